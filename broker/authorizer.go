@@ -1,0 +1,53 @@
+package broker
+
+import (
+	"context"
+	"crypto/tls"
+
+	"gatehouse/broker/packet"
+)
+
+// Authorizer decides who may connect. It is asked once per CONNECT, outside of
+// every lock, and may take its time.
+type Authorizer interface {
+	// Connect returns what the client may do, or an error. A *Refusal names the
+	// reason code to answer with; any other error is answered with "server
+	// unavailable" and logged, never with access.
+	Connect(ctx context.Context, r ConnectRequest) (Grant, error)
+}
+
+// ConnectRequest is what a client showed of itself.
+type ConnectRequest struct {
+	Client   ClientID // empty if the client asks for an assigned one
+	Username string
+	Password []byte
+	Version  packet.Version
+	Remote   string
+	TLS      *tls.ConnectionState // nil on a plain listener
+}
+
+// Grant is what a connected client may do. Its methods are called on the message
+// path: they must be quick, safe for concurrent use, and answer for this
+// instant, so that a right that was taken away is gone at the next question.
+type Grant interface {
+	// Identity names who is connected. A session belongs to the identity that
+	// made it: no other identity is ever given it.
+	Identity() string
+	// Sessions is how many sessions the identity may have; 0 means no limit.
+	Sessions() int
+	// Valid is false once the client must not be connected any more.
+	Valid() bool
+	// MayPublish and MaySubscribe answer for a topic name and a filter. A filter
+	// that is wider than the right is refused, never thinned out.
+	MayPublish(topic string) bool
+	MaySubscribe(filter string) bool
+}
+
+// Refusal is the error of an Authorizer that refuses a client.
+type Refusal struct {
+	Reason packet.ReasonCode // NotAuthorized, BadUserNameOrPassword, Banned, ClientIdentifierNotValid, QuotaExceeded
+	Detail string            // for the log; never sent to the client
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return r.Reason.String() + ": " + r.Detail }

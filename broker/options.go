@@ -1,0 +1,49 @@
+package broker
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Options are the parts and the limits of a Broker. The zero value of a limit
+// means its default.
+type Options struct {
+	Store      Store      // nil: memory only
+	Authorizer Authorizer // required
+	Log        *slog.Logger
+
+	// CommandFilters declare topics that carry commands. A command is never
+	// retained, only Send and Publish of the embedding program write it, it is
+	// never queued for an absent client, never written after its end, never
+	// written twice, and never restored. A departure from MQTT-4.4.0-1 on
+	// purpose, for these topics only.
+	CommandFilters []string
+	// VolatileFilters declare topics whose messages are kept in memory only: no
+	// retained message and no queue entry of theirs reaches the Store.
+	VolatileFilters []string
+
+	Limits Limits
+	// Now is the clock for records and expiry; time.Now if nil.
+	Now func() time.Time
+}
+
+// Limits bound what one client, and all of them, can make the broker spend.
+type Limits struct {
+	ConnectTimeout    time.Duration // from accept to CONNECT; default 10 s
+	MaxPacketSize     uint32        // bytes, from a client; default 4 MiB
+	MaxConnectSize    uint32        // bytes of a CONNECT, claimed before anything is known of the client; default 64 KiB
+	MaxConnections    int           // default 20 000
+	MaxTopicLevels    int           // default 64
+	MaxFilters        int           // per session; default 1 000
+	ReceiveMaximum    uint16        // QoS 1 and 2 messages that a client may have open; default 256
+	MaxInFlight       uint16        // QoS 1 and 2 messages open to a client, at most its own Receive Maximum; default 256
+	MaxQueued         int           // messages that wait per session; default 10 000
+	MaxQueuedBytes    int           // bytes that wait per session; default 16 MiB
+	MaxOutgoingBytes  int           // bytes encoded for a connection that does not read; default 1 MiB
+	MaxRetained       int           // retained messages in all; default 1 000 000
+	MaxRetainedBytes  int           // bytes of them; default 512 MiB
+	MaxKeepAlive      time.Duration // longer, or none, is replaced by this (v5: Server Keep Alive); default 300 s
+	MaxSessionExpiry  time.Duration // default 7 days
+	SessionExpiry311  time.Duration // of a 3.1.1 session with Clean Session 0; default 7 days
+	TopicAliasMaximum uint16        // aliases that a client may set; default 16
+}

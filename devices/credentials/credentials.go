@@ -1,0 +1,51 @@
+package credentials
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/devices"
+)
+
+// Holder is what a credential is for.
+type Holder string
+
+// The holders of platform-made credentials.
+const (
+	ForDevice     Holder = "device"
+	ForIntegrator Holder = "integrator"
+)
+
+// Credential lets a device or a foreign program into the broker. Its secret is
+// 256 random bits, shown once; the store has its SHA-256.
+type Credential struct {
+	Username   string // device id, or the integrator's id
+	Holder     Holder
+	SecretHash [32]byte
+	// CommandKey signs the commands of a device, sealed under the server's data
+	// key; nil for integrators.
+	CommandKey []byte
+	Name       string           // integrator: name for people
+	Sites      []devices.SiteID // integrator: the sites whose feeds it may read
+	Device     devices.DeviceID // device
+	Site       devices.SiteID   // device
+	Created    time.Time
+	LastUsed   time.Time
+}
+
+// Issued is a credential at the one moment in which its secrets are known.
+type Issued struct {
+	Username   string
+	Password   string // base64url of the 256 bits
+	CommandKey string // base64url of the 256 bits; empty for integrators
+}
+
+// Store keeps credentials.
+type Store interface {
+	Credential(ctx context.Context, username string) (Credential, error)
+	Credentials(ctx context.Context, h Holder) ([]Credential, error)
+	// PutCredential creates or replaces (rotates) one.
+	PutCredential(ctx context.Context, c Credential, a devices.AuditEntry) error
+	DeleteCredential(ctx context.Context, username string, a devices.AuditEntry) error
+	TouchCredential(ctx context.Context, username string, at time.Time) error
+}

@@ -1,0 +1,43 @@
+package devices
+
+import "fmt"
+
+// Code says what kind of error it is; decisions are made by it, never by text.
+type Code string
+
+// The codes of errors.
+const (
+	Invalid     Code = "invalid" // the request is wrong: Field and Message say what would be right
+	NotFound    Code = "not_found"
+	Conflict    Code = "conflict" // the same key or id with other content
+	Forbidden   Code = "forbidden"
+	Unavailable Code = "unavailable" // cannot be done now; try again
+	Internal    Code = "internal"
+)
+
+// Error is the error of the domain.
+type Error struct {
+	Op      string // operation, for the log: "command.send"
+	Code    Code
+	Field   string // the field that is wrong, if one is
+	Message string // for people, in English; the console translates by Code and Field
+	Err     error  // cause
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	s := e.Op + ": " + string(e.Code)
+	if e.Field != "" {
+		s += ": " + e.Field
+	}
+	if e.Message != "" {
+		s += ": " + e.Message
+	}
+	if e.Err != nil {
+		s = fmt.Sprintf("%s: %v", s, e.Err)
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }

@@ -1,0 +1,109 @@
+package feed
+
+import "time"
+
+// The payloads below are what a console reads: on the feed topics and, the same
+// types, in the REST snapshot. Times are RFC 3339 in UTC; revisions are those of
+// the site. web describes them in its OpenAPI document.
+
+// Device is the full live state of one device.
+type Device struct {
+	ID           string           `json:"id"`
+	Site         string           `json:"site"`
+	Zone         string           `json:"zone"`
+	Kind         string           `json:"kind" enum:"gate,turnstile,camera"`
+	Name         string           `json:"name"`
+	Link         Link             `json:"link"`
+	Mode         string           `json:"mode" doc:"controlled, held_open, held_closed, locked_down, fire_release; empty if unknown or not an opening"`
+	Physical     string           `json:"physical" enum:"open,opening,closed,closing,stopped,fault,unknown"`
+	Tamper       bool             `json:"tamper"`
+	Fault        string           `json:"fault"`
+	Counters     map[string]int64 `json:"counters"`
+	Capabilities []string         `json:"capabilities"`
+	Firmware     string           `json:"firmware"`
+	ReportedAt   *time.Time       `json:"reportedAt" doc:"arrival of the last report; null if none since it came online"`
+	LastEvent    *Event           `json:"lastEvent"`
+	Revision     int64            `json:"revision"`
+}
+
+// Link is a device's connection.
+type Link struct {
+	Status string     `json:"status" enum:"online,offline,never_seen"`
+	Since  *time.Time `json:"since"`
+	Cause  string     `json:"cause"`
+}
+
+// Command is one order with its ladder.
+type Command struct {
+	ID       string            `json:"id"`
+	Device   string            `json:"device"`
+	Site     string            `json:"site"`
+	Zone     string            `json:"zone"`
+	Action   string            `json:"action"`
+	Args     map[string]string `json:"args"`
+	Reason   string            `json:"reason"`
+	Actor    Actor             `json:"actor"`
+	Issued   time.Time         `json:"issued"`
+	TTL      int64             `json:"ttlMs"`
+	Step     string            `json:"step" enum:"accepted,sent,delivered,done,confirmed,did_not_move,refused,failed,expired,uncertain" doc:"the furthest"`
+	Ended    bool              `json:"ended"`
+	Rungs    []Rung            `json:"rungs"`
+	Revision int64             `json:"revision"`
+}
+
+// Rung is one recorded step of a command.
+type Rung struct {
+	Step   string    `json:"step"`
+	At     time.Time `json:"at"`
+	Detail string    `json:"detail"`
+}
+
+// Actor is who ordered it.
+type Actor struct {
+	Kind string `json:"kind" enum:"operator,schedule,system"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Event is something a device said once.
+type Event struct {
+	Device     string    `json:"device"`
+	ID         string    `json:"id"`
+	Type       string    `json:"type"`
+	Direction  string    `json:"direction"`
+	Result     string    `json:"result"`
+	Reason     string    `json:"reason"`
+	Credential string    `json:"credential"`
+	Physical   string    `json:"physical"`
+	Trigger    string    `json:"trigger"`
+	Camera     string    `json:"camera"`
+	Picture    bool      `json:"picture" doc:"GET /api/v1/devices/{device}/events/{id}/picture has it"`
+	Command    string    `json:"command"`
+	DeviceTime time.Time `json:"deviceTime"`
+	ArrivedAt  time.Time `json:"arrivedAt"`
+}
+
+// Today is the tally of one site's day, in its own time zone. It changes with each
+// passage, ledger row and quarantined message: a page that lists those reads its
+// list again.
+type Today struct {
+	Site        string  `json:"site"`
+	Day         string  `json:"day" doc:"YYYY-MM-DD in the site's time zone"`
+	Passages    int64   `json:"passages"`
+	Takings     []Money `json:"takings"`
+	LedgerRows  int64   `json:"ledgerRows"`
+	Quarantined int64   `json:"quarantined"`
+	Revision    int64   `json:"revision"`
+}
+
+// Money is an amount in minor units of its currency.
+type Money struct {
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+}
+
+// Heartbeat ticks every 5 s in each zone.
+type Heartbeat struct {
+	At       time.Time `json:"at"`
+	Revision int64     `json:"revision" doc:"the newest that was said in this zone"`
+}

@@ -1,0 +1,78 @@
+package devices
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/devices/presence"
+)
+
+// Store keeps what Control knows. Every method that writes is one durable
+// transaction; those that change what is shown of a site raise the site's
+// revision in that transaction and give the new one back. Safe for concurrent
+// use. Errors are *Error; a missing row is NotFound.
+type Store interface {
+	Sites(ctx context.Context) ([]Site, error)
+	Zones(ctx context.Context) ([]Zone, error)
+	// Devices gives every device with its last known link, state and event.
+	Devices(ctx context.Context) ([]Live, error)
+
+	AddSite(ctx context.Context, s Site, a AuditEntry) error
+	AddZone(ctx context.Context, z Zone, a AuditEntry) error
+	AddDevice(ctx context.Context, d Device, a AuditEntry) (Revision, error)
+
+	// AddCommand stores a new command with its audit entry and gives it Seq and
+	// Revision. If the device already has a command with this key it changes
+	// nothing and returns that one with existed true.
+	AddCommand(ctx context.Context, c Command, a AuditEntry) (stored Command, existed bool, err error)
+	// SaveLadder stores how far a command has come.
+	SaveLadder(ctx context.Context, c Command) (Revision, error)
+	Command(ctx context.Context, id CommandID) (Command, error)
+	// Commands of a device, newest first.
+	Commands(ctx context.Context, d DeviceID, limit int) ([]Command, error)
+	// OpenCommands are those whose ladder has not ended.
+	OpenCommands(ctx context.Context) ([]Command, error)
+
+	SaveLink(ctx context.Context, d DeviceID, l presence.Link) (Revision, error)
+	SaveState(ctx context.Context, d DeviceID, s State) (Revision, error)
+
+	// AddEvent stores an event once by (device, id). An identical repetition
+	// changes nothing: existed is true. Other content under the same id is the
+	// error Conflict.
+	AddEvent(ctx context.Context, e Event) (r Revision, existed bool, err error)
+	// Events of a device (or of all, if empty) before a time, newest first.
+	Events(ctx context.Context, q EventQuery) ([]Event, error)
+	Event(ctx context.Context, d DeviceID, id EventID) (Event, error)
+
+	Quarantine(ctx context.Context, q Quarantined) error
+	Quarantined(ctx context.Context, limit int) ([]Quarantined, error)
+
+	Audit(ctx context.Context, before int64, limit int) ([]AuditRow, error)
+
+	// Tally counts a site's passages, ledger rows, takings and quarantined
+	// messages that arrived in [from, to), and gives the site's revision.
+	Tally(ctx context.Context, s SiteID, from, to time.Time) (Tally, error)
+}
+
+// Tally is what one site did in a span of time.
+type Tally struct {
+	Passages    int64
+	LedgerRows  int64
+	Takings     map[string]int64 // minor units by currency
+	Quarantined int64
+	Revision    Revision
+}
+
+// EventQuery selects events.
+type EventQuery struct {
+	Device DeviceID // empty: all
+	Site   SiteID   // empty: all
+	Before time.Time
+	Limit  int
+}
+
+// AuditRow is a stored AuditEntry.
+type AuditRow struct {
+	ID int64
+	AuditEntry
+}

@@ -1,0 +1,96 @@
+package wire
+
+// Channel is the part of a device topic that follows the device: what the
+// message is about.
+type Channel string
+
+// The channels of the contract. See doc.go for direction, QoS and retain of each.
+const (
+	Status  Channel = "status"
+	State   Channel = "state"
+	Event   Channel = "event"
+	Billing Channel = "billing"
+	Picture Channel = "picture" // followed by the event id
+	Time    Channel = "time"
+	Command Channel = "command"
+	Answer  Channel = "answer"
+)
+
+// StatusPayload says whether the device is there. The device publishes online
+// after it connected; its will says offline.
+type StatusPayload struct {
+	Status string `json:"status"` // "online" or "offline"
+	Cause  string `json:"cause,omitempty"`
+}
+
+// StatePayload is a full state report. A device sends it when it has connected,
+// on every change, and at least once a minute: it is the heartbeat.
+type StatePayload struct {
+	At           int64            `json:"at"`                 // device clock, Unix ms
+	Mode         string           `json:"mode,omitempty"`     // controlled, held_open, held_closed, locked_down, fire_release; not for cameras
+	Physical     string           `json:"physical,omitempty"` // open, opening, closed, closing, stopped, fault, unknown; not for cameras
+	Tamper       bool             `json:"tamper"`
+	Fault        string           `json:"fault,omitempty"`    // code; empty: none
+	Counters     map[string]int64 `json:"counters,omitempty"` // passages by direction ("in", "out"), pictures ("pictures"); never fall but at a reset
+	Capabilities []string         `json:"capabilities"`       // actions that this device can do
+	Firmware     string           `json:"firmware,omitempty"`
+	Command      string           `json:"command,omitempty"` // id of the command that caused the present movement or count, if one did
+}
+
+// EventPayload is something that a device says once.
+type EventPayload struct {
+	ID      string `json:"id"`                // made by the device, unique within it, 1 to 64 of [A-Za-z0-9._-]
+	Seq     int64  `json:"seq"`               // rises by one per event of the device
+	At      int64  `json:"at"`                // device clock, Unix ms
+	Type    string `json:"type"`              // passage, movement, snapshot
+	Command string `json:"command,omitempty"` // id of the command that caused it, if one did
+	// Passage fields.
+	Direction  string `json:"direction,omitempty"`  // in, out
+	Result     string `json:"result,omitempty"`     // granted, denied
+	Reason     string `json:"reason,omitempty"`     // of a denial
+	Credential string `json:"credential,omitempty"` // plate:粤B12345, card:0004512, none
+	Picture    bool   `json:"picture,omitempty"`    // a picture follows under this event's id
+	// Movement fields: a movement that nobody commanded names its trigger.
+	Physical string `json:"physical,omitempty"`
+	Trigger  string `json:"trigger,omitempty"` // command, vehicle, button, remote, hand
+	// For a passage whose picture another device took: the camera's device id.
+	Camera string `json:"camera,omitempty"`
+}
+
+// BillingPayload is money. The device keeps it until PUBCOMP and sends the same
+// id after any doubt.
+type BillingPayload struct {
+	ID       string `json:"id"`
+	Seq      int64  `json:"seq"` // rises by one per billing event of the device
+	At       int64  `json:"at"`
+	Amount   int64  `json:"amount"`             // minor units (fen, cents)
+	Currency string `json:"currency"`           // ISO 4217
+	For      string `json:"for"`                // what it is for, for people
+	Event    string `json:"event,omitempty"`    // the passage that it belongs to
+	Corrects string `json:"corrects,omitempty"` // id of the billing event that this one corrects
+}
+
+// TimePayload is the server's clock.
+type TimePayload struct {
+	Now int64 `json:"now"` // Unix ms
+}
+
+// CommandPayload orders one action. The device acts once per id, and refuses when
+// its clock plus the offset it learned from Time is past Issued + TTL.
+type CommandPayload struct {
+	ID        string            `json:"id"`
+	Seq       int64             `json:"seq"` // rises within a device
+	Action    string            `json:"action"`
+	Args      map[string]string `json:"args,omitempty"`
+	Issued    int64             `json:"issued"`    // server clock, Unix ms
+	TTL       int64             `json:"ttl"`       // ms
+	Signature string            `json:"signature"` // see Sign
+}
+
+// AnswerPayload is the device's own word on a command.
+type AnswerPayload struct {
+	ID      string `json:"id"`
+	Outcome string `json:"outcome"`          // done, refused
+	Reason  string `json:"reason,omitempty"` // why refused: expired, no_clock, bad_signature, unknown_action, blocked, fault, duplicate
+	At      int64  `json:"at"`               // device clock, Unix ms
+}
