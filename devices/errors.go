@@ -1,6 +1,9 @@
 package devices
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Code says what kind of error it is; decisions are made by it, never by text.
 type Code string
@@ -41,3 +44,16 @@ func (e *Error) Error() string {
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf is the code of the first *Error in err's chain; Internal for any other
+// error, empty for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return Internal
+}

@@ -3,8 +3,6 @@ package devices
 import (
 	"context"
 	"time"
-
-	"gatehouse/devices/wire"
 )
 
 // Link carries commands to live devices. It has no queue: a command for a device
@@ -35,33 +33,7 @@ const (
 	LinkEnded                            // the connection ended, or the deadline passed unwritten
 )
 
-// News is told what is new, after the commit that made it; feed.Publisher is one.
-// Its methods never block for a slow reader.
-type News interface {
-	Device(Live)
-	Command(Command)
-	// CommandGone takes an ended command off the feed, a while after its end.
-	CommandGone(Command)
-	// Today is the tally of a site's day, in the site's time zone.
-	Today(s Site, day string, t Tally)
-	// Heartbeat ticks every 5 s for each zone, with the newest revision that was
-	// said in it; zone is empty for what belongs to the whole site.
-	Heartbeat(s SiteID, z ZoneID, at time.Time, newest Revision)
-}
-
 // Keys gives the key that signs a device's commands: 32 bytes.
 type Keys interface {
 	CommandKey(ctx context.Context, d DeviceID) ([]byte, error)
-}
-
-// Report is one message of a device, as it came from the wire.
-type Report struct {
-	Site    SiteID
-	Device  DeviceID
-	Channel wire.Channel
-	Event   EventID // of a picture: from the topic
-	Topic   string
-	Payload []byte
-	Arrived time.Time
-	Epoch   uint64 // of the connection that it came on
 }

@@ -10,7 +10,11 @@ import (
 // Store keeps what Control knows. Every method that writes is one durable
 // transaction; those that change what is shown of a site raise the site's
 // revision in that transaction and give the new one back. Safe for concurrent
-// use. Errors are *Error; a missing row is NotFound.
+// use. Errors are *Error; a missing row (site of a zone, device of a state, ...) is
+// NotFound, a taken id is Conflict. Times come back in UTC with at least
+// millisecond precision. A limit of 0 or less means 100 rows.
+//
+// storetest has an in-memory one, and the suite that every Store passes.
 type Store interface {
 	Sites(ctx context.Context) ([]Site, error)
 	Zones(ctx context.Context) ([]Zone, error)
@@ -25,7 +29,7 @@ type Store interface {
 	// Revision. If the device already has a command with this key it changes
 	// nothing and returns that one with existed true.
 	AddCommand(ctx context.Context, c Command, a AuditEntry) (stored Command, existed bool, err error)
-	// SaveLadder stores how far a command has come.
+	// SaveLadder stores how far a command has come: only the ladder of c is used.
 	SaveLadder(ctx context.Context, c Command) (Revision, error)
 	Command(ctx context.Context, id CommandID) (Command, error)
 	// Commands of a device, newest first.
@@ -36,17 +40,20 @@ type Store interface {
 	SaveLink(ctx context.Context, d DeviceID, l presence.Link) (Revision, error)
 	SaveState(ctx context.Context, d DeviceID, s State) (Revision, error)
 
-	// AddEvent stores an event once by (device, id). An identical repetition
-	// changes nothing: existed is true. Other content under the same id is the
-	// error Conflict.
+	// AddEvent stores an event once by (device, id). An identical repetition (see
+	// Event.SameContent) changes nothing: existed is true and r is the revision
+	// that it was stored with. Other content under the same id is the error Conflict.
 	AddEvent(ctx context.Context, e Event) (r Revision, existed bool, err error)
-	// Events of a device (or of all, if empty) before a time, newest first.
+	// Events that arrived before a time (zero: all), newest first.
 	Events(ctx context.Context, q EventQuery) ([]Event, error)
 	Event(ctx context.Context, d DeviceID, id EventID) (Event, error)
 
+	// Quarantine keeps a message; its device and site need not exist.
 	Quarantine(ctx context.Context, q Quarantined) error
+	// Quarantined messages, newest first.
 	Quarantined(ctx context.Context, limit int) ([]Quarantined, error)
 
+	// Audit gives rows with an ID under before (0: from the newest), newest first.
 	Audit(ctx context.Context, before int64, limit int) ([]AuditRow, error)
 
 	// Tally counts a site's passages, ledger rows, takings and quarantined
@@ -69,10 +76,4 @@ type EventQuery struct {
 	Site   SiteID   // empty: all
 	Before time.Time
 	Limit  int
-}
-
-// AuditRow is a stored AuditEntry.
-type AuditRow struct {
-	ID int64
-	AuditEntry
 }

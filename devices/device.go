@@ -1,0 +1,36 @@
+package devices
+
+import (
+	"time"
+
+	"gatehouse/devices/presence"
+)
+
+// KindName is what a device is.
+type KindName string
+
+// The kinds of devices.
+const (
+	Gate      KindName = "gate"
+	Turnstile KindName = "turnstile"
+	Camera    KindName = "camera"
+)
+
+// Device is one gate, turnstile or camera as the registry knows it.
+type Device struct {
+	ID      DeviceID
+	Site    SiteID
+	Zone    ZoneID
+	Kind    KindName
+	Name    string
+	Created time.Time
+}
+
+// Live is everything that is known of a device now: what the wall shows.
+type Live struct {
+	Device   Device
+	Link     presence.Link
+	State    State
+	Last     *Event // its newest event, if any
+	Revision Revision
+}

@@ -1,0 +1,17 @@
+package devices
+
+import "time"
+
+// News is told what is new, after the commit that made it; feed.Publisher is one.
+// Its methods never block for a slow reader.
+type News interface {
+	Device(Live)
+	Command(Command)
+	// CommandGone takes an ended command off the feed, a while after its end.
+	CommandGone(Command)
+	// Today is the tally of a site's day, in the site's time zone.
+	Today(s Site, day string, t Tally)
+	// Heartbeat ticks every 5 s for each zone, with the newest revision that was
+	// said in it; zone is empty for what belongs to the whole site.
+	Heartbeat(s SiteID, z ZoneID, at time.Time, newest Revision)
+}

@@ -1,0 +1,46 @@
+package devices
+
+import (
+	"time"
+
+	"gatehouse/devices/command"
+)
+
+// Action is something a device can be ordered to do.
+type Action string
+
+// The actions of the present kinds.
+const (
+	ActionOpen     Action = "open"     // gate: open once; closes by itself
+	ActionClose    Action = "close"    // gate
+	ActionStop     Action = "stop"     // gate, where able
+	ActionPass     Action = "pass"     // turnstile: pass once; argument direction=in|out
+	ActionSnapshot Action = "snapshot" // camera
+)
+
+// Request is what somebody wants a device to do.
+type Request struct {
+	Key    string // idempotency key of the caller, 8 to 64 characters; the same key gives the same command
+	Action Action
+	Args   map[string]string
+	Reason string        // why, in the person's words; required by some actions
+	TTL    time.Duration // 0: DefaultTTL; at most MaxTTL
+}
+
+// Command is one order and all that is known of what became of it.
+type Command struct {
+	ID       CommandID
+	Device   DeviceID
+	Site     SiteID
+	Zone     ZoneID
+	Seq      int64 // rises within the device
+	Key      string
+	Action   Action
+	Args     map[string]string
+	Reason   string
+	Actor    Actor
+	Issued   time.Time
+	TTL      time.Duration
+	Ladder   command.Ladder
+	Revision Revision
+}

@@ -1,0 +1,15 @@
+package devices
+
+// Verb is a right: what somebody may do. See operators for who has which.
+type Verb string
+
+// The verbs of the platform.
+const (
+	SeeDevices      Verb = "devices.see"
+	CommandDevices  Verb = "devices.command"
+	ManageDevices   Verb = "devices.manage"
+	SeeLedger       Verb = "ledger.see"
+	ManageSchedules Verb = "schedules.manage"
+	SeeAudit        Verb = "audit.see"
+	ManageAccess    Verb = "access.manage"
+)
