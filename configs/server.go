@@ -1,0 +1,89 @@
+package configs
+
+import "time"
+
+// Server is the configuration of the server.
+type Server struct {
+	Data     Data     `key:"data"`
+	HTTP     HTTP     `key:"http"`
+	MQTT     MQTT     `key:"mqtt"`
+	Pictures Pictures `key:"pictures"`
+	Log      Log      `key:"log"`
+}
+
+// Data says where the server keeps everything.
+type Data struct {
+	Dir string `key:"dir"`
+	// Key seals what must be kept readable in the database, such as the command
+	// keys of devices: base64 of 32 bytes. Empty: the server makes one at first
+	// start and keeps it in Dir.
+	Key Secret `key:"key"`
+}
+
+// HTTP is the console, the API and MQTT over WebSocket: one listener.
+type HTTP struct {
+	Listen string `key:"listen"` // host:port
+	TLS    Cert   `key:"tls"`
+	// Proxy lists the networks of trusted reverse proxies. Only they are believed
+	// when they say who the client is and that it came over HTTPS.
+	Proxy []string `key:"proxy"`
+	// PublicURL is what people type, if it is not Listen; without a path.
+	PublicURL string `key:"public_url"`
+	// Origins may open MQTT over WebSocket besides the console's own.
+	Origins []string `key:"origins"`
+}
+
+// Cert is a certificate chain and its key: two PEM files, or none.
+type Cert struct {
+	Cert string `key:"cert"`
+	Key  string `key:"key"`
+}
+
+// Set reports whether there is a certificate.
+func (c Cert) Set() bool { return c.Cert != "" }
+
+// MQTT is the broker's listeners and limits.
+type MQTT struct {
+	Listen         string        `key:"listen"` // host:port
+	TLS            MQTTTLS       `key:"tls"`
+	MaxPacketSize  Size          `key:"max_packet_size"`
+	ReceiveMaximum uint16        `key:"receive_maximum"`
+	MaxKeepAlive   time.Duration `key:"max_keep_alive"`
+	MaxConnections int           `key:"max_connections"`
+	SessionExpiry  time.Duration `key:"session_expiry"`
+}
+
+// MQTTTLS is the listener for MQTT over TLS. It is served once it has a
+// certificate.
+type MQTTTLS struct {
+	Listen string `key:"listen"` // host:port
+	Cert   string `key:"cert"`
+	Key    string `key:"key"`
+}
+
+// Set reports whether MQTT over TLS is served.
+func (t MQTTTLS) Set() bool { return t.Cert != "" }
+
+// Pictures limits what cameras may send.
+type Pictures struct {
+	MaxBytes Size `key:"max_bytes"` // of one picture
+}
+
+// DefaultServer is the configuration of a server that was told nothing.
+func DefaultServer() Server {
+	return Server{
+		Data: Data{Dir: "./data"},
+		HTTP: HTTP{Listen: "127.0.0.1:8080", Proxy: []string{}, Origins: []string{}},
+		MQTT: MQTT{
+			Listen:         "127.0.0.1:1883",
+			TLS:            MQTTTLS{Listen: "127.0.0.1:8883"},
+			MaxPacketSize:  4 << 20,
+			ReceiveMaximum: 256,
+			MaxKeepAlive:   300 * time.Second,
+			MaxConnections: 20_000,
+			SessionExpiry:  7 * 24 * time.Hour,
+		},
+		Pictures: Pictures{MaxBytes: 2 << 20},
+		Log:      defaultLog(),
+	}
+}

@@ -1,0 +1,88 @@
+package configs
+
+import (
+	"encoding/base64"
+	"fmt"
+	"time"
+)
+
+// Validate reports everything that cannot work in c, as an *Error.
+func (c Server) Validate() error { return c.validate(nil) }
+
+func (c Server) validate(from sources) error {
+	k := checker{from: from}
+	k.need("data.dir", c.Data.Dir, "want the path of a folder")
+	if c.Data.Key != "" {
+		key, err := base64.StdEncoding.DecodeString(c.Data.Key.Reveal())
+		if err != nil || len(key) != 32 {
+			k.refuse("data.key", redacted, "want base64 of exactly 32 bytes (make one with: openssl rand -base64 32)")
+		}
+	}
+	c.validateHTTP(&k)
+	c.validateMQTT(&k)
+	k.size("pictures.max_bytes", c.Pictures.MaxBytes, 1<<10, 64<<20)
+	if c.Pictures.MaxBytes >= c.MQTT.MaxPacketSize {
+		k.refuse("pictures.max_bytes", c.Pictures.MaxBytes.String(),
+			fmt.Sprintf("want less than mqtt.max_packet_size (%s): a larger picture could not arrive", c.MQTT.MaxPacketSize))
+	}
+	k.log(c.Log)
+	return k.err()
+}
+
+func (c Server) validateHTTP(k *checker) {
+	h := c.HTTP
+	k.address("http.listen", h.Listen)
+	k.pair("http.tls", h.TLS.Cert, h.TLS.Key)
+	for _, p := range h.Proxy {
+		k.network("http.proxy", p)
+	}
+	if h.PublicURL != "" {
+		k.publicURL("http.public_url", h.PublicURL)
+	}
+	for _, o := range h.Origins {
+		k.origin("http.origins", o)
+	}
+	if !h.TLS.Set() && len(h.Proxy) == 0 && !Loopback(h.Listen) {
+		k.refuse("http.listen", h.Listen, "beyond this machine the console needs HTTPS: browsers drop its Secure session cookie "+
+			"on plain HTTP, so nobody could sign in; set http.tls.cert and http.tls.key, or declare the HTTPS proxy in front of it "+
+			"in http.proxy, or listen on 127.0.0.1")
+	}
+}
+
+func (c Server) validateMQTT(k *checker) {
+	m := c.MQTT
+	k.address("mqtt.listen", m.Listen)
+	k.address("mqtt.tls.listen", m.TLS.Listen)
+	k.pair("mqtt.tls", m.TLS.Cert, m.TLS.Key)
+	k.size("mqtt.max_packet_size", m.MaxPacketSize, 1<<10, 256<<20-1)
+	if m.ReceiveMaximum == 0 {
+		k.refuse("mqtt.receive_maximum", "0", "want 1 to 65535")
+	}
+	k.duration("mqtt.max_keep_alive", m.MaxKeepAlive, time.Second, 65535*time.Second)
+	k.duration("mqtt.session_expiry", m.SessionExpiry, time.Minute, 10*365*24*time.Hour)
+	if m.MaxConnections < 1 {
+		k.refuse("mqtt.max_connections", fmt.Sprint(m.MaxConnections), "want 1 or more")
+	}
+	k.apart("http.listen", c.HTTP.Listen, "mqtt.listen", m.Listen)
+	if m.TLS.Set() {
+		k.apart("mqtt.listen", m.Listen, "mqtt.tls.listen", m.TLS.Listen)
+		k.apart("http.listen", c.HTTP.Listen, "mqtt.tls.listen", m.TLS.Listen)
+	}
+}
+
+// Validate reports everything that cannot work in c, as an *Error.
+func (c Simulator) Validate() error { return c.validate(nil) }
+
+func (c Simulator) validate(from sources) error {
+	k := checker{from: from}
+	k.need("devices", c.Devices, "want the path of the devices file; server --demo writes it as devices.json in its data folder")
+	if c.MQTT != "" {
+		k.broker("mqtt", c.MQTT)
+	}
+	k.address("control", c.Control)
+	if !(c.Speed >= 0.01 && c.Speed <= 1000) {
+		k.refuse("speed", fmt.Sprint(c.Speed), "want a number from 0.01 to 1000; 1 is life-like")
+	}
+	k.log(c.Log)
+	return k.err()
+}
