@@ -1,0 +1,75 @@
+package pictures
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// files keeps bytes under the name of their SHA-256.
+type files struct{ dir string }
+
+func (f files) path(hash [32]byte) string {
+	name := hex.EncodeToString(hash[:])
+	return filepath.Join(f.dir, name[:2], name+".jpg")
+}
+
+// put makes data durable under its hash: temporary file, fsync, rename, fsync of
+// the folder. A file that is there already is left alone.
+func (f files) put(hash [32]byte, data []byte) error {
+	path := f.path(hash)
+	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
+		return nil
+	}
+	if err := f.makeFolder(filepath.Dir(path)); err != nil {
+		return err
+	}
+	tmp, err := f.writeTemp(data)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return errors.Join(err, os.Remove(tmp))
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func (f files) makeFolder(dir string) error {
+	err := os.Mkdir(dir, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(f.dir)
+}
+
+func (f files) writeTemp(data []byte) (string, error) {
+	tmp, err := os.CreateTemp(filepath.Join(f.dir, "tmp"), "picture-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return tmp.Name(), nil
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // a folder of our own, named by a hash
+	if err != nil {
+		return err
+	}
+	if err := d.Sync(); err != nil {
+		return errors.Join(fmt.Errorf("sync %s: %w", dir, err), d.Close())
+	}
+	return d.Close()
+}

@@ -1,0 +1,140 @@
+package pictures
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"image/jpeg"
+	"io"
+	"os"
+
+	"gatehouse/devices"
+)
+
+// Take stores a batch of pictures, in order, and answers for each: nil means that
+// it is owned durably, as a picture, as the repetition of one, or in quarantine.
+// An error is temporary: offer that message and all after it again.
+func (p *Pictures) Take(ctx context.Context, reports []devices.Report) []error {
+	answers := make([]error, len(reports))
+	for i, r := range reports {
+		if err := p.take(ctx, r); err != nil {
+			for j := i; j < len(answers); j++ {
+				answers[j] = fmt.Errorf("pictures.take: %w", err)
+			}
+			return answers
+		}
+	}
+	return answers
+}
+
+func (p *Pictures) take(ctx context.Context, r devices.Report) error {
+	rec, problem := p.examine(r)
+	if problem != "" {
+		return p.refuse(ctx, r, problem)
+	}
+	old, err := p.d.Store.Picture(ctx, r.Device, r.Event)
+	switch {
+	case err == nil && old.Hash != rec.Hash:
+		return p.refuse(ctx, r, conflict(r))
+	case err == nil:
+		return p.files.put(rec.Hash, r.Payload) // a repetition; heals a lost file
+	case codeOf(err) != devices.NotFound:
+		return err
+	}
+	if err := p.files.put(rec.Hash, r.Payload); err != nil {
+		return err
+	}
+	revision, err := p.d.Store.AddPicture(ctx, rec)
+	if codeOf(err) == devices.Conflict {
+		return p.refuse(ctx, r, conflict(r))
+	}
+	if err != nil {
+		return err
+	}
+	if revision != 0 {
+		p.d.Changed(rec, revision)
+	}
+	return nil
+}
+
+func conflict(r devices.Report) string {
+	return fmt.Sprintf("event: %q of this device already has another picture; a picture never changes, a new one needs an event id of its own", r.Event)
+}
+
+// examine looks at size and JPEG header only: nothing is decoded here.
+func (p *Pictures) examine(r devices.Report) (rec Record, problem string) {
+	if !validEvent(r.Event) {
+		return Record{}, "event: the topic must end in an event id, 1 to 64 of A-Z a-z 0-9 . _ -"
+	}
+	size := int64(len(r.Payload))
+	if size == 0 || size > p.d.MaxBytes {
+		return Record{}, fmt.Sprintf("payload: has %d bytes; a picture must have 1 to %d", size, p.d.MaxBytes)
+	}
+	c, err := jpeg.DecodeConfig(bytes.NewReader(r.Payload))
+	if err != nil {
+		return Record{}, fmt.Sprintf("payload: is not a JPEG picture (%v)", err)
+	}
+	if c.Width < 1 || c.Height < 1 || int64(c.Width)*int64(c.Height) > p.d.MaxPixels {
+		return Record{}, fmt.Sprintf("payload: is %d × %d pixels; a picture must have 1 to %d in all", c.Width, c.Height, p.d.MaxPixels)
+	}
+	return Record{
+		Device: r.Device, Event: r.Event, Site: r.Site, Hash: sha256.Sum256(r.Payload),
+		Size: size, Width: c.Width, Height: c.Height, ArrivedAt: r.Arrived.UTC(),
+	}, ""
+}
+
+func validEvent(e devices.EventID) bool {
+	if len(e) < 1 || len(e) > 64 {
+		return false
+	}
+	for _, c := range []byte(e) {
+		ok := c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '.' || c == '_' || c == '-'
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// refuse puts the message away with its bytes, or the first KeptBytes of them.
+func (p *Pictures) refuse(ctx context.Context, r devices.Report, problem string) error {
+	payload := r.Payload
+	if len(payload) > KeptBytes {
+		problem = fmt.Sprintf("%s (the first %d of its %d bytes are kept)", problem, KeptBytes, len(payload))
+		payload = payload[:KeptBytes]
+	}
+	err := p.d.Quarantine.Quarantine(ctx, devices.Quarantined{
+		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: payload, Problem: problem, Arrived: r.Arrived,
+	})
+	if err != nil {
+		return fmt.Errorf("quarantine: %w", err)
+	}
+	p.d.Log.Warn("picture quarantined", "device", r.Device, "event", r.Event, "problem", problem)
+	p.d.Refused(r.Site)
+	return nil
+}
+
+// Open gives a picture's record and its bytes, which the caller closes. A picture
+// that never came is the error NotFound; one whose file was lost is Internal.
+func (p *Pictures) Open(ctx context.Context, d devices.DeviceID, e devices.EventID) (Record, io.ReadSeekCloser, error) {
+	rec, err := p.d.Store.Picture(ctx, d, e)
+	if err != nil {
+		return Record{}, nil, fmt.Errorf("pictures.open: %w", err)
+	}
+	f, err := os.Open(p.files.path(rec.Hash))
+	if err != nil {
+		return Record{}, nil, &devices.Error{Op: "pictures.open", Code: devices.Internal,
+			Message: "the file of this picture cannot be read", Err: err}
+	}
+	return rec, f, nil
+}
+
+func codeOf(err error) devices.Code {
+	var e *devices.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
