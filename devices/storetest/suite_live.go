@@ -1,0 +1,184 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/command"
+	"gatehouse/devices/presence"
+)
+
+func linkAndState(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	link := presence.Link{Status: presence.Offline, Since: t0, Cause: "keep-alive", Epoch: 7, Remote: "192.0.2.9:5123"}
+	r1 := must[devices.Revision](t)(s.SaveLink(ctx, "g1", link))
+	state := devices.State{
+		Mode: devices.Controlled, Physical: devices.Opening, Tamper: true, Fault: "E12",
+		Counters: map[string]int64{"in": 12, "out": 9}, Capabilities: []devices.Action{devices.ActionOpen, devices.ActionClose},
+		Firmware: "1.4.2", Command: "cmd-1", DeviceTime: t0.Add(-time.Second), ReportedAt: t0,
+	}
+	r2 := must[devices.Revision](t)(s.SaveState(ctx, "g1", state))
+	l := live(t, s, "g1")
+	equal(t, "link", l.Link, link)
+	equal(t, "state", l.State, state)
+	equal(t, "revision", l.Revision, r2)
+	if r2 <= r1 {
+		t.Errorf("revision %d after %d", r2, r1)
+	}
+	// A later state replaces the whole of the earlier one.
+	r3 := must[devices.Revision](t)(s.SaveState(ctx, "g1", devices.State{Physical: devices.Closed, ReportedAt: t0}))
+	l = live(t, s, "g1")
+	equal(t, "state", l.State, devices.State{Physical: devices.Closed, ReportedAt: t0})
+	equal(t, "link", l.Link, link)
+	equal(t, "revision", l.Revision, r3)
+}
+
+func revisionsRise(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	last := live(t, s, "t1").Revision
+	for i, write := range []func() (devices.Revision, error){
+		func() (devices.Revision, error) { return s.SaveLink(ctx, "g1", presence.Link{Status: presence.Online}) },
+		func() (devices.Revision, error) { return s.SaveState(ctx, "t1", devices.State{Physical: devices.Open}) },
+		func() (devices.Revision, error) {
+			c, _, err := s.AddCommand(ctx, order("c-1", "key-00001", registered[0]), audit("device.command", "device:g1"))
+			return c.Revision, err
+		},
+		func() (devices.Revision, error) {
+			return s.SaveLadder(ctx, order("c-1", "key-00001", registered[0]))
+		},
+		func() (devices.Revision, error) {
+			r, _, err := s.AddEvent(ctx, passage("e1", registered[0], t0))
+			return r, err
+		},
+	} {
+		r := must[devices.Revision](t)(write())
+		if r <= last {
+			t.Errorf("write %d: revision %d after %d", i, r, last)
+		}
+		last = r
+	}
+	for _, site := range must[[]devices.Site](t)(s.Sites(ctx)) {
+		if site.ID == "s1" && site.Revision != last {
+			t.Errorf("the site's revision is %d, want that of the last write: %d", site.Revision, last)
+		}
+	}
+}
+
+func commandComesBack(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	want := order("c-1", "key-00001", registered[0])
+	stored, existed, err := s.AddCommand(ctx, want, audit("device.command", "device:g1"))
+	ok(t, err)
+	if existed || stored.Seq < 1 || stored.Revision < 1 {
+		t.Errorf("existed %v, seq %d, revision %d", existed, stored.Seq, stored.Revision)
+	}
+	want.Seq, want.Revision = stored.Seq, stored.Revision
+	want.Actor.Address = stored.Actor.Address
+	equal(t, "stored", stored, want)
+	back := must[devices.Command](t)(s.Command(ctx, "c-1"))
+	want.Actor.Address = back.Actor.Address // the audit trail keeps it; the command need not
+	equal(t, "command", back, want)
+}
+
+func sameKey(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	one, _, err := s.AddCommand(ctx, order("c-1", "key-00001", registered[0]), audit("device.command", "device:g1"))
+	ok(t, err)
+	rows := len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0)))
+	other := order("c-2", "key-00001", registered[0])
+	other.Reason = "another"
+	two, existed, err := s.AddCommand(ctx, other, audit("device.command", "device:g1"))
+	ok(t, err)
+	equal(t, "existed", existed, true)
+	equal(t, "id", two.ID, one.ID)
+	equal(t, "reason", two.Reason, one.Reason)
+	equal(t, "ladder", two.Ladder, one.Ladder)
+	equal(t, "commands", len(must[[]devices.Command](t)(s.Commands(ctx, "g1", 0))), 1)
+	equal(t, "audit rows", len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0))), rows)
+}
+
+func sameKeyParallel(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	const n = 8
+	type result struct {
+		c       devices.Command
+		existed bool
+		err     error
+	}
+	results := make(chan result)
+	for i := range n {
+		go func() {
+			c, existed, err := s.AddCommand(ctx, order("c-"+string(rune('a'+i)), "key-00001", registered[0]), audit("device.command", "device:g1"))
+			results <- result{c, existed, err}
+		}()
+	}
+	made, ids := 0, map[devices.CommandID]bool{}
+	for range n {
+		r := <-results
+		if r.err != nil {
+			t.Error(r.err)
+			continue
+		}
+		ids[r.c.ID] = true
+		if !r.existed {
+			made++
+		}
+	}
+	if made != 1 || len(ids) != 1 {
+		t.Errorf("%d commands made, ids %v; want one", made, ids)
+	}
+}
+
+func keysPerDevice(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	var seqs []int64
+	for i, c := range []devices.Command{
+		order("c-1", "key-00001", registered[0]), order("c-2", "key-00002", registered[0]), order("c-3", "key-00001", registered[1]),
+	} {
+		stored, existed, err := s.AddCommand(ctx, c, audit("device.command", "device:"+string(c.Device)))
+		ok(t, err)
+		if existed {
+			t.Errorf("command %d existed", i)
+		}
+		seqs = append(seqs, stored.Seq)
+	}
+	equal(t, "seqs", seqs, []int64{1, 2, 1})
+}
+
+func ladderSaved(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	c, _, err := s.AddCommand(ctx, order("c-1", "key-00001", registered[0]), audit("device.command", "device:g1"))
+	ok(t, err)
+	equal(t, "open", len(must[[]devices.Command](t)(s.OpenCommands(ctx))), 1)
+	for _, step := range []command.Step{command.Sent, command.Done, command.Confirmed} {
+		c.Ladder, _ = command.Record(c.Ladder, command.Rung{Step: step, At: t0.Add(time.Second), Detail: "说明"})
+		c.Revision = must[devices.Revision](t)(s.SaveLadder(ctx, c))
+	}
+	back := must[devices.Command](t)(s.Command(ctx, "c-1"))
+	equal(t, "ladder", back.Ladder, c.Ladder)
+	equal(t, "revision", back.Revision, c.Revision)
+	equal(t, "open", len(must[[]devices.Command](t)(s.OpenCommands(ctx))), 0)
+}
+
+func commandsNewestFirst(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	for _, id := range []string{"c-1", "c-2", "c-3"} {
+		_, _, err := s.AddCommand(ctx, order(id, "key-"+id, registered[0]), audit("device.command", "device:g1"))
+		ok(t, err)
+	}
+	var got []devices.CommandID
+	for _, c := range must[[]devices.Command](t)(s.Commands(ctx, "g1", 2)) {
+		got = append(got, c.ID)
+	}
+	equal(t, "commands", got, []devices.CommandID{"c-3", "c-2"})
+}
