@@ -1,0 +1,57 @@
+// Package wire is the contract between Gatehouse and its devices: topics,
+// payloads, signatures. Server and simulator both use it; a maker of devices
+// needs nothing else. It is pure, and imports nothing of Gatehouse.
+//
+// # Topics
+//
+// A device has the prefix gatehouse/v1/devices/{site}/{device}/ for itself. Site
+// and device are ids of 1 to 64 of A-Z a-z 0-9 . _ -
+//
+//	channel             direction  QoS  retained  payload
+//	status              up         1    yes       StatusPayload; the will says offline
+//	state               up         1    yes       StatePayload: on connect, on change, at least every 60 s
+//	event               up         1    no        EventPayload
+//	billing             up         2    no        BillingPayload
+//	picture/{event id}  up         1    no        the bytes of a JPEG file
+//	answer              up         1    no        AnswerPayload
+//	time                down       0    no        TimePayload: on connect and every minute
+//	command             down       1    never     CommandPayload
+//
+// A device publishes on channels that go up, and subscribes to filters that lie
+// wholly under its own prefix: DeviceMayPublish and DeviceMaySubscribe decide.
+//
+// # Payloads
+//
+// One JSON object in UTF-8, at most 64 KiB; times are Unix milliseconds. Fields
+// that the contract does not know are ignored. A message with a missing field, a
+// wrong type or a value out of range is kept in quarantine with its bytes and the
+// name of the field; the device goes on.
+//
+//	status   {"status":"online"}
+//	state    {"at":1767225600000,"mode":"controlled","physical":"opening","tamper":false,
+//	          "counters":{"in":12,"out":9},"capabilities":["open","close","stop"],
+//	          "firmware":"1.4.2","command":"019b76da-0000-7000-8000-000000000001"}
+//	event    {"id":"g1-000042","seq":42,"at":1767225600000,"type":"passage","direction":"in",
+//	          "result":"granted","credential":"plate:粤B12345","camera":"c1"}
+//	billing  {"id":"b-000007","seq":7,"at":1767225600000,"amount":1500,"currency":"CNY",
+//	          "for":"parking 2 h","event":"g1-000042"}
+//	answer   {"id":"019b76da-0000-7000-8000-000000000001","outcome":"done","at":1767225600000}
+//	time     {"now":1767225600000}
+//	command  {"id":"019b76da-0000-7000-8000-000000000001","seq":3,"action":"pass",
+//	          "args":{"direction":"in"},"issued":1767225600000,"ttl":5000,"signature":"…"}
+//
+// # What a device owes
+//
+//   - status online and a full state on every connect; a will that says offline.
+//   - To act at most once per command id, and to remember the ids of the last
+//     hour at least.
+//   - To keep the offset between its clock and the last time message of this
+//     connection, to refuse a command when clock + offset > issued + ttl (reason
+//     expired), and to refuse openings while it has no offset (reason no_clock).
+//   - To verify the signature (see Sign) and to refuse without it (reason
+//     bad_signature).
+//   - To answer each command once it has acted, and to name the command in the
+//     state or event that shows the effect.
+//   - To send an event or a billing event again, with the same id and content,
+//     until it is acknowledged.
+package wire
