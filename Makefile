@@ -1,0 +1,55 @@
+# Everything that is done with this repository has a target here.
+# Each is a thin line over a script in scripts/, which can be run by itself.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Where `make run` keeps its data.
+DATA ?= data
+export DATA
+
+.PHONY: help run ui build test check prove bench fuzz e2e screenshots clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build all, start the demo property and its simulated devices (DATA=folder)
+	@exec scripts/run.sh
+
+ui: ## build the console into web/dist, if its sources changed
+	@scripts/toolchain.sh ui
+	@scripts/ui.sh
+
+build: ui ## build console, bin/server and bin/devicesim
+	@scripts/toolchain.sh go
+	@scripts/build.sh
+
+test: ## install what the tests need, then run every test there is
+	@scripts/test.sh
+
+check: ## formatting, linters, import rules, generated files, sizes
+	@scripts/check.sh
+
+prove: ## the tests at full size on the release binary; writes prove.md
+	@scripts/prove.sh
+
+bench: ## Go benchmarks
+	@scripts/toolchain.sh go
+	@scripts/go.sh test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for 60 s (FUZZTIME=...)
+	@scripts/fuzz.sh
+
+e2e: build ## browser tests only, against the real binaries
+	@scripts/install-test-tools.sh
+	@scripts/e2e.sh
+
+screenshots: build ## take the pictures of the README again
+	@scripts/install-test-tools.sh
+	@scripts/e2e.sh screenshots
+
+clean: ## remove what was built; data stays
+	rm -rf bin prove.md web/ui/test-results web/ui/playwright-report
+	find web/dist -mindepth 1 ! -name .keep -delete

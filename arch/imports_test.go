@@ -1,0 +1,193 @@
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "gatehouse"
+
+// The pure leaves of the domain.
+var leaves = []string{"devices/arbiter", "devices/presence", "devices/command"}
+
+// rule says what the packages that match may import, of this module. Patterns
+// end in /* for everything below. The first rule that matches a package counts.
+type rule struct {
+	packages []string
+	may      []string
+	not      []string // of what may allows
+}
+
+var rules = []rule{
+	{packages: []string{"broker/packet", "broker/topic", "devices/wire", "configs", "prove", "arch"}},
+	{packages: leaves},
+	{packages: []string{"broker"}, may: []string{"broker/packet", "broker/topic"}},
+	{packages: []string{"broker/*"}, may: []string{"broker", "broker/packet", "broker/topic"}},
+	{packages: []string{"devices"}, may: append([]string{"devices/wire"}, leaves...)},
+	// The suite for stores speaks of everything that a store keeps.
+	{packages: []string{"devices/storetest"}, may: []string{"devices", "devices/*"}, not: []string{"devices/sim"}},
+	{packages: []string{"devices/*"}, may: append([]string{"devices", "devices/wire"}, leaves...)},
+	{packages: []string{"db", "db/*"}, may: []string{"broker", "devices", "devices/*", "db/*"}, not: []string{"devices/sim"}},
+	{packages: []string{"web", "web/*"}, may: []string{"devices", "devices/*", "web/*"}, not: []string{"devices/wire", "devices/sim"}},
+	{packages: []string{"cmd/devicesim", "cmd/devicesim/*"}, may: []string{"devices/sim", "devices/wire", "configs", "cmd/devicesim/*"}},
+	{
+		packages: []string{"cmd/server", "cmd/server/*"},
+		may:      []string{"broker", "broker/*", "devices", "devices/*", "db", "web", "configs", "cmd/server/*"},
+		not:      []string{"devices/sim"},
+	},
+}
+
+// onlyTests are packages that only tests import.
+var onlyTests = []string{"prove", "broker/mqtttest", "broker/storetest", "devices/storetest"}
+
+// homes are libraries that live in one place.
+var homes = []struct {
+	library string // import path, or the beginning of it
+	home    string
+}{
+	{"gorm.io/", "db"},
+	{"github.com/go-gormigrate/", "db"},
+	{"github.com/mattn/go-sqlite3", "db"},
+	{"modernc.org/sqlite", "db"},
+	{"database/sql", "db"},
+	{"github.com/gin-gonic/", "web"},
+	{"github.com/danielgtaylor/huma/", "web"},
+	{"github.com/spf13/viper", "configs"},
+	{"github.com/eclipse/paho", "cmd/devicesim"},
+	{"github.com/gobwas/ws", "broker"},
+	{"github.com/robfig/cron/", "devices/schedule"},
+}
+
+func TestPackagesImportOnlyWhatTheTableAllows(t *testing.T) {
+	t.Parallel()
+	for _, cgo := range []string{"0", "1"} {
+		for _, p := range packages(t, cgo) {
+			for _, problem := range problems(p) {
+				t.Errorf("CGO_ENABLED=%s: %s", cgo, problem)
+			}
+		}
+	}
+}
+
+func TestRulesRefuseWhatTheyShould(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from, to string
+		allowed  bool
+	}{
+		{"broker", "broker/topic", true},
+		{"broker", "devices", false},
+		{"broker/journal", "broker", true},
+		{"broker/journal", "broker/mqtttest", false},
+		{"devices", "broker", false},
+		{"devices/ledger", "devices/command", true},
+		{"devices/ledger", "devices/schedule", false},
+		{"devices/wire", "devices", false},
+		{"devices/storetest", "devices/ledger", true},
+		{"db", "devices/ledger", true},
+		{"db", "web", false},
+		{"db", "devices/storetest", false},
+		{"web", "db", false},
+		{"web", "devices/wire", false},
+		{"web", "devices/operators", true},
+		{"cmd/devicesim", "broker", false},
+		{"cmd/devicesim", "devices/sim", true},
+		{"cmd/server", "devices/sim", false},
+		{"cmd/server", "prove", false},
+		{"cmd/server", "db", true},
+		{"elsewhere", "configs", false},
+	} {
+		p := pkg{ImportPath: module + "/" + c.from, Imports: []string{module + "/" + c.to}}
+		if got := len(problems(p)) == 0; got != c.allowed {
+			t.Errorf("%s imports %s: allowed = %v, want %v", c.from, c.to, got, c.allowed)
+		}
+	}
+	for _, c := range []pkg{
+		{ImportPath: "gatehouse/web", Imports: []string{"gorm.io/gorm"}},
+		{ImportPath: "gatehouse/cmd/server", Imports: []string{"github.com/spf13/viper"}},
+		{ImportPath: "gatehouse/devices", Imports: []string{"github.com/gin-gonic/gin"}},
+	} {
+		if len(problems(c)) == 0 {
+			t.Errorf("%s may import %s", c.ImportPath, c.Imports)
+		}
+	}
+}
+
+// pkg is what go list says of a package; Imports are those of its files that are
+// not tests.
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T, cgo string) []pkg {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports", "-tags", "nomsgpack", module+"/...")
+	list.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) == 0 {
+		t.Fatal("go list names no package")
+	}
+	return all
+}
+
+// problems lists what p imports and may not.
+func problems(p pkg) []string {
+	name := strings.TrimPrefix(p.ImportPath, module+"/")
+	var found []string
+	for _, imported := range p.Imports {
+		for _, h := range homes {
+			if strings.HasPrefix(imported, h.library) && name != h.home && !strings.HasPrefix(name, h.home+"/") {
+				found = append(found, name+" imports "+imported+", which belongs in "+h.home)
+			}
+		}
+		ours, ok := strings.CutPrefix(imported, module+"/")
+		if !ok {
+			continue
+		}
+		if match(onlyTests, ours) {
+			found = append(found, name+" imports "+ours+", which is for tests")
+		} else if !allowed(name, ours) {
+			found = append(found, name+" may not import "+ours)
+		}
+	}
+	return found
+}
+
+func allowed(from, to string) bool {
+	for _, r := range rules {
+		if match(r.packages, from) {
+			return match(r.may, to) && !match(r.not, to)
+		}
+	}
+	return false
+}
+
+func match(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		if below, ok := strings.CutSuffix(p, "/*"); ok {
+			return strings.HasPrefix(name, below+"/")
+		}
+		return p == name
+	})
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Everything that is checked without running the tests. All checks run, whatever
+# fails; the last line says whether all is well.
+. "$(dirname "$0")/lib.sh"
+
+scripts/toolchain.sh
+scripts/ui.sh deps
+failed=()
+
+check() {
+	local name=$1
+	shift
+	step "$name"
+	"$@" || failed+=("$name")
+}
+
+formatted() {
+	local bad
+	bad=$(files '*.go' | xargs gofmt -l)
+	[ -z "$bad" ] || {
+		say "not formatted (gofmt -w):" "$bad"
+		return 1
+	}
+}
+
+# A linter for scripts is no part of the toolchain: it looks where it is installed.
+shell_scripts() {
+	if command -v shellcheck >/dev/null; then
+		shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run
+	else
+		for f in scripts/*.sh .ci/run; do bash -n "$f"; done
+		say "shellcheck is not installed: only the syntax was checked"
+	fi
+}
+
+check "gofmt" formatted
+check "go vet" go vet -tags "$TAGS" ./...
+check "golangci-lint" go tool -modfile=tools/go.mod golangci-lint run
+check "go mod tidy" go mod tidy -diff
+check "import rules" go test -tags "$TAGS" ./arch
+check "generated: web/openapi.yaml" go test -tags "$TAGS" -run OpenAPI ./web
+check "console: types, lint, format, texts, generated types" npm --prefix web/ui run --silent check
+check "shell scripts" shell_scripts
+scripts/sizes.sh
+
+if [ ${#failed[@]} -gt 0 ]; then
+	step "failed: $(printf '%s; ' "${failed[@]}")"
+	exit 1
+fi
+step "all checks passed"

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Runs go test and shows one line per package and the output of what failed.
+#   scripts/gotest.sh RESULT [arguments of go test]
+# RESULT is a file that gets the tally for scripts/tally.mjs.
+. "$(dirname "$0")/lib.sh"
+
+result=$1
+shift
+go test -json -tags "$TAGS" "$@" | node scripts/gotest.mjs "$result"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs every test there is: Go with the race detector, the pure Go database
+# without cgo, the console's unit tests, and the browser tests against the real
+# binaries. All of them run, whatever fails; the last line is "N passed, N failed".
+. "$(dirname "$0")/lib.sh"
+
+scripts/install-test-tools.sh
+scripts/ui.sh
+scripts/build.sh
+
+results=bin/results
+rm -rf "$results"
+mkdir -p "$results"
+failed=0
+
+step "Go tests, race detector on"
+CGO_ENABLED=1 scripts/gotest.sh "$results/go.json" -race -timeout 10m ./... || failed=1
+
+step "Go tests of the database on pure Go SQLite"
+CGO_ENABLED=0 scripts/gotest.sh "$results/go-purego.json" -timeout 10m ./db/... || failed=1
+
+step "unit tests of the console"
+npm --prefix web/ui run --silent test -- --reporter=default --reporter=json --outputFile.json="$PWD/$results/vitest.json" || failed=1
+
+step "browser tests"
+PLAYWRIGHT_JSON_OUTPUT_NAME=$PWD/$results/playwright.json scripts/e2e.sh e2e --reporter=list,json || failed=1
+
+step "all tests"
+node scripts/tally.mjs "$results" || failed=1
+exit "$failed"
