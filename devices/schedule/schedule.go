@@ -24,7 +24,10 @@ type Schedule struct {
 	Paused   bool
 	SkipLate time.Duration // a run that is later than this is skipped; default 5 min
 	Created  time.Time
-	Next     time.Time // next due time; zero when paused
+	// Next in the store is the first due time of the rule in its present form (as
+	// it was made, changed or resumed): earlier ones do not count. In what the
+	// Service answers it is the next due time from now. Zero when paused.
+	Next time.Time
 }
 
 // Run is one due time of a schedule and what became of it. Inserting it is the

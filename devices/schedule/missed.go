@@ -1,0 +1,82 @@
+package schedule
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// ownRows is how many of the newest missed due times get a row of their own;
+	// older ones share one.
+	ownRows = 50
+	// countTo is how far missed due times are counted one by one.
+	countTo = 1000
+)
+
+// missed are the due times after an instant up to another: the newest ones
+// singly, and all older ones as one block.
+type missed struct {
+	block  *block
+	single []time.Time
+}
+
+// block is a run of due times that share one row.
+type block struct {
+	first, last time.Time
+	n           int
+	more        bool // there are more than n
+}
+
+func (b block) String() string {
+	more := ""
+	if b.more {
+		more = "more than "
+	}
+	return fmt.Sprintf("%s%d due times from %s to %s", more, b.n, b.first.Format(time.RFC3339), b.last.Format(time.RFC3339))
+}
+
+// missed finds the due times in (after, to]. Its work is bounded, whatever the
+// rule and however long the span.
+func (p Plan) missed(after, to time.Time) missed {
+	var all []time.Time
+	for t := p.Next(after); !t.IsZero() && !t.After(to); t = p.Next(t) {
+		if all = append(all, t); len(all) == countTo {
+			break
+		}
+	}
+	if len(all) < countTo {
+		return split(all, len(all)-ownRows, false)
+	}
+	tail := p.newest(all[0], to)
+	m := split(tail, len(tail)-ownRows, true)
+	m.block.first, m.block.n = all[0], countTo-ownRows
+	return m
+}
+
+func split(times []time.Time, old int, more bool) missed {
+	if old <= 0 {
+		return missed{single: times}
+	}
+	return missed{
+		block:  &block{first: times[0], last: times[old-1], n: old, more: more},
+		single: times[old:],
+	}
+}
+
+// newest gives at least the last ownRows+1 due times in [first, to], of which
+// there are at least countTo: it looks back over ever longer spans.
+func (p Plan) newest(first, to time.Time) []time.Time {
+	for span := time.Hour; ; span *= 2 {
+		from := to.Add(-span)
+		if from.Before(first) {
+			from = first.Add(-time.Nanosecond)
+		}
+		var times []time.Time
+		for t := p.Next(from); !t.IsZero() && !t.After(to); t = p.Next(t) {
+			times = append(times, t)
+		}
+		if len(times) > ownRows || from.Before(first) {
+			return times
+		}
+	}
+}
