@@ -1,0 +1,101 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// checkBudget is how much of the start the integrity check may take. What it has
+// not finished by then goes on in the background, table by table.
+const checkBudget = 250 * time.Millisecond
+
+// check looks for damage. It answers at once for a file that fits the budget;
+// of a larger one it reports what it finds later through Failed.
+func (f *file) check(ctx context.Context) (complete bool, err error) {
+	within, cancel := context.WithTimeout(ctx, checkBudget)
+	defer cancel()
+	err = quickCheck(within, f.conn, "")
+	if err == nil {
+		return true, nil
+	}
+	if within.Err() != nil && ctx.Err() == nil && !isFatal(err) {
+		return false, nil
+	}
+	return false, err
+}
+
+// checkBehind goes on with the check while the program runs. Each table is one
+// short read, so that the write-ahead log can be emptied in between.
+func (f *file) checkBehind() {
+	ctx, stop := context.WithCancel(context.Background())
+	f.stopCheck = stop
+	f.checks.Go(func() {
+		start := time.Now()
+		err := f.checkTables(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			f.fail(openError(f.path, err))
+		default:
+			f.log.Info("database checked", "file", f.path, "took", time.Since(start).Round(time.Millisecond))
+		}
+	})
+}
+
+func (f *file) checkTables(ctx context.Context) error {
+	conn, err := f.readers.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	tables, err := names(ctx, conn, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+	for _, t := range tables {
+		if err = quickCheck(ctx, conn, t); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, conn.Close())
+}
+
+// quickCheck gives the first damage that SQLite finds in the file, or in one
+// table.
+func quickCheck(ctx context.Context, conn *sql.Conn, table string) error {
+	pragma := "PRAGMA quick_check(1)"
+	if table != "" {
+		pragma = fmt.Sprintf("PRAGMA quick_check(%q)", table) // our own table names
+	}
+	found, err := names(ctx, conn, pragma)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 || found[0] == "ok" {
+		return nil
+	}
+	return &damage{found[0]}
+}
+
+// damage is what an integrity check found.
+type damage struct{ what string }
+
+// Error implements error.
+func (d *damage) Error() string { return d.what }
+
+// names reads a column of text.
+func names(ctx context.Context, conn *sql.Conn, query string) (_ []string, err error) {
+	rows, err := conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}

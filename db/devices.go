@@ -1,0 +1,149 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"gatehouse/devices"
+	"gatehouse/devices/presence"
+)
+
+// deviceStore is devices.Store. Its parts are in the files of their tables.
+type deviceStore struct{ db *DB }
+
+// deviceRow is one row of devices.
+type deviceRow struct {
+	ID         devices.DeviceID `gorm:"primaryKey"`
+	Site       devices.SiteID
+	Zone       devices.ZoneID
+	Kind       devices.KindName
+	Name       string
+	Created    stamp
+	LinkStatus presence.Status
+	LinkSince  stamp
+	LinkCause  string
+	LinkEpoch  int64
+	LinkRemote string
+	State      document[stateColumn]
+	LastEvent  *int64
+	CommandSeq int64
+	Revision   devices.Revision
+}
+
+// TableName implements gorm's Tabler.
+func (deviceRow) TableName() string { return "devices" }
+
+// stateColumn is devices.State as devices.state keeps it.
+type stateColumn struct {
+	Mode         devices.Mode      `json:"mode,omitempty"`
+	Physical     devices.Physical  `json:"physical,omitempty"`
+	Tamper       bool              `json:"tamper,omitempty"`
+	Fault        string            `json:"fault,omitempty"`
+	Counters     map[string]int64  `json:"counters,omitempty"`
+	Capabilities []devices.Action  `json:"capabilities,omitempty"`
+	Firmware     string            `json:"firmware,omitempty"`
+	Command      devices.CommandID `json:"command,omitempty"`
+	DeviceTime   time.Time         `json:"deviceTime,omitzero"`
+	ReportedAt   time.Time         `json:"reportedAt,omitzero"`
+}
+
+// live gives what the row says; last is its newest event, if any.
+func (r deviceRow) live(last *devices.Event) devices.Live {
+	return devices.Live{
+		Device: devices.Device{ID: r.ID, Site: r.Site, Zone: r.Zone, Kind: r.Kind, Name: r.Name, Created: r.Created.time()},
+		Link: presence.Link{
+			Status: r.LinkStatus, Since: r.LinkSince.time(), Cause: r.LinkCause,
+			Epoch: uint64(r.LinkEpoch), Remote: r.LinkRemote, //nolint:gosec // written from a uint64
+		},
+		State: devices.State(r.State.v), Last: last, Revision: r.Revision,
+	}
+}
+
+// Devices implements devices.Store.
+func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
+	var rows []deviceRow
+	var newest []eventRow
+	err := s.db.read(ctx, "store.devices", func(tx *gorm.DB) error {
+		return tx.Transaction(func(tx *gorm.DB) error { // both reads see one state
+			if err := tx.Order("id").Find(&rows).Error; err != nil {
+				return err
+			}
+			return tx.Where(`"row" IN (SELECT last_event FROM devices)`).Find(&newest).Error
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	last := make(map[int64]*devices.Event, len(newest))
+	for _, r := range newest {
+		e := r.event()
+		last[r.Row] = &e
+	}
+	return mapped(rows, func(r deviceRow) devices.Live {
+		if r.LastEvent == nil {
+			return r.live(nil)
+		}
+		return r.live(last[*r.LastEvent])
+	}), nil
+}
+
+// AddDevice implements devices.Store.
+func (s deviceStore) AddDevice(ctx context.Context, d devices.Device, a devices.AuditEntry) (r devices.Revision, err error) {
+	err = s.db.write(ctx, "store.add_device", normal, func(tx *gorm.DB) error {
+		if r, err = raise(tx, d.Site); err != nil {
+			return err
+		}
+		if err := tx.Create(&deviceRow{
+			ID: d.ID, Site: d.Site, Zone: d.Zone, Kind: d.Kind, Name: d.Name, Created: stamp(d.Created),
+			LinkStatus: presence.NeverSeen, State: document[stateColumn]{stateColumn{Physical: devices.Unknown}},
+			Revision: r,
+		}).Error; err != nil {
+			return err
+		}
+		return audit(tx, a)
+	})
+	return r, err
+}
+
+// SaveLink implements devices.Store.
+func (s deviceStore) SaveLink(ctx context.Context, d devices.DeviceID, l presence.Link) (devices.Revision, error) {
+	return s.change(ctx, "store.save_link", d, map[string]any{
+		"link_status": l.Status, "link_since": stamp(l.Since), "link_cause": l.Cause,
+		"link_epoch": int64(l.Epoch), "link_remote": l.Remote, //nolint:gosec // counts connections
+	})
+}
+
+// SaveState implements devices.Store.
+func (s deviceStore) SaveState(ctx context.Context, d devices.DeviceID, state devices.State) (devices.Revision, error) {
+	return s.change(ctx, "store.save_state", d, map[string]any{"state": document[stateColumn]{stateColumn(state)}})
+}
+
+// change sets columns of a device, and its and its site's revision.
+func (s deviceStore) change(ctx context.Context, op string, d devices.DeviceID, columns map[string]any) (r devices.Revision, err error) {
+	err = s.db.write(ctx, op, normal, func(tx *gorm.DB) error {
+		if r, err = raiseDevice(tx, d); err != nil {
+			return err
+		}
+		return tx.Model(&deviceRow{}).Where("id = ?", d).Updates(columns).Error
+	})
+	return r, err
+}
+
+// raiseDevice gives a device and its site their next revision.
+func raiseDevice(tx *gorm.DB, d devices.DeviceID) (devices.Revision, error) {
+	var site devices.SiteID
+	res := tx.Raw("SELECT site FROM devices WHERE id = ?", d).Scan(&site)
+	if res.Error != nil {
+		return 0, res.Error
+	}
+	if res.RowsAffected == 0 {
+		return 0, notFound("device", string(d))
+	}
+	r, err := raise(tx, site)
+	if err != nil {
+		return 0, err
+	}
+	return r, tx.Exec("UPDATE devices SET revision = ? WHERE id = ?", r, d).Error
+}

@@ -1,0 +1,76 @@
+package db
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"github.com/go-gormigrate/gormigrate/v2"
+	"gorm.io/gorm"
+)
+
+//go:embed migrations schema.sql sessions.sql
+var sqlFiles embed.FS
+
+// schema is what a file is to hold: its mark, and the steps that led to its
+// present tables. Steps are only ever appended: files in the field have run the
+// old ones.
+type schema struct {
+	mark  int32 // application_id of SQLite's header: whose file it is
+	dir   string
+	steps []string // names of files in dir, without .sql
+	whole string   // the file that documents the result
+}
+
+// The schemas. The marks are "GHdb" and "GHse" in ASCII.
+var (
+	platformSchema = schema{
+		mark: 0x47486462, dir: "migrations/platform", whole: "schema.sql",
+		steps: []string{"0001_first"},
+	}
+	sessionsSchema = schema{
+		mark: 0x47487365, dir: "migrations/sessions", whole: "sessions.sql",
+		steps: []string{"0001_first"},
+	}
+)
+
+// migrate runs the steps that the file has not seen, all in one transaction.
+func migrate(ctx context.Context, write *gorm.DB, o fileOptions) error {
+	write = write.WithContext(ctx)
+	if err := claim(write, o); err != nil {
+		return err
+	}
+	steps := make([]*gormigrate.Migration, 0, len(o.schema.steps))
+	for _, name := range o.schema.steps {
+		text, err := sqlFiles.ReadFile(o.schema.dir + "/" + name + ".sql")
+		if err != nil {
+			return fmt.Errorf("migration %s: %w", name, err)
+		}
+		steps = append(steps, &gormigrate.Migration{
+			ID:      name,
+			Migrate: func(tx *gorm.DB) error { return tx.Exec(string(text)).Error },
+		})
+	}
+	return gormigrate.New(write, &gormigrate.Options{
+		TableName: "migrations", IDColumnName: "id", IDColumnSize: 255,
+		UseTransaction: true, ValidateUnknownMigrations: true,
+	}, steps).Migrate()
+}
+
+// claim marks an empty file as ours, and refuses a file of somebody else.
+func claim(write *gorm.DB, o fileOptions) error {
+	var mark, tables int64
+	if err := write.Raw("PRAGMA application_id").Scan(&mark).Error; err != nil {
+		return err
+	}
+	if mark == int64(o.schema.mark) {
+		return nil
+	}
+	if err := write.Raw("SELECT count(*) FROM sqlite_schema").Scan(&tables).Error; err != nil {
+		return err
+	}
+	if mark != 0 || tables != 0 {
+		return &OpenError{Path: o.path, Problem: "it is a database of another kind", Remedy: "move it away, or name another data folder"}
+	}
+	return write.Exec(fmt.Sprintf("PRAGMA application_id = %d", o.schema.mark)).Error
+}

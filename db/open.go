@@ -1,0 +1,79 @@
+package db
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+
+	"gatehouse/devices"
+	"gatehouse/devices/credentials"
+	"gatehouse/devices/ledger"
+	"gatehouse/devices/operators"
+	"gatehouse/devices/pictures"
+	"gatehouse/devices/schedule"
+)
+
+// FileName is the name of the platform's database in Options.Dir.
+const FileName = "gatehouse.db"
+
+// Options says where the platform's database lies.
+type Options struct {
+	Dir string       // an existing folder; the file is FileName in it
+	Log *slog.Logger // nil: slog.Default
+	// Readers is how many reads run at once; 0: 4.
+	Readers int
+}
+
+// DB is the platform's database. Safe for concurrent use.
+type DB struct {
+	file   *file
+	writer *writer
+}
+
+// Open opens or creates the platform's database, brings its schema up to date and
+// starts its writer. Errors are *OpenError.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Readers <= 0 {
+		o.Readers = 4
+	}
+	f, err := openFile(ctx, fileOptions{
+		path: filepath.Join(o.Dir, FileName), schema: platformSchema, readers: o.Readers, log: o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w := newWriter(f.conn, f.write, f.fail)
+	return &DB{file: f, writer: w}, nil
+}
+
+// Close ends the writer, answers every waiting caller with an error, and closes
+// the file. A group that is being committed is committed first.
+func (d *DB) Close() error {
+	d.writer.close()
+	return d.file.close()
+}
+
+// Failed reports once that the disk can no longer be trusted (an I/O error, or a
+// damaged file). Nothing is acknowledged after it; the program must end.
+func (d *DB) Failed() <-chan error { return d.file.failed }
+
+// Devices is the store of the registry, commands, events and the audit trail.
+func (d *DB) Devices() devices.Store { return deviceStore{d} }
+
+// Ledger is the store of billing rows.
+func (d *DB) Ledger() ledger.Store { return ledgerStore{d} }
+
+// Schedules is the store of timed commands and their runs.
+func (d *DB) Schedules() schedule.Store { return scheduleStore{d} }
+
+// Operators is the store of accounts and their sessions.
+func (d *DB) Operators() operators.Store { return operatorStore{d} }
+
+// Credentials is the store of platform-made credentials.
+func (d *DB) Credentials() credentials.Store { return credentialStore{d} }
+
+// Pictures is the store of picture records.
+func (d *DB) Pictures() pictures.Store { return pictureStore{d} }

@@ -1,0 +1,84 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+)
+
+// operatorSessionRow is one row of operator_sessions.
+type operatorSessionRow struct {
+	TokenHash []byte `gorm:"primaryKey"`
+	Operator  operators.ID
+	Created   stamp
+	LastSeen  stamp
+	Expires   stamp
+	Address   string
+	UserAgent string
+}
+
+// TableName implements gorm's Tabler.
+func (operatorSessionRow) TableName() string { return "operator_sessions" }
+
+// AddSession implements operators.Store.
+func (s operatorStore) AddSession(ctx context.Context, v operators.Session, a devices.AuditEntry) error {
+	row := operatorSessionRow{
+		TokenHash: v.TokenHash[:], Operator: v.Operator, Created: stamp(v.Created), LastSeen: stamp(v.LastSeen),
+		Expires: stamp(v.Expires), Address: v.Address, UserAgent: v.UserAgent,
+	}
+	return s.db.write(ctx, "operators.add_session", normal, func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return audit(tx, a)
+	})
+}
+
+// Session implements operators.Store.
+func (s operatorStore) Session(ctx context.Context, tokenHash [32]byte) (v operators.Session, err error) {
+	err = s.db.read(ctx, "operators.session", func(tx *gorm.DB) error {
+		row, err := one[operatorSessionRow](tx.Where("token_hash = ?", tokenHash[:]), "session", "")
+		if err != nil {
+			return err
+		}
+		v = operators.Session{
+			TokenHash: tokenHash, Operator: row.Operator, Created: row.Created.time(), LastSeen: row.LastSeen.time(),
+			Expires: row.Expires.time(), Address: row.Address, UserAgent: row.UserAgent,
+		}
+		return nil
+	})
+	return v, err
+}
+
+// TouchSession implements operators.Store.
+func (s operatorStore) TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error {
+	return s.db.write(ctx, "operators.touch_session", normal, func(tx *gorm.DB) error {
+		res := tx.Model(&operatorSessionRow{}).Where("token_hash = ?", tokenHash[:]).Update("last_seen", stamp(at))
+		return changed(res, "session", "")
+	})
+}
+
+// DeleteSession implements operators.Store.
+func (s operatorStore) DeleteSession(ctx context.Context, tokenHash [32]byte, a devices.AuditEntry) error {
+	return s.db.write(ctx, "operators.delete_session", normal, func(tx *gorm.DB) error {
+		res := tx.Where("token_hash = ?", tokenHash[:]).Delete(&operatorSessionRow{})
+		if err := changed(res, "session", ""); err != nil {
+			return err
+		}
+		return audit(tx, a)
+	})
+}
+
+// DeleteExpired implements operators.Store.
+func (s operatorStore) DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([][32]byte, error) {
+	var ended [][]byte
+	err := s.db.write(ctx, "operators.delete_expired", normal, func(tx *gorm.DB) error {
+		return tx.Raw("DELETE FROM operator_sessions WHERE expires <= ? OR last_seen <= ? RETURNING token_hash",
+			stamp(now), stamp(now.Add(-idle))).Scan(&ended).Error
+	})
+	return mapped(ended, func(h []byte) [32]byte { return [32]byte(h) }), err
+}

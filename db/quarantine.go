@@ -1,0 +1,56 @@
+package db
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"gatehouse/devices"
+)
+
+// quarantineRow is one row of quarantine.
+type quarantineRow struct {
+	ID       int64 `gorm:"primaryKey"`
+	Device   devices.DeviceID
+	Site     devices.SiteID
+	Topic    string
+	Payload  []byte
+	Problem  string
+	Arrived  stamp
+	Revision devices.Revision
+}
+
+// TableName implements gorm's Tabler.
+func (quarantineRow) TableName() string { return "quarantine" }
+
+// Quarantine implements devices.Store.
+func (s deviceStore) Quarantine(ctx context.Context, q devices.Quarantined) error {
+	row := quarantineRow{
+		Device: q.Device, Site: q.Site, Topic: q.Topic, Payload: q.Payload, Problem: q.Problem, Arrived: stamp(q.Arrived),
+	}
+	if row.Payload == nil {
+		row.Payload = []byte{} // NULL is not "no bytes"
+	}
+	return s.db.write(ctx, "store.quarantine", normal, func(tx *gorm.DB) error {
+		// A site that does not exist has no revision to raise.
+		if err := tx.Raw("UPDATE sites SET revision = revision + 1 WHERE id = ? RETURNING revision", q.Site).
+			Scan(&row.Revision).Error; err != nil {
+			return err
+		}
+		return tx.Create(&row).Error
+	})
+}
+
+// Quarantined implements devices.Store.
+func (s deviceStore) Quarantined(ctx context.Context, limit int) ([]devices.Quarantined, error) {
+	var rows []quarantineRow
+	err := s.db.read(ctx, "store.quarantined", func(tx *gorm.DB) error {
+		return tx.Order("id DESC").Limit(limited(limit)).Find(&rows).Error
+	})
+	return mapped(rows, func(r quarantineRow) devices.Quarantined {
+		return devices.Quarantined{
+			ID: r.ID, Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: r.Payload,
+			Problem: r.Problem, Arrived: r.Arrived.time(), Revision: r.Revision,
+		}
+	}), err
+}

@@ -1,0 +1,236 @@
+-- The platform's database as it is now. Files are made and changed by the steps
+-- in migrations/platform; a test compares their result with this file.
+--
+-- Times are microseconds since 1970 UTC. NULL is "no time".
+-- Ids are text that never changes and is never used again.
+
+-- One property. revision orders everything that is said about it: each change
+-- that is shown raises it in its own transaction.
+CREATE TABLE sites (
+  id        TEXT PRIMARY KEY NOT NULL,
+  name      TEXT NOT NULL,
+  time_zone TEXT NOT NULL, -- IANA name
+  revision  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE zones (
+  id   TEXT PRIMARY KEY NOT NULL,
+  site TEXT NOT NULL REFERENCES sites (id),
+  name TEXT NOT NULL,
+  UNIQUE (id, site)
+) STRICT;
+
+-- The registry, with the last that is known of each device.
+CREATE TABLE devices (
+  id          TEXT PRIMARY KEY NOT NULL,
+  site        TEXT NOT NULL,
+  zone        TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  name        TEXT NOT NULL,
+  created     INTEGER,
+  link_status TEXT NOT NULL,
+  link_since  INTEGER,
+  link_cause  TEXT NOT NULL,
+  link_epoch  INTEGER NOT NULL,
+  link_remote TEXT NOT NULL,
+  state       TEXT NOT NULL,    -- JSON, see stateColumn
+  last_event  INTEGER,          -- events.row of its newest event
+  command_seq INTEGER NOT NULL, -- the newest commands.seq
+  revision    INTEGER NOT NULL, -- of the last change of this row
+  UNIQUE (id, site),
+  FOREIGN KEY (zone, site) REFERENCES zones (id, site) -- a device is in a zone of its own site
+) STRICT;
+
+-- Orders. The unique key makes a repeated request one command; the unique
+-- sequence is what the device checks.
+CREATE TABLE commands (
+  id            TEXT PRIMARY KEY NOT NULL,
+  device        TEXT NOT NULL REFERENCES devices (id),
+  site          TEXT NOT NULL,
+  zone          TEXT NOT NULL,
+  seq           INTEGER NOT NULL,
+  key           TEXT,          -- NULL: the caller gave none
+  action        TEXT NOT NULL,
+  args          TEXT NOT NULL, -- JSON object
+  reason        TEXT NOT NULL,
+  actor_kind    TEXT NOT NULL,
+  actor_id      TEXT NOT NULL,
+  actor_name    TEXT NOT NULL,
+  actor_address TEXT NOT NULL,
+  issued        INTEGER,
+  ttl           INTEGER NOT NULL, -- microseconds
+  ladder        TEXT NOT NULL,    -- JSON
+  ended         INTEGER NOT NULL, -- 1: the ladder has ended
+  revision      INTEGER NOT NULL,
+  UNIQUE (device, key),
+  UNIQUE (device, seq)
+) STRICT;
+CREATE INDEX commands_open ON commands (device) WHERE ended = 0;
+
+-- What devices said, each once. row is the order of arrival.
+CREATE TABLE events (
+  row          INTEGER PRIMARY KEY,
+  device       TEXT NOT NULL REFERENCES devices (id),
+  id           TEXT NOT NULL, -- made by the device
+  site         TEXT NOT NULL,
+  zone         TEXT NOT NULL,
+  seq          INTEGER NOT NULL,
+  type         TEXT NOT NULL,
+  command      TEXT NOT NULL,
+  direction    TEXT NOT NULL,
+  result       TEXT NOT NULL,
+  reason       TEXT NOT NULL,
+  credential   TEXT NOT NULL,
+  physical     TEXT NOT NULL,
+  "trigger"    TEXT NOT NULL,
+  camera       TEXT NOT NULL,
+  picture      INTEGER NOT NULL, -- 1: the device said so, or pictures has one
+  device_time  INTEGER,
+  arrived_at   INTEGER,
+  revision     INTEGER NOT NULL,
+  UNIQUE (device, id)
+) STRICT;
+CREATE INDEX events_arrived ON events (arrived_at);
+CREATE INDEX events_device_arrived ON events (device, arrived_at);
+CREATE INDEX events_site_arrived ON events (site, arrived_at);
+CREATE INDEX events_passages ON events (site, arrived_at) WHERE type = 'passage';
+
+-- Messages that could not be understood, with their bytes. Device and site are
+-- what the topic said: they need not exist.
+CREATE TABLE quarantine (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  device   TEXT NOT NULL,
+  site     TEXT NOT NULL,
+  topic    TEXT NOT NULL,
+  payload  BLOB NOT NULL,
+  problem  TEXT NOT NULL,
+  arrived  INTEGER,
+  revision INTEGER NOT NULL
+) STRICT;
+CREATE INDEX quarantine_site_arrived ON quarantine (site, arrived);
+
+-- Money: one row per (device, event_id), for ever. Rows are never changed or
+-- removed; a correction is a new row that names the one it corrects.
+CREATE TABLE ledger (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  device       TEXT NOT NULL REFERENCES devices (id),
+  event_id     TEXT NOT NULL,
+  site         TEXT NOT NULL,
+  zone         TEXT NOT NULL,
+  seq          INTEGER NOT NULL,
+  amount       INTEGER NOT NULL, -- minor units
+  currency     TEXT NOT NULL,    -- ISO 4217
+  "for"        TEXT NOT NULL,
+  passage      TEXT NOT NULL,
+  corrects     TEXT NOT NULL,
+  device_time  INTEGER,
+  arrived_at   INTEGER,
+  revision     INTEGER NOT NULL,
+  UNIQUE (device, event_id)
+) STRICT;
+CREATE INDEX ledger_device ON ledger (device, id);
+CREATE INDEX ledger_site_arrived ON ledger (site, arrived_at, currency, amount);
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'ledger rows are never changed: add a correction'); END;
+CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger
+BEGIN SELECT RAISE(ABORT, 'ledger rows are never removed: add a correction'); END;
+
+-- Pictures that lie on disk under the name of their hash. The event may come
+-- after its picture, so it is no foreign key.
+CREATE TABLE pictures (
+  device     TEXT NOT NULL REFERENCES devices (id),
+  event      TEXT NOT NULL,
+  site       TEXT NOT NULL,
+  hash       BLOB NOT NULL, -- SHA-256 of the bytes
+  size       INTEGER NOT NULL,
+  width      INTEGER NOT NULL,
+  height     INTEGER NOT NULL,
+  arrived_at INTEGER,
+  PRIMARY KEY (device, event)
+) STRICT, WITHOUT ROWID;
+
+-- Timed commands.
+CREATE TABLE schedules (
+  id        TEXT PRIMARY KEY NOT NULL,
+  site      TEXT NOT NULL,
+  device    TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  cron      TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  action    TEXT NOT NULL,
+  args      TEXT NOT NULL,    -- JSON object
+  paused    INTEGER NOT NULL,
+  skip_late INTEGER NOT NULL, -- microseconds
+  created   INTEGER,
+  since     INTEGER,          -- due times up to it do not count
+  FOREIGN KEY (device, site) REFERENCES devices (id, site)
+) STRICT;
+
+-- Due times that were claimed. Inserting the row is the claim: whoever inserts it
+-- runs it, and nobody else. History outlives its schedule.
+CREATE TABLE schedule_runs (
+  schedule TEXT NOT NULL,
+  due      INTEGER NOT NULL,
+  claimed  INTEGER,
+  outcome  TEXT NOT NULL,
+  detail   TEXT NOT NULL,
+  command  TEXT NOT NULL, -- commands.id, empty: none was made
+  PRIMARY KEY (schedule, due)
+) STRICT, WITHOUT ROWID;
+
+-- People with an account.
+CREATE TABLE operators (
+  id       TEXT PRIMARY KEY NOT NULL,
+  name     TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  password TEXT NOT NULL, -- argon2id, PHC form
+  role     TEXT NOT NULL,
+  language TEXT NOT NULL,
+  created  INTEGER,
+  disabled INTEGER NOT NULL
+) STRICT;
+
+-- Signed-in browsers. Only they know their token.
+CREATE TABLE operator_sessions (
+  token_hash BLOB PRIMARY KEY NOT NULL, -- SHA-256
+  operator   TEXT NOT NULL REFERENCES operators (id),
+  created    INTEGER,
+  last_seen  INTEGER,
+  expires    INTEGER,
+  address    TEXT NOT NULL,
+  user_agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operator_sessions_operator ON operator_sessions (operator);
+
+-- What lets a device or a foreign program into the broker. The secret is known to
+-- its holder only.
+CREATE TABLE credentials (
+  username    TEXT PRIMARY KEY NOT NULL,
+  holder      TEXT NOT NULL, -- device, integrator
+  secret_hash BLOB NOT NULL, -- SHA-256 of 256 random bits
+  command_key BLOB,          -- sealed; NULL for integrators
+  name        TEXT NOT NULL,
+  sites       TEXT NOT NULL, -- JSON array of site ids
+  device      TEXT REFERENCES devices (id),
+  site        TEXT REFERENCES sites (id),
+  created     INTEGER,
+  last_used   INTEGER
+) STRICT;
+
+-- Who did what: one row per write, in the transaction of that write, for ever.
+CREATE TABLE audit (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  at            INTEGER,
+  actor_kind    TEXT NOT NULL,
+  actor_id      TEXT NOT NULL,
+  actor_name    TEXT NOT NULL,
+  actor_address TEXT NOT NULL,
+  verb          TEXT NOT NULL,
+  site          TEXT NOT NULL, -- empty: not of one site
+  object        TEXT NOT NULL, -- kind:id
+  detail        TEXT NOT NULL, -- JSON
+  outcome       TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is never shortened'); END;
