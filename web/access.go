@@ -1,0 +1,124 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+)
+
+// rule says who may use a route.
+type rule struct {
+	who  who
+	verb devices.Verb // with needsVerb
+}
+
+// who is the kind of a rule.
+type who byte
+
+const (
+	anybody     who = iota + 1 // nothing of a property is behind it, or it checks by itself
+	setup                      // anybody, and also before there is an administrator
+	withSession                // anybody with a session
+	needsVerb                  // a session whose role has the verb
+)
+
+// route is a method and a path as the router knows it.
+type route struct{ method, path string }
+
+// accessTable is the list of every route of the server and who may use it. A route
+// that is not here is refused; a test compares it with the router.
+func accessTable() map[route]rule {
+	const (
+		get, post, put = http.MethodGet, http.MethodPost, http.MethodPut
+		patch, del     = http.MethodPatch, http.MethodDelete
+	)
+	api := func(method, path string) route { return route{method, apiPrefix + path} }
+	may := func(v devices.Verb) rule { return rule{who: needsVerb, verb: v} }
+	return map[route]rule{
+		{get, "/livez"}:  {who: setup},
+		{get, "/readyz"}: {who: setup},
+		{get, mqttPath}:  {who: anybody}, // the broker asks for a ticket or a credential
+
+		api(get, "/setup"):                             {who: setup},
+		api(post, "/setup"):                            {who: setup},
+		api(get, "/openapi.yaml"):                      {who: anybody},
+		api(post, "/session"):                          {who: anybody},
+		api(get, "/session"):                           {who: withSession},
+		api(patch, "/session"):                         {who: withSession},
+		api(del, "/session"):                           {who: withSession},
+		api(get, "/live/snapshot"):                     may(devices.SeeDevices),
+		api(post, "/live/ticket"):                      may(devices.SeeDevices),
+		api(post, "/sites"):                            may(devices.ManageDevices),
+		api(post, "/sites/:site/zones"):                may(devices.ManageDevices),
+		api(post, "/devices"):                          may(devices.ManageDevices),
+		api(get, "/devices/:id"):                       may(devices.SeeDevices),
+		api(post, "/devices/:id/credential"):           may(devices.ManageDevices),
+		api(del, "/devices/:id/credential"):            may(devices.ManageDevices),
+		api(post, "/devices/:id/commands"):             may(devices.CommandDevices),
+		api(get, "/devices/:id/commands"):              may(devices.SeeDevices),
+		api(get, "/commands/:id"):                      may(devices.SeeDevices),
+		api(get, "/events"):                            may(devices.SeeDevices),
+		api(get, "/devices/:id/events/:event/picture"): may(devices.SeeDevices),
+		api(get, "/ledger"):                            may(devices.SeeLedger),
+		api(get, "/quarantine"):                        may(devices.ManageDevices),
+		api(get, "/schedules"):                         may(devices.SeeDevices),
+		api(post, "/schedules"):                        may(devices.ManageSchedules),
+		api(put, "/schedules/:id"):                     may(devices.ManageSchedules),
+		api(del, "/schedules/:id"):                     may(devices.ManageSchedules),
+		api(post, "/schedules/preview"):                may(devices.SeeDevices),
+		api(get, "/schedules/:id/runs"):                may(devices.SeeDevices),
+		api(get, "/integrators"):                       may(devices.ManageAccess),
+		api(post, "/integrators"):                      may(devices.ManageAccess),
+		api(del, "/integrators/:username"):             may(devices.ManageAccess),
+		api(get, "/audit"):                             may(devices.SeeAudit),
+	}
+}
+
+// authorise lets a request through to its handler, or answers for it. Paths that
+// match no route go on: they are answered by what is behind the router (the
+// console's pages, 404, 405).
+func (s *Server) authorise(c *gin.Context) {
+	if c.FullPath() == "" {
+		return
+	}
+	r, known := s.access[route{c.Request.Method, c.FullPath()}]
+	if p := s.check(c, r, known); p != nil {
+		writeProblem(c.Writer, p)
+		c.Abort()
+	}
+}
+
+func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
+	ctx := c.Request.Context()
+	if !known {
+		s.deps.Log.ErrorContext(ctx, "route without an access rule", "method", c.Request.Method, "route", c.FullPath())
+		return newProblem(devices.Forbidden, "nobody may use this")
+	}
+	if r.who == setup {
+		return nil
+	}
+	if isAPI(c.FullPath()) && s.deps.Setup.Needed(ctx) {
+		return newProblem(setupNeeded, "there is no administrator yet: POST /api/v1/setup with the token that the server printed")
+	}
+	if r.who == anybody {
+		return nil
+	}
+	v := visitorOf(ctx)
+	v.token = sessionToken(c.Request, v.secure)
+	if v.token == "" {
+		return newProblem(operators.Unauthenticated, "sign in first")
+	}
+	o, session, err := s.deps.Sessions.Authenticate(ctx, v.token)
+	if err != nil {
+		return problemOf(ctx, s.deps.Log, err, "header")
+	}
+	v.operator, v.session = o, session
+	if r.who == needsVerb && !o.Role.May(r.verb) {
+		s.deps.Log.WarnContext(ctx, "right refused", "operator", o.ID, "verb", r.verb, "route", c.FullPath(), "request", requestID(ctx))
+		return newProblem(devices.Forbidden, "your role does not have the right "+string(r.verb))
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/feed"
+)
+
+// Commander sends commands and has what became of them; devices.Control is one.
+type Commander interface {
+	Send(ctx context.Context, a devices.Actor, d devices.DeviceID, r devices.Request) (devices.Command, error)
+	Command(ctx context.Context, id devices.CommandID) (devices.Command, error)
+	Commands(ctx context.Context, d devices.DeviceID, limit int) ([]devices.Command, error)
+}
+
+// NewCommand orders a device to do something.
+type NewCommand struct {
+	Action devices.Action  `json:"action" enum:"open,close,stop,pass,snapshot"`
+	Args   map[string]text `json:"args,omitempty" maxProperties:"8" doc:"pass: direction=in or out"`
+	Reason string          `json:"reason,omitempty" maxLength:"500"`
+	TTL    int64           `json:"ttlMs,omitempty" minimum:"100" maximum:"30000" doc:"ms that the order is good for; left out: 5 s"`
+}
+
+// CommandList is a device's commands, newest first.
+type CommandList struct {
+	Commands []feed.Command `json:"commands"`
+}
+
+type commandRequest struct {
+	ID   devices.DeviceID `path:"id" minLength:"1" maxLength:"64"`
+	Key  string           `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"64" pattern:"^[!-~]+$" doc:"made by the caller for this one order: the same key gives the same command"`
+	Body NewCommand
+}
+
+type commandsRequest struct {
+	ID    devices.DeviceID `path:"id" minLength:"1" maxLength:"64"`
+	Limit int              `query:"limit" minimum:"1" maximum:"500" default:"50"`
+}
+
+type commandID struct {
+	ID devices.CommandID `path:"id" minLength:"1" maxLength:"64"`
+}
+
+func (s *Server) commandRoutes(a *api) {
+	add(a, operation(http.MethodPost, "/devices/{id}/commands", "sendCommand", "commands", "Order a device to do something", 202),
+		func(ctx context.Context, i *commandRequest) (*out[feed.Command], error) {
+			c, err := s.deps.Commander.Send(ctx, actor(ctx), i.ID, devices.Request{
+				Key: i.Key, Action: i.Body.Action, Args: texts(i.Body.Args), Reason: i.Body.Reason,
+				TTL: time.Duration(i.Body.TTL) * time.Millisecond,
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &out[feed.Command]{commandOf(c)}, nil
+		})
+	add(a, operation(http.MethodGet, "/devices/{id}/commands", "listCommands", "commands", "A device's commands, newest first", 200),
+		func(ctx context.Context, i *commandsRequest) (*out[CommandList], error) {
+			list, err := s.deps.Commander.Commands(ctx, i.ID, i.Limit)
+			return &out[CommandList]{CommandList{each(list, commandOf)}}, err
+		})
+	add(a, operation(http.MethodGet, "/commands/{id}", "getCommand", "commands", "A command and its ladder", 200),
+		func(ctx context.Context, i *commandID) (*out[feed.Command], error) {
+			c, err := s.deps.Commander.Command(ctx, i.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &out[feed.Command]{commandOf(c)}, nil
+		})
+}
+
+// each converts every element; the result is never nil.
+func each[A, B any](list []A, convert func(A) B) []B {
+	made := make([]B, 0, len(list))
+	for _, e := range list {
+		made = append(made, convert(e))
+	}
+	return made
+}

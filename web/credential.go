@@ -1,0 +1,71 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"gatehouse/devices"
+	"gatehouse/devices/credentials"
+)
+
+// DeviceCredentials lets devices into the broker; credentials.Service is one.
+type DeviceCredentials interface {
+	// IssueDevice makes a device's credential; an older one ends, with its connection.
+	IssueDevice(ctx context.Context, by devices.Actor, d devices.DeviceID, site devices.SiteID) (credentials.Issued, error)
+	Revoke(ctx context.Context, by devices.Actor, username string) error
+	// Get gives one without its secrets; otherwise the error NotFound.
+	Get(ctx context.Context, username string) (credentials.Credential, error)
+}
+
+// IssuedCredential is all that an installer enters into a device. It is shown once.
+type IssuedCredential struct {
+	ClientID    string `json:"clientId"`
+	Username    string `json:"username"`
+	Password    string `json:"password"`
+	CommandKey  string `json:"commandKey" doc:"base64url: the device checks the signature of commands with it"`
+	TopicPrefix string `json:"topicPrefix" doc:"every topic of the device begins with it"`
+	MQTT        string `json:"mqtt" doc:"host:port" example:"192.0.2.1:1883"`
+}
+
+func (s *Server) credentialRoutes(a *api) {
+	add(a, operation(http.MethodPost, "/devices/{id}/credential", "issueCredential", "devices", "Make a new credential; an older one ends", 201),
+		s.issueCredential)
+	add(a, operation(http.MethodDelete, "/devices/{id}/credential", "revokeCredential", "devices", "End the credential and its connection", 204),
+		s.revokeCredential)
+}
+
+func (s *Server) issueCredential(ctx context.Context, i *deviceRequest) (*out[IssuedCredential], error) {
+	live, err := s.deps.Registry.Device(ctx, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.deps.DeviceCredentials.IssueDevice(ctx, actor(ctx), live.Device.ID, live.Device.Site)
+	if err != nil {
+		return nil, err
+	}
+	return &out[IssuedCredential]{IssuedCredential{
+		ClientID: made.Username, Username: made.Username, Password: made.Password, CommandKey: made.CommandKey,
+		TopicPrefix: s.deps.TopicPrefix(live.Device), MQTT: s.deps.MQTTAddress,
+	}}, nil
+}
+
+// revokeCredential asks the registry first: the name of an integrator must not
+// pass for that of a device.
+func (s *Server) revokeCredential(ctx context.Context, i *deviceRequest) (*none, error) {
+	if _, err := s.deps.Registry.Device(ctx, i.ID); err != nil {
+		return nil, err
+	}
+	return nil, s.deps.DeviceCredentials.Revoke(ctx, actor(ctx), string(i.ID))
+}
+
+// credentialState says whether a device can connect, without its secrets.
+func (s *Server) credentialState(ctx context.Context, id devices.DeviceID) (CredentialState, error) {
+	c, err := s.deps.DeviceCredentials.Get(ctx, string(id))
+	if devices.CodeOf(err) == devices.NotFound {
+		return CredentialState{}, nil
+	}
+	if err != nil {
+		return CredentialState{}, err
+	}
+	return CredentialState{Issued: true, Created: instantOrNull(c.Created), LastUsed: instantOrNull(c.LastUsed)}, nil
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/feed"
+)
+
+// Registry has the devices; devices.Control is one.
+type Registry interface {
+	AddDevice(ctx context.Context, a devices.Actor, zone devices.ZoneID, kind devices.KindName, name string) (devices.Live, error)
+	Device(ctx context.Context, id devices.DeviceID) (devices.Live, error)
+}
+
+// NewDevice creates a device.
+type NewDevice struct {
+	Zone devices.ZoneID   `json:"zone" minLength:"1" maxLength:"64"`
+	Kind devices.KindName `json:"kind" enum:"gate,turnstile,camera"`
+	Name string           `json:"name" minLength:"1" maxLength:"100"`
+}
+
+// DeviceDetail is a device with what is known of its credential.
+type DeviceDetail struct {
+	Device     feed.Device     `json:"device"`
+	Credential CredentialState `json:"credential"`
+}
+
+// CredentialState says whether a device can connect.
+type CredentialState struct {
+	Issued   bool       `json:"issued"`
+	Created  *time.Time `json:"created,omitempty"`
+	LastUsed *time.Time `json:"lastUsed,omitempty"`
+}
+
+type deviceRequest struct {
+	ID devices.DeviceID `path:"id" minLength:"1" maxLength:"64"`
+}
+
+func (s *Server) deviceRoutes(a *api) {
+	add(a, operation(http.MethodPost, "/devices", "createDevice", "devices", "Create a device", 201),
+		func(ctx context.Context, i *in[NewDevice]) (*out[feed.Device], error) {
+			made, err := s.deps.Registry.AddDevice(ctx, actor(ctx), i.Body.Zone, i.Body.Kind, i.Body.Name)
+			if err != nil {
+				return nil, err
+			}
+			return &out[feed.Device]{deviceOf(made)}, nil
+		})
+	add(a, operation(http.MethodGet, "/devices/{id}", "getDevice", "devices", "A device and its credential's state", 200),
+		func(ctx context.Context, i *deviceRequest) (*out[DeviceDetail], error) {
+			live, err := s.deps.Registry.Device(ctx, i.ID)
+			if err != nil {
+				return nil, err
+			}
+			state, err := s.credentialState(ctx, i.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &out[DeviceDetail]{DeviceDetail{Device: deviceOf(live), Credential: state}}, nil
+		})
+}

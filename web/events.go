@@ -1,0 +1,35 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/feed"
+)
+
+// Events has what devices said; devices.Control is one.
+type Events interface {
+	Events(ctx context.Context, q devices.EventQuery) ([]devices.Event, error)
+}
+
+// EventList is a page of events, newest first.
+type EventList struct {
+	Events []feed.Event `json:"events"`
+}
+
+type eventsRequest struct {
+	Site   devices.SiteID   `query:"site" maxLength:"64"`
+	Device devices.DeviceID `query:"device" maxLength:"64"`
+	Before time.Time        `query:"before" doc:"arrived before this time"`
+	Limit  int              `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+func (s *Server) eventRoutes(a *api) {
+	add(a, operation(http.MethodGet, "/events", "listEvents", "events", "What devices said, newest first", 200),
+		func(ctx context.Context, i *eventsRequest) (*out[EventList], error) {
+			list, err := s.deps.Events.Events(ctx, devices.EventQuery{Site: i.Site, Device: i.Device, Before: i.Before, Limit: i.Limit})
+			return &out[EventList]{EventList{each(list, eventOf)}}, err
+		})
+}

@@ -1,0 +1,79 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/feed"
+	"gatehouse/devices/ledger"
+)
+
+// Ledger has the billing events; ledger.Ledger is one.
+type Ledger interface {
+	Query(ctx context.Context, q ledger.Query) (ledger.Page, error)
+}
+
+// LedgerEntry is one row. Amounts are minor units of the currency.
+type LedgerEntry struct {
+	ID         int64            `json:"id"`
+	Device     devices.DeviceID `json:"device"`
+	DeviceName string           `json:"deviceName"`
+	EventID    devices.EventID  `json:"eventId"`
+	Site       devices.SiteID   `json:"site"`
+	Zone       devices.ZoneID   `json:"zone"`
+	Seq        int64            `json:"seq"`
+	Amount     int64            `json:"amount" doc:"in minor units of the currency"`
+	Currency   string           `json:"currency" doc:"ISO 4217"`
+	For        string           `json:"for"`
+	Passage    devices.EventID  `json:"passage" doc:"event id of the passage it belongs to; empty if none"`
+	Corrects   devices.EventID  `json:"corrects" doc:"event id of the row that this one corrects; empty if none"`
+	DeviceTime time.Time        `json:"deviceTime"`
+	ArrivedAt  time.Time        `json:"arrivedAt"`
+}
+
+// LedgerPage is a page of rows, newest first, with the sums of the whole selection.
+type LedgerPage struct {
+	Entries []LedgerEntry `json:"entries"`
+	Rows    int64         `json:"rows" doc:"of the whole selection"`
+	Totals  []feed.Money  `json:"totals" doc:"of the whole selection, one per currency"`
+}
+
+type ledgerRequest struct {
+	Site   devices.SiteID   `query:"site" maxLength:"64"`
+	Device devices.DeviceID `query:"device" maxLength:"64"`
+	From   time.Time        `query:"from" doc:"arrived at this time or later"`
+	To     time.Time        `query:"to" doc:"arrived before this time"`
+	Before int64            `query:"before" minimum:"0" doc:"rows with a smaller id"`
+	Limit  int              `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+func (s *Server) ledgerRoutes(a *api) {
+	add(a, operation(http.MethodGet, "/ledger", "listLedger", "ledger", "Rows of the ledger, newest first, and their sums", 200),
+		func(ctx context.Context, i *ledgerRequest) (*out[LedgerPage], error) {
+			page, err := s.deps.Ledger.Query(ctx, ledger.Query{
+				Site: i.Site, Device: i.Device, From: i.From, To: i.To, Before: i.Before, Limit: i.Limit,
+			})
+			if err != nil {
+				return nil, err
+			}
+			names := map[devices.DeviceID]string{}
+			for _, d := range s.deps.Live.Devices() {
+				names[d.Device.ID] = d.Device.Name
+			}
+			return &out[LedgerPage]{LedgerPage{
+				Entries: each(page.Entries, func(e ledger.Entry) LedgerEntry { return ledgerEntry(e, names) }),
+				Rows:    page.Rows,
+				Totals:  each(page.Totals, func(m ledger.Money) feed.Money { return feed.Money(m) }),
+			}}, nil
+		})
+}
+
+func ledgerEntry(e ledger.Entry, names map[devices.DeviceID]string) LedgerEntry {
+	return LedgerEntry{
+		ID: e.ID, Device: e.Device, DeviceName: names[e.Device], EventID: e.EventID, Site: e.Site, Zone: e.Zone,
+		Seq: e.Seq, Amount: e.Amount.Amount, Currency: e.Amount.Currency, For: e.For, Passage: e.Passage,
+		Corrects: e.Corrects, DeviceTime: instant(e.DeviceTime), ArrivedAt: instant(e.ArrivedAt),
+	}
+}

@@ -1,0 +1,47 @@
+package web
+
+import "github.com/danielgtaylor/huma/v2"
+
+// describePlainRoutes adds what is not JSON, by hand.
+func describePlainRoutes(doc *huma.OpenAPI) {
+	id := func(name, what string) *huma.Param {
+		return &huma.Param{Name: name, In: "path", Required: true, Description: what, Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	answer := func(what, contentType string, s *huma.Schema) *huma.Response {
+		return &huma.Response{Description: what, Content: map[string]*huma.MediaType{contentType: {Schema: s}}}
+	}
+	problem := answer("Error", "application/problem+json", &huma.Schema{Ref: "#/components/schemas/Problem"})
+	plain := &huma.Schema{Type: huma.TypeString}
+	for _, op := range []*huma.Operation{
+		{
+			Path: apiPrefix + "/devices/{id}/events/{event}/picture", OperationID: "getPicture", Tags: []string{"events"},
+			Summary:    "The picture of an event: of a passage, under the camera's id and the passage's event id",
+			Parameters: []*huma.Param{id("id", "the camera"), id("event", "the event")},
+			Responses: map[string]*huma.Response{
+				"200":     answer("OK", "image/jpeg", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
+				"304":     {Description: "Not Modified"},
+				"default": problem,
+			},
+		},
+		{
+			Path: apiPrefix + "/openapi.yaml", OperationID: "getDocument", Tags: []string{"server"}, Summary: "This document",
+			Responses: map[string]*huma.Response{"200": answer("OK", "application/openapi+yaml", plain)},
+		},
+		{
+			Path: "/livez", OperationID: "getLive", Tags: []string{"server"}, Summary: "Does the process serve?",
+			Responses: map[string]*huma.Response{"200": answer("OK", "text/plain", plain)},
+		},
+		{
+			Path: "/readyz", OperationID: "getReady", Tags: []string{"server"}, Summary: "Does everything behind it work?",
+			Responses: map[string]*huma.Response{"200": answer("OK", "text/plain", plain), "default": problem},
+		},
+		{
+			Path: mqttPath, OperationID: "openMQTT", Tags: []string{"live"},
+			Summary:   "MQTT 5 or 3.1.1 over WebSocket, subprotocol mqtt, with a ticket or a credential",
+			Responses: map[string]*huma.Response{"101": {Description: "Switching Protocols"}, "default": problem},
+		},
+	} {
+		op.Method = "GET"
+		doc.AddOperation(op)
+	}
+}

@@ -1,0 +1,38 @@
+package web
+
+import (
+	"context"
+	"encoding/hex"
+	"io"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"gatehouse/devices"
+	"gatehouse/devices/pictures"
+)
+
+// Pictures has the pictures of events; pictures.Pictures is one.
+type Pictures interface {
+	// Open gives a picture, which the caller closes; otherwise the error NotFound.
+	Open(ctx context.Context, d devices.DeviceID, e devices.EventID) (pictures.Record, io.ReadSeekCloser, error)
+}
+
+// pictureRoute serves the picture of an event. It never changes, so a browser may
+// keep it, for this user only.
+func (s *Server) pictureRoute(r *gin.Engine) {
+	r.GET(apiPrefix+"/devices/:id/events/:event/picture", func(c *gin.Context) {
+		ctx := c.Request.Context()
+		rec, f, err := s.deps.Pictures.Open(ctx, devices.DeviceID(c.Param("id")), devices.EventID(c.Param("event")))
+		if err != nil {
+			writeProblem(c.Writer, problemOf(ctx, s.deps.Log, err, "path"))
+			return
+		}
+		defer f.Close() //nolint:errcheck // only read
+		h := c.Writer.Header()
+		h.Set("Content-Type", "image/jpeg")
+		h.Set("Cache-Control", "private, max-age=31536000, immutable")
+		h.Set("ETag", `"`+hex.EncodeToString(rec.Hash[:16])+`"`)
+		http.ServeContent(c.Writer, c.Request, "", rec.ArrivedAt, f)
+	})
+}

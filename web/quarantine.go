@@ -1,0 +1,53 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"gatehouse/devices"
+)
+
+// Quarantine has the messages that could not be understood; devices.Control is one.
+type Quarantine interface {
+	Quarantined(ctx context.Context, limit int) ([]devices.Quarantined, error)
+}
+
+// QuarantinedMessage is one message with its bytes and what is wrong with it.
+type QuarantinedMessage struct {
+	ID        int64            `json:"id"`
+	Device    devices.DeviceID `json:"device"`
+	Site      devices.SiteID   `json:"site"`
+	Topic     string           `json:"topic"`
+	Payload   []byte           `json:"payload"`
+	Problem   string           `json:"problem" doc:"which field is wrong, and what would be right"`
+	ArrivedAt time.Time        `json:"arrivedAt"`
+}
+
+// QuarantineList is the newest messages first.
+type QuarantineList struct {
+	Messages []QuarantinedMessage `json:"messages"`
+}
+
+type quarantineRequest struct {
+	Limit int `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+func (s *Server) quarantineRoutes(a *api) {
+	add(a, operation(http.MethodGet, "/quarantine", "listQuarantine", "devices", "Messages that could not be understood, newest first", 200),
+		func(ctx context.Context, i *quarantineRequest) (*out[QuarantineList], error) {
+			list, err := s.deps.Quarantine.Quarantined(ctx, i.Limit)
+			return &out[QuarantineList]{QuarantineList{each(list, quarantinedOf)}}, err
+		})
+}
+
+func quarantinedOf(q devices.Quarantined) QuarantinedMessage {
+	payload := q.Payload
+	if payload == nil {
+		payload = []byte{}
+	}
+	return QuarantinedMessage{
+		ID: q.ID, Device: q.Device, Site: q.Site, Topic: q.Topic,
+		Payload: payload, Problem: q.Problem, ArrivedAt: instant(q.Arrived),
+	}
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	_ "embed"
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"github.com/gin-gonic/gin"
+
+	"gatehouse/devices"
+	"gatehouse/devices/feed"
+)
+
+// document is the contract as it was generated from the types of this package; a
+// test keeps it up to date.
+//
+//go:embed openapi.yaml
+var document []byte
+
+// build puts the layers together: see DESIGN.md for their order.
+func (s *Server) build() error {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.RedirectTrailingSlash = false
+	r.HandleMethodNotAllowed = true
+	r.ContextWithFallback = true
+	if err := r.SetTrustedProxies(nil); err != nil { // withVisitor knows the address
+		return err
+	}
+	r.Use(s.authorise)
+	s.router, s.api = r, newAPI(r, s.deps.Log)
+	s.register()
+	page, err := newUI(dist, s.deps.Log)
+	if err != nil {
+		return err
+	}
+	r.NoRoute(func(c *gin.Context) { s.unknown(c, page) })
+	r.NoMethod(func(c *gin.Context) {
+		p := newProblem(devices.Invalid, fmt.Sprintf("%s is not possible here: the Allow header has what is", clip(c.Request.Method, 20)))
+		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+		writeProblem(c.Writer, p)
+	})
+
+	guarded, err := sameSiteOnly(s.deps.PublicURL, r)
+	if err != nil {
+		return err
+	}
+	s.handler = withVisitor(s.deps.Proxies, withHeaders(s.deps.Version, withLog(s.deps.Log, s.now, bounded(guarded))))
+	return nil
+}
+
+// register adds every route.
+func (s *Server) register() {
+	for _, routes := range []func(*api){
+		s.setupRoutes, s.sessionRoutes, s.liveRoutes, s.placeRoutes, s.deviceRoutes, s.credentialRoutes, s.commandRoutes,
+		s.eventRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
+	} {
+		routes(s.api)
+	}
+	s.pictureRoute(s.router)
+	s.healthRoutes(s.router)
+	s.mqttRoute(s.router)
+	s.router.GET(apiPrefix+"/openapi.yaml", func(c *gin.Context) {
+		c.Data(http.StatusOK, "application/openapi+yaml", document)
+	})
+	doc := s.api.huma.OpenAPI()
+	describePlainRoutes(doc)
+	finishDocument(doc, reflect.TypeFor[feed.Heartbeat]())
+}
+
+// unknown answers what no route took: the console, or a problem under /api.
+func (s *Server) unknown(c *gin.Context, page *ui) {
+	if isAPI(c.Request.URL.Path) {
+		writeProblem(c.Writer, newProblem(devices.NotFound, "there is nothing at this path: /api/v1/openapi.yaml lists what is"))
+		return
+	}
+	page.ServeHTTP(c.Writer, c.Request)
+}
+
+// sameSiteOnly refuses every state-changing request that another site's page
+// made. There are no exceptions by path.
+func sameSiteOnly(publicURL string, next http.Handler) (http.Handler, error) {
+	p := http.NewCrossOriginProtection()
+	if publicURL != "" {
+		if err := p.AddTrustedOrigin(publicURL); err != nil {
+			return nil, fmt.Errorf("Deps.PublicURL: %w", err)
+		}
+	}
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, newProblem(devices.Forbidden, "pages of another site may not do this"))
+	}))
+	return p.Handler(next), nil
+}
+
+// bounded refuses a body that says it is too large, and cuts off one that is. huma
+// has its own, slightly smaller limit and answers first for its routes.
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > maxBody {
+			p := newProblem(devices.Invalid, fmt.Sprintf("the body is larger than %d bytes", maxBody))
+			p.Status, p.Title = http.StatusRequestEntityTooLarge, http.StatusText(http.StatusRequestEntityTooLarge)
+			writeProblem(w, p)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody+1)
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+)
+
+// Sessions signs people in and out; operators.Service is one.
+type Sessions interface {
+	Login(ctx context.Context, name, password string, from operators.Client) (o operators.Operator, session string, err error)
+	// Authenticate gives who holds a session token; otherwise the error Unauthenticated.
+	Authenticate(ctx context.Context, session string) (operators.Operator, operators.Session, error)
+	Logout(ctx context.Context, session string, from operators.Client) error
+	SetLanguage(ctx context.Context, id operators.ID, language string) (operators.Operator, error)
+}
+
+// Credentials signs somebody in.
+type Credentials struct {
+	Name     string `json:"name" minLength:"1" maxLength:"64"`
+	Password string `json:"password" minLength:"1" maxLength:"256"`
+}
+
+// Me is who is signed in and what they may do.
+type Me struct {
+	ID       string         `json:"id"`
+	Name     string         `json:"name"`
+	Role     operators.Role `json:"role" enum:"guard,manager,installer,administrator"`
+	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,ledger.see,schedules.manage,audit.see,access.manage"`
+	Language string         `json:"language" doc:"zh-CN or en; empty: the browser's"`
+}
+
+// Preferences are what people set for themselves.
+type Preferences struct {
+	Language string `json:"language" enum:"zh-CN,en"`
+}
+
+// signedIn is Me with the session's cookie.
+type signedIn struct {
+	SetCookie string `header:"Set-Cookie"`
+	Body      Me
+}
+
+// signedOut takes the cookie away.
+type signedOut struct {
+	SetCookie string `header:"Set-Cookie"`
+}
+
+func newSession(v *visitor, o operators.Operator, token string) *signedIn {
+	return &signedIn{SetCookie: sessionCookie(v, token).String(), Body: meOf(o)}
+}
+
+func meOf(o operators.Operator) Me {
+	verbs := each(operators.Verbs(o.Role), func(v devices.Verb) devices.Verb { return v })
+	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, Verbs: verbs, Language: o.Language}
+}
+
+func (s *Server) sessionRoutes(a *api) {
+	add(a, operation(http.MethodPost, "/session", "signIn", "session", "Sign in", 200),
+		func(ctx context.Context, i *in[Credentials]) (*signedIn, error) {
+			v := visitorOf(ctx)
+			o, token, err := s.deps.Sessions.Login(ctx, i.Body.Name, i.Body.Password, v.client())
+			if err != nil {
+				return nil, err
+			}
+			return newSession(v, o, token), nil
+		})
+	add(a, operation(http.MethodGet, "/session", "getSession", "session", "Who am I, and what may I do?", 200),
+		func(ctx context.Context, _ *none) (*out[Me], error) {
+			return &out[Me]{meOf(visitorOf(ctx).operator)}, nil
+		})
+	add(a, operation(http.MethodPatch, "/session", "setPreferences", "session", "Set my language", 200),
+		func(ctx context.Context, i *in[Preferences]) (*out[Me], error) {
+			o, err := s.deps.Sessions.SetLanguage(ctx, visitorOf(ctx).operator.ID, i.Body.Language)
+			if err != nil {
+				return nil, err
+			}
+			return &out[Me]{meOf(o)}, nil
+		})
+	add(a, operation(http.MethodDelete, "/session", "signOut", "session", "Sign out; live connections of this session are cut", 204),
+		func(ctx context.Context, _ *none) (*signedOut, error) {
+			v := visitorOf(ctx)
+			if err := s.deps.Sessions.Logout(ctx, v.token, v.client()); err != nil {
+				return nil, err
+			}
+			return &signedOut{SetCookie: expiredCookie(v).String()}, nil
+		})
+}
