@@ -104,7 +104,9 @@ func (w *propWriter) message(p *Properties) {
 // connection writes what both sides say about the connection.
 func (w *propWriter) connection(p *Properties) {
 	w.u32p(propSessionExpiry, p.SessionExpiry)
-	w.str(propAuthMethod, p.AuthMethod)
+	if w.key(propAuthMethod, p.AuthMethod != "" || p.AuthData != nil) { // data never goes without a method
+		w.dst = appendString(w.dst, p.AuthMethod)
+	}
 	w.bin(propAuthData, p.AuthData)
 	w.u8(propRequestProblemInfo, p.RequestProblemInfo)
 	w.u8(propRequestResponseInfo, p.RequestResponseInfo)

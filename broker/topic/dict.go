@@ -48,14 +48,10 @@ func (d *dict[K, V]) set(key K, v V) bool {
 		return true
 	}
 	d.entries = append(d.entries, entry[K, V]{key, v})
-	switch {
-	case d.index != nil:
+	if d.index != nil {
 		d.index[key] = len(d.entries) - 1
-	case len(d.entries) > linear:
-		d.index = make(map[K]int, 2*linear)
-		for i := range d.entries {
-			d.index[d.entries[i].key] = i
-		}
+	} else {
+		d.reindex()
 	}
 	return false
 }
@@ -73,14 +69,31 @@ func (d *dict[K, V]) delete(key K) bool {
 	switch {
 	case last == 0:
 		*d = dict[K, V]{}
-	case last <= linear/2:
-		d.index = nil
-		d.entries = slices.Clip(slices.Clone(d.entries))
-	case d.index != nil:
+	case d.index == nil:
+	case last <= linear/2 || cap(d.entries) > 4*last:
+		d.shrink()
+	default:
 		delete(d.index, key)
 		if i < last {
 			d.index[d.entries[i].key] = i
 		}
 	}
 	return true
+}
+
+// shrink gives back the memory of what was deleted.
+func (d *dict[K, V]) shrink() {
+	d.entries, d.index = slices.Clip(slices.Clone(d.entries)), nil
+	d.reindex()
+}
+
+// reindex builds the index if there are entries enough for one.
+func (d *dict[K, V]) reindex() {
+	if len(d.entries) <= linear {
+		return
+	}
+	d.index = make(map[K]int, 2*len(d.entries))
+	for i := range d.entries {
+		d.index[d.entries[i].key] = i
+	}
 }
