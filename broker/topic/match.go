@@ -31,9 +31,7 @@ func Covers(wide, narrow string) bool {
 	if system(narrow) && leadingWildcard(wide) {
 		return false
 	}
-	if narrow == "#" {
-		narrow = "+/#" // the same names: there is none without a first level
-	}
+	narrow = explicit(narrow)
 	for {
 		w, wrest, wmore := cut(wide)
 		if w == "#" {
@@ -60,6 +58,7 @@ func Overlaps(a, b string) bool {
 	if system(a) && leadingWildcard(b) || system(b) && leadingWildcard(a) {
 		return false
 	}
+	a, b = explicit(a), explicit(b)
 	for {
 		x, xrest, xmore := cut(a)
 		y, yrest, ymore := cut(b)
@@ -80,6 +79,18 @@ func Overlaps(a, b string) bool {
 			return true
 		}
 	}
+}
+
+// explicit gives another form of a filter that matches the same names. "#" does
+// not need the level above it where that would be no name at all (MQTT-4.7.3-1).
+func explicit(filter string) string {
+	switch filter {
+	case "#":
+		return "+/#"
+	case "/#":
+		return "/+/#"
+	}
+	return filter
 }
 
 // system reports a name that leading wildcards do not match.
