@@ -57,3 +57,11 @@ func CodeOf(err error) Code {
 	}
 	return Internal
 }
+
+func invalid(op, field, message string) error {
+	return &Error{Op: op, Code: Invalid, Field: field, Message: message}
+}
+
+func notFound(op, what string) error {
+	return &Error{Op: op, Code: NotFound, Message: what + " does not exist"}
+}

@@ -18,7 +18,7 @@ type Link interface {
 type LinkReport struct {
 	Step  LinkStep
 	At    time.Time
-	Cause string // with LinkEnded: why the connection ended, or "expired"
+	Cause string // with LinkEnded: why the connection ended, or LinkExpired
 	// Wire is true with LinkEnded if the command may have left the process.
 	Wire bool
 }
@@ -37,3 +37,6 @@ const (
 type Keys interface {
 	CommandKey(ctx context.Context, d DeviceID) ([]byte, error)
 }
+
+// LinkExpired is the Cause of LinkEnded when the deadline passed unwritten.
+const LinkExpired = "expired"

@@ -1,0 +1,82 @@
+package devices
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Deps are the parts that Control is built from. Now and Log may be left out.
+type Deps struct {
+	Store Store
+	Link  Link
+	News  News
+	Keys  Keys
+	// Now is the clock of the platform. Its monotonic reading, if it has one,
+	// measures the life of commands.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Control is the live model of every site: what devices are, do and said, and the
+// only way to order them about. It is safe for concurrent use. See DESIGN.md for
+// its locks and the order in which things become visible.
+type Control struct {
+	d      Deps
+	group  *group
+	places *places
+	orders *orders
+	links  *queue[*unit]
+	today  *todays
+	pulse  *pulse
+}
+
+// NewControl builds a Control that knows nothing yet: Load must be called before
+// anything else, and Run must run for as long as it is used.
+func NewControl(d Deps) *Control {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Control{
+		d:      d,
+		group:  newGroup(),
+		places: newPlaces(),
+		orders: newOrders(),
+		links:  newQueue[*unit](),
+		today:  newTodays(),
+		pulse:  newPulse(),
+	}
+}
+
+// now is the clock for records: UTC, in milliseconds, as every store keeps it.
+func (c *Control) now() time.Time { return c.d.Now().UTC().Truncate(time.Millisecond) }
+
+// said publishes nothing: it notes, after the publication, what heartbeats and
+// snapshots call the newest revision.
+func (c *Control) said(s SiteID, z ZoneID, r Revision) { c.pulse.note(s, z, r) }
+
+// retry calls try until it succeeds or ctx ends, with growing pauses. It logs the
+// first failure and the recovery.
+func (c *Control) retry(ctx context.Context, what string, try func() error) bool {
+	const longest = 5 * time.Second
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, longest) {
+		err := try()
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		c.d.Log.Error("cannot save; trying again", "what", what, "pause", pause, "err", err)
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		}
+	}
+}

@@ -1,0 +1,49 @@
+// Package devices is the domain of Gatehouse: what a device is, may do and has
+// done. Its centre is Control, the live model of every site and the only way to
+// order a device about. It knows nothing of MQTT, HTTP or SQL: those stand behind
+// the interfaces Link, News, Keys and Store, and behind the callers of
+// HandleReports, Presence and Send.
+//
+// # What it promises
+//
+//   - Nothing is shown or answered that is not committed: Store, then memory, then
+//     News, in this order, and each thing's revisions only rise.
+//   - A command is sent at most once, only to a live connection, only before its
+//     deadline; it never waits for a device. What became of it is told by its
+//     ladder (package command), and never better than it is known.
+//   - A device is shown as it reported itself on its present connection; until
+//     that report its state is unknown.
+//   - A message that cannot be understood is kept with its bytes and the name of
+//     the wrong field. It never stops its device.
+//
+// # Words
+//
+// The same word stands for the same thing in Go, SQL, JSON, topics and console.
+//
+//	site         小区/园区     one property, with its own time zone
+//	zone         区域          a part of a site: building, entrance, garage
+//	device       设备          a gate, a turnstile or a camera
+//	gate         道闸/大门/门   barrier, sliding gate, door
+//	turnstile    闸机          people pass one by one, in and out
+//	camera       摄像头        takes pictures
+//	link         连接          online 在线, offline 离线 (since, cause), never seen 从未上线
+//	mode         模式          controlled 受控, held open 常开, held closed 常闭, locked down 封控, fire release 消防联动
+//	physical     物理状态      open 开, opening 正在开, closed 关, closing 正在关, stopped 停, fault 故障, unknown 未知
+//	tamper       防拆          the housing was opened
+//	fault        故障          a device's own code
+//	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍
+//	command      指令          one order, with its ladder
+//	ladder       指令进度      accepted 已受理, sent 已发送, delivered 已送达, done 已执行, confirmed 已确认,
+//	                           did not move 未动作, refused 被拒绝, failed 失败, expired 已过期, uncertain 不确定
+//	event        事件          something a device says once
+//	passage      通行记录      granted 放行, denied 拒绝
+//	movement     动作记录      of a leaf, with what triggered it
+//	credential   凭证          what somebody showed: plate 车牌, card 卡
+//	quarantine   隔离区        messages that could not be understood
+//	actor        操作者        who wants something done: operator, schedule, system
+//	audit        审计          one line per write
+//	tally        今日统计      passages, ledger rows, takings, quarantined messages of a day
+//	revision     修订号        orders everything that is said about one site
+//	epoch        连接序号      rises with each connection to this run of the server
+//	heartbeat    心跳          every 5 s, the newest revision of a zone
+package devices

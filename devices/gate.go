@@ -1,0 +1,40 @@
+package devices
+
+import "time"
+
+// gate is a barrier (道闸), a sliding gate (大门) or a door (门禁门).
+type gate struct{}
+
+func (gate) Actions() []Action { return []Action{ActionOpen, ActionClose, ActionStop} }
+
+func (gate) Check(_ Action, args map[string]string) (field, problem string) { return onlyArgs(args) }
+
+func (gate) Travel(a Action) time.Duration {
+	if a == ActionStop {
+		return 2 * time.Second
+	}
+	return 10 * time.Second
+}
+
+// ShownByState holds when the leaf is where the action sends it, and the device
+// either names the command as the cause or has said that it executed it.
+func (gate) ShownByState(c Command, _, after State, done bool) bool {
+	return (done || after.Command == c.ID) && wanted(c.Action, after.Physical)
+}
+
+// wanted is whether a leaf is where an action sends it.
+func wanted(a Action, p Physical) bool {
+	switch a {
+	case ActionOpen:
+		return p == Opening || p == Open
+	case ActionClose:
+		return p == Closing || p == Closed
+	case ActionStop:
+		return p == Stopped
+	}
+	return false
+}
+
+func (gate) ShownByEvent(c Command, e Event) bool {
+	return e.Type == "movement" && e.Command == c.ID && wanted(c.Action, e.Physical)
+}

@@ -1,0 +1,80 @@
+package devices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gatehouse/devices/wire"
+)
+
+// HandleReports takes messages of devices, in their order, and answers for each:
+// nil means that it is owned durably, as a state, an event, a step of a command,
+// or in quarantine, or that it is older than what is known. An error is
+// temporary: that message and all after it were not taken, and must be offered
+// again. It handles the channels status, state, event and answer; a message of any other
+// goes into quarantine.
+func (c *Control) HandleReports(ctx context.Context, reports []Report) []error {
+	answers := make([]error, len(reports))
+	for i, r := range reports {
+		if err := c.handle(ctx, r); err != nil {
+			for j := i; j < len(answers); j++ {
+				answers[j] = err
+			}
+			break
+		}
+	}
+	return answers
+}
+
+func (c *Control) handle(ctx context.Context, r Report) error {
+	r.Arrived = r.Arrived.UTC()
+	u, problem := c.sender(r)
+	if problem == "" {
+		var err error
+		switch r.Channel {
+		case wire.Status:
+			err = c.handleStatus(u, r)
+		case wire.State:
+			err = c.handleState(ctx, u, r)
+		case wire.Event:
+			err = c.handleEvent(ctx, u, r)
+		case wire.Answer:
+			err = c.handleAnswer(ctx, u, r)
+		default:
+			err = refuse("topic", fmt.Sprintf("nothing is expected on channel %q", r.Channel))
+		}
+		var wrong *wire.FieldError
+		if !errors.As(err, &wrong) {
+			return err
+		}
+		problem = wrong.Error()
+	}
+	c.d.Log.Warn("message quarantined", "device", r.Device, "topic", r.Topic, "problem", problem)
+	return c.Quarantine(ctx, Quarantined{
+		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: r.Payload, Problem: problem, Arrived: r.Arrived,
+	})
+}
+
+// refuse is the error of a message that goes into quarantine.
+func refuse(field, problem string) error { return &wire.FieldError{Field: field, Problem: problem} }
+
+func (c *Control) sender(r Report) (u *unit, problem string) {
+	u, ok := c.places.unit(r.Device)
+	switch {
+	case !ok:
+		return nil, fmt.Sprintf("device: %q is not registered", r.Device)
+	case u.device.Site != r.Site:
+		return nil, fmt.Sprintf("site: the device is registered at %q", u.device.Site)
+	}
+	return u, ""
+}
+
+// Quarantine keeps a message that could not be understood.
+func (c *Control) Quarantine(ctx context.Context, q Quarantined) error {
+	if err := c.d.Store.Quarantine(ctx, q); err != nil {
+		return fmt.Errorf("quarantine: %w", err)
+	}
+	c.TodayChanged(q.Site)
+	return nil
+}

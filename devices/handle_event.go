@@ -1,0 +1,81 @@
+package devices
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/devices/wire"
+)
+
+// handleEvent stores an event once, and sees which command it confirms.
+func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
+	p, err := wire.DecodeEvent(r.Payload)
+	if err != nil {
+		return err
+	}
+	e := eventOf(u.device, p, r.Arrived)
+	if err := c.saveEvent(ctx, u, e); err != nil {
+		if CodeOf(err) == Conflict {
+			return refuse("id", fmt.Sprintf("event %q of this device is stored with other content; an event never changes", p.ID))
+		}
+		return err
+	}
+	all := u.executions()
+	for _, x := range all {
+		x.shownByEvent(e)
+	}
+	return settle(ctx, all)
+}
+
+func (c *Control) saveEvent(ctx context.Context, u *unit, e Event) error {
+	if err := u.turn.take(ctx); err != nil {
+		return err
+	}
+	defer u.turn.give()
+	r, existed, err := c.d.Store.AddEvent(ctx, e)
+	if err != nil {
+		return fmt.Errorf("event.save: %w", err)
+	}
+	if existed {
+		return nil
+	}
+	e.Revision = r
+	c.change(u, r, func(l *Live) { l.Last = &e })
+	if e.Type == "passage" {
+		c.TodayChanged(e.Site)
+	}
+	return nil
+}
+
+func eventOf(d Device, p wire.EventPayload, arrived time.Time) Event {
+	return Event{
+		Device: d.ID, ID: EventID(p.ID), Site: d.Site, Zone: d.Zone, Seq: p.Seq, Type: p.Type,
+		Command: CommandID(p.Command), Direction: p.Direction, Result: p.Result, Reason: p.Reason,
+		Credential: p.Credential, Physical: Physical(p.Physical), Trigger: p.Trigger,
+		Camera: DeviceID(p.Camera), Picture: p.Picture, DeviceTime: time.UnixMilli(p.At).UTC(), ArrivedAt: arrived,
+	}
+}
+
+// PictureStored tells that the picture of an event is there, with the revision of
+// that commit. It never blocks.
+func (c *Control) PictureStored(d DeviceID, e EventID, r Revision) {
+	u, ok := c.places.unit(d)
+	if !ok {
+		return
+	}
+	c.group.start(func() {
+		if u.turn.take(c.group.life) != nil {
+			return
+		}
+		defer u.turn.give()
+		if last := u.snapshot().Last; last == nil || last.ID != e {
+			return
+		}
+		c.change(u, r, func(l *Live) {
+			last := *l.Last
+			last.Picture = true
+			l.Last = &last
+		})
+	})
+}

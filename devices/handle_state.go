@@ -1,0 +1,96 @@
+package devices
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/devices/presence"
+	"gatehouse/devices/wire"
+)
+
+// handleStatus takes a device's own word on its connection; its will is one.
+func (c *Control) handleStatus(u *unit, r Report) error {
+	p, err := wire.DecodeStatus(r.Payload)
+	if err != nil {
+		return err
+	}
+	change := presence.Change{Up: p.Status == "online", Epoch: r.Epoch, At: r.Arrived}
+	if !change.Up {
+		change.Cause = p.Cause
+		if change.Cause == "" {
+			change.Cause = "said offline"
+		}
+	}
+	c.Presence(u.device.ID, change)
+	return nil
+}
+
+// handleState takes a full state report, and sees which commands it confirms.
+func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
+	p, err := wire.DecodeState(r.Payload)
+	if err != nil {
+		return err
+	}
+	after := stateOf(p, r.Arrived)
+	before, fresh, err := c.saveState(ctx, u, after, r.Epoch)
+	if err != nil || !fresh {
+		return err
+	}
+	all := u.executions()
+	for _, x := range all {
+		x.shownBy(before, after)
+	}
+	return settle(ctx, all)
+}
+
+// saveState commits and publishes a report, unless a newer connection of the
+// device has reported or come up already.
+func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uint64) (before State, fresh bool, err error) {
+	if err := u.turn.take(ctx); err != nil {
+		return State{}, false, err
+	}
+	defer u.turn.give()
+	u.mu.Lock()
+	before, fresh = u.live.State, epoch >= max(u.reported, u.link.Epoch)
+	if epoch > u.reported {
+		before = State{Physical: Unknown} // that of an older connection says nothing of now
+	}
+	u.mu.Unlock()
+	if !fresh {
+		return before, false, nil
+	}
+	revision, err := c.d.Store.SaveState(ctx, u.device.ID, after)
+	if err != nil {
+		return before, false, fmt.Errorf("state.save: %w", err)
+	}
+	c.change(u, revision, func(l *Live) {
+		l.State = after
+		u.reported = epoch
+	})
+	return before, true, nil
+}
+
+func stateOf(p wire.StatePayload, arrived time.Time) State {
+	s := State{
+		Mode: Mode(p.Mode), Physical: Physical(p.Physical), Tamper: p.Tamper, Fault: p.Fault, Counters: p.Counters,
+		Firmware: p.Firmware, Command: CommandID(p.Command), DeviceTime: time.UnixMilli(p.At).UTC(), ReportedAt: arrived,
+	}
+	if s.Physical == "" {
+		s.Physical = Unknown
+	}
+	for _, a := range p.Capabilities {
+		s.Capabilities = append(s.Capabilities, Action(a))
+	}
+	return s
+}
+
+// settle waits until every step that was recorded of these commands is saved.
+func settle(ctx context.Context, all []*execution) error {
+	for _, x := range all {
+		if err := x.settled(ctx); err != nil {
+			return fmt.Errorf("command.record: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package devices
+
+import (
+	"context"
+	"time"
+)
+
+// Snapshot is everything that the wall shows.
+type Snapshot struct {
+	At       time.Time
+	Sites    []Site // Revision: everything up to it is in the snapshot, or newer
+	Zones    []Zone
+	Devices  []Live
+	Commands []Command // open, or ended less than a minute ago
+	Today    []Today
+}
+
+// Today is the tally of one site's present day.
+type Today struct {
+	Site  Site
+	Day   string // YYYY-MM-DD in the site's time zone
+	Tally Tally
+}
+
+// Snapshot gives everything from memory. It never waits for the store.
+func (c *Control) Snapshot() Snapshot {
+	s := Snapshot{At: c.now(), Sites: c.Sites(), Zones: c.Zones()} // revisions before what they are of
+	s.Devices = c.Devices()
+	s.Commands = c.orders.all()
+	s.Today = c.today.all()
+	return s
+}
+
+// Sites gives every site, with the newest revision that was said of it.
+func (c *Control) Sites() []Site {
+	revisions := c.pulse.ofSites()
+	sites := c.places.allSites()
+	for i := range sites {
+		sites[i].Revision = revisions[sites[i].ID]
+	}
+	return sites
+}
+
+// Site gives one site.
+func (c *Control) Site(id SiteID) (Site, error) {
+	s, ok := c.places.site(id)
+	if !ok {
+		return Site{}, notFound("site.get", "site "+string(id))
+	}
+	s.Revision = c.pulse.ofSites()[id]
+	return s, nil
+}
+
+// Zones gives every zone.
+func (c *Control) Zones() []Zone { return c.places.allZones() }
+
+// Devices gives every device as it is now.
+func (c *Control) Devices() []Live {
+	units := c.places.allUnits()
+	all := make([]Live, len(units))
+	for i, u := range units {
+		all[i] = u.snapshot()
+	}
+	return all
+}
+
+// Device gives one device as it is now.
+func (c *Control) Device(_ context.Context, id DeviceID) (Live, error) {
+	u, ok := c.places.unit(id)
+	if !ok {
+		return Live{}, notFound("device.get", "device "+string(id))
+	}
+	return u.snapshot(), nil
+}
+
+// Registered says where a device stands; false if the registry does not know it.
+// It never blocks.
+func (c *Control) Registered(id DeviceID) (Device, bool) {
+	u, ok := c.places.unit(id)
+	if !ok {
+		return Device{}, false
+	}
+	return u.device, true
+}
+
+// Command gives one command as it was last committed.
+func (c *Control) Command(ctx context.Context, id CommandID) (Command, error) {
+	if cmd, ok := c.orders.get(id); ok {
+		return cmd, nil
+	}
+	return c.d.Store.Command(ctx, id)
+}
+
+// Commands of a device, newest first.
+func (c *Control) Commands(ctx context.Context, id DeviceID, limit int) ([]Command, error) {
+	if _, ok := c.places.unit(id); !ok {
+		return nil, notFound("command.list", "device "+string(id))
+	}
+	return c.d.Store.Commands(ctx, id, limit)
+}
+
+// Events selects what devices said, newest first.
+func (c *Control) Events(ctx context.Context, q EventQuery) ([]Event, error) {
+	return c.d.Store.Events(ctx, q)
+}
+
+// Event gives one event of a device.
+func (c *Control) Event(ctx context.Context, d DeviceID, id EventID) (Event, error) {
+	return c.d.Store.Event(ctx, d, id)
+}
+
+// Quarantined messages, newest first.
+func (c *Control) Quarantined(ctx context.Context, limit int) ([]Quarantined, error) {
+	return c.d.Store.Quarantined(ctx, limit)
+}
+
+// Audit gives rows of the audit trail with an ID under before (0: from the
+// newest), newest first.
+func (c *Control) Audit(ctx context.Context, before int64, limit int) ([]AuditRow, error) {
+	return c.d.Store.Audit(ctx, before, limit)
+}

@@ -1,0 +1,170 @@
+package devices
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/devices/command"
+	"gatehouse/devices/presence"
+)
+
+const (
+	heartbeat = 5 * time.Second
+	// savers is how many links are saved at once: enough to share commits.
+	savers = 32
+)
+
+// Load reads everything from the store, and tells the truth about what a stop of
+// the server left open: nothing is connected, and a command that was open may
+// have been sent. It must be called once, before everything else.
+func (c *Control) Load(ctx context.Context) error {
+	const op = "control.load"
+	sites, err := c.d.Store.Sites(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: sites: %w", op, err)
+	}
+	for _, s := range sites {
+		c.said(s.ID, "", s.Revision)
+		c.places.addSite(s)
+	}
+	zones, err := c.d.Store.Zones(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: zones: %w", op, err)
+	}
+	for _, z := range zones {
+		c.places.addZone(z)
+	}
+	lives, err := c.d.Store.Devices(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: devices: %w", op, err)
+	}
+	if err := c.loadDevices(ctx, lives); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if err := c.closeCommands(ctx); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return nil
+}
+
+func (c *Control) loadDevices(ctx context.Context, lives []Live) error {
+	saving, ctx := errgroup.WithContext(ctx)
+	saving.SetLimit(savers)
+	now := c.now()
+	for _, l := range lives {
+		k, ok := KindOf(l.Device.Kind)
+		if !ok {
+			return &Error{Op: "device.load", Code: Internal, Message: fmt.Sprintf("device %s has the unknown kind %q", l.Device.ID, l.Device.Kind)}
+		}
+		was := l.Link.Status
+		l.Link = presence.Restart(l.Link, now)
+		u := newUnit(l, k)
+		c.places.addUnit(u)
+		c.said(l.Device.Site, l.Device.Zone, l.Revision)
+		if was != presence.Online {
+			continue
+		}
+		saving.Go(func() error {
+			r, err := c.d.Store.SaveLink(ctx, u.device.ID, l.Link)
+			if err != nil {
+				return fmt.Errorf("link of %s: %w", u.device.ID, err)
+			}
+			u.live.Revision = r // nobody else knows of u yet
+			c.said(u.device.Site, u.device.Zone, r)
+			return nil
+		})
+	}
+	return saving.Wait()
+}
+
+// closeCommands ends every open command: its sending had begun, or may have.
+func (c *Control) closeCommands(ctx context.Context) error {
+	open, err := c.d.Store.OpenCommands(ctx)
+	if err != nil {
+		return fmt.Errorf("open commands: %w", err)
+	}
+	saving, ctx := errgroup.WithContext(ctx)
+	saving.SetLimit(savers)
+	now := c.now()
+	for _, cmd := range open {
+		saving.Go(func() error {
+			detail := "the server restarted while it was open"
+			cmd.Ladder, _ = command.Record(cmd.Ladder, command.Rung{Step: command.Uncertain, At: now, Detail: detail})
+			r, err := c.d.Store.SaveLadder(ctx, cmd)
+			if err != nil {
+				return fmt.Errorf("command %s: %w", cmd.ID, err)
+			}
+			cmd.Revision = r
+			c.resume(cmd)
+			return nil
+		})
+	}
+	return saving.Wait()
+}
+
+// resume keeps a command that has ended on the feed for a while.
+func (c *Control) resume(cmd Command) {
+	u, ok := c.places.unit(cmd.Device)
+	if !ok || !c.group.enter() {
+		return
+	}
+	defer c.group.leave()
+	c.execute(u, cmd, c.d.Now())
+}
+
+// Run tells everything once, and then keeps links, tallies, heartbeats and
+// commands going until ctx ends. When it returns nothing of Control runs any
+// more, and Send is Unavailable.
+func (c *Control) Run(ctx context.Context) error {
+	defer c.group.close()
+	stop := context.AfterFunc(ctx, c.group.end)
+	defer stop()
+	for range savers {
+		c.group.start(func() { c.keepLinks(c.group.life) })
+	}
+	c.group.start(func() { c.tellTodays(c.group.life) })
+	if err := c.tellAll(ctx); err != nil {
+		return nil //nolint:nilerr // only the end of ctx ends it
+	}
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		c.beat()
+		c.newDays()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// tellAll publishes every device and asks for every tally; commands are told by
+// their executions.
+func (c *Control) tellAll(ctx context.Context) error {
+	for _, s := range c.places.allSites() {
+		c.TodayChanged(s.ID)
+	}
+	for _, u := range c.places.allUnits() {
+		if err := u.turn.take(ctx); err != nil {
+			return err
+		}
+		c.change(u, 0, func(*Live) {})
+		u.turn.give()
+	}
+	return nil
+}
+
+// beat tells each zone, and each site, its newest revision.
+func (c *Control) beat() {
+	now := c.now()
+	for _, s := range c.places.allSites() {
+		c.d.News.Heartbeat(s.ID, "", now, c.pulse.of(s.ID, ""))
+	}
+	for _, z := range c.places.allZones() {
+		c.d.News.Heartbeat(z.Site, z.ID, now, c.pulse.of(z.Site, z.ID))
+	}
+}

@@ -1,0 +1,224 @@
+package devices
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"gatehouse/devices/command"
+	"gatehouse/devices/presence"
+	"gatehouse/devices/wire"
+)
+
+const (
+	minKey    = 8
+	maxKey    = 64
+	maxReason = 200
+)
+
+// Send orders a device to do something, once, and returns as soon as the order is
+// committed and handed to the device's connection: what becomes of it is told by
+// News and Command. A device that is not connected gives a command that ended
+// "failed"; an order never waits for a device.
+//
+// The same Key for the same device gives the first command again, and nothing is
+// sent; with another request it is Conflict. Other errors: NotFound (no such
+// device), Invalid (Field is key, action, args.{name}, reason or ttlMs),
+// Unavailable (not committed, or not known to be: repeat with the same key).
+func (c *Control) Send(ctx context.Context, a Actor, id DeviceID, r Request) (Command, error) {
+	const op = "command.send"
+	asked := c.d.Now()
+	if !c.group.enter() {
+		return Command{}, stopping(op)
+	}
+	defer c.group.leave()
+	u, ok := c.places.unit(id)
+	if !ok {
+		return Command{}, notFound(op, "device "+string(id))
+	}
+	if r.TTL == 0 {
+		r.TTL = DefaultTTL
+	}
+	if err := u.check(op, r); err != nil {
+		return Command{}, err
+	}
+	if err := u.lane.take(ctx); err != nil {
+		return Command{}, &Error{Op: op, Code: Unavailable, Message: "an earlier command of this device is still being recorded", Err: err}
+	}
+	defer u.lane.give()
+	cmd, entry, err := c.draft(op, u, a, r, asked)
+	if err != nil {
+		return Command{}, err
+	}
+	// From here on the order stands, even if its sender goes away.
+	stored, existed, err := c.d.Store.AddCommand(c.group.life, cmd, entry)
+	if err != nil {
+		c.doubt(u, cmd.ID, asked)
+		return Command{}, fmt.Errorf("%s: %w", op, err)
+	}
+	if existed {
+		return c.repeated(op, u, stored, r, asked)
+	}
+	x := c.execute(u, stored, asked)
+	if !command.Ended(stored.Ladder) {
+		c.give(u, x, stored)
+	}
+	return x.committed(), nil
+}
+
+// check says what is wrong with a request, by field.
+func (u *unit) check(op string, r Request) error {
+	if len(r.Key) < minKey || len(r.Key) > maxKey || !printable(r.Key) {
+		return invalid(op, "key", fmt.Sprintf("must have %d to %d printable characters", minKey, maxKey))
+	}
+	if err := CheckAction(u.device.Kind, r.Action, r.Args); err != nil {
+		return err
+	}
+	able := u.snapshot().State.Capabilities
+	if len(able) > 0 && !slices.Contains(able, r.Action) {
+		return invalid(op, "action", "this device says that it can "+list(able))
+	}
+	if utf8.RuneCountInString(r.Reason) > maxReason || !printable(r.Reason) {
+		return invalid(op, "reason", fmt.Sprintf("must have at most %d characters, none of them a control character", maxReason))
+	}
+	if r.TTL < time.Millisecond || r.TTL > MaxTTL {
+		return invalid(op, "ttlMs", fmt.Sprintf("must be from 1 to %d", MaxTTL.Milliseconds()))
+	}
+	return nil
+}
+
+func printable(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// draft makes the command and its audit entry; a device that is not connected
+// gives one that has ended already.
+func (c *Control) draft(op string, u *unit, a Actor, r Request, asked time.Time) (Command, AuditEntry, error) {
+	id, err := newID(op)
+	if err != nil {
+		return Command{}, AuditEntry{}, err
+	}
+	issued := asked.UTC().Truncate(time.Millisecond)
+	cmd := Command{
+		ID: CommandID(id), Device: u.device.ID, Site: u.device.Site, Zone: u.device.Zone, Key: r.Key,
+		Action: r.Action, Args: maps.Clone(r.Args), Reason: r.Reason, Actor: a,
+		Issued: issued, TTL: r.TTL.Truncate(time.Millisecond),
+		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: issued}}},
+	}
+	detail := map[string]any{"command": id, "action": r.Action, "args": r.Args, "reason": r.Reason, "ttlMs": cmd.TTL.Milliseconds()}
+	entry := c.audit(a, "device.command", u.device.Site, "device:"+string(u.device.ID), detail)
+	if link := u.linkNow(); link.Status != presence.Online {
+		why := absent(link)
+		cmd.Ladder, _ = command.Record(cmd.Ladder, command.Rung{Step: command.Failed, At: c.now(), Detail: why})
+		detail["failed"] = why
+		entry = c.audit(a, entry.Verb, entry.Site, entry.Object, detail)
+		entry.Outcome = OutcomeRefused
+	}
+	return cmd, entry, nil
+}
+
+// absent says why a device cannot be sent anything.
+func absent(l presence.Link) string {
+	if l.Status != presence.Offline {
+		return "never connected"
+	}
+	why := "offline since " + l.Since.UTC().Format("2006-01-02T15:04:05.000Z")
+	if l.Cause != "" {
+		why += ", " + l.Cause
+	}
+	return why
+}
+
+// repeated answers a key that the device has a command of already.
+func (c *Control) repeated(op string, u *unit, first Command, r Request, asked time.Time) (Command, error) {
+	if first.Action != r.Action || !maps.Equal(first.Args, r.Args) || first.Reason != r.Reason ||
+		first.TTL != r.TTL.Truncate(time.Millisecond) {
+		return Command{}, &Error{Op: op, Code: Conflict, Field: "key", Message: "this key was used for another command; every new command needs a new key"}
+	}
+	if x, ok := c.orders.find(first.ID); ok {
+		return x.committed(), nil
+	}
+	if command.Ended(first.Ladder) {
+		return first, nil
+	}
+	// Its commit was reported as an error, so nobody sent it, and now nobody will.
+	return c.neverSent(u, first, asked).committed(), nil
+}
+
+// doubt looks whether a command whose commit was reported as an error is stored
+// all the same, and ends it if it is.
+func (c *Control) doubt(u *unit, id CommandID, asked time.Time) {
+	c.group.start(func() {
+		c.retry(c.group.life, "command "+string(id), func() error {
+			if err := u.lane.take(c.group.life); err != nil {
+				return err
+			}
+			defer u.lane.give()
+			cmd, err := c.d.Store.Command(c.group.life, id)
+			if CodeOf(err) == NotFound {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if _, known := c.orders.find(id); !known && !command.Ended(cmd.Ladder) {
+				c.neverSent(u, cmd, asked)
+			}
+			return nil
+		})
+	})
+}
+
+// neverSent ends a stored command that was certainly not sent. Its caller holds
+// the lane.
+func (c *Control) neverSent(u *unit, cmd Command, asked time.Time) *execution {
+	x := c.execute(u, cmd, asked)
+	x.record(command.Failed, c.now(), "never sent: it was not known to be recorded")
+	return x
+}
+
+// give signs a command and hands it to the link. Its caller holds the lane.
+func (c *Control) give(u *unit, x *execution, cmd Command) {
+	if !c.d.Now().Before(x.expires) {
+		x.record(command.Expired, c.now(), "the deadline passed before it was recorded")
+		return
+	}
+	key, err := c.d.Keys.CommandKey(c.group.life, u.device.ID)
+	if err != nil {
+		c.d.Log.Error("no command key", "device", u.device.ID, "err", err)
+		x.record(command.Failed, c.now(), "the device has no command key")
+		return
+	}
+	payload, err := encode(key, cmd)
+	if err != nil {
+		x.record(command.Failed, c.now(), err.Error())
+		return
+	}
+	if err := c.d.Link.Give(c.group.life, u.device, payload, cmd.ID, x.expires, x.onLink); err != nil {
+		c.d.Log.Info("command not sent", "device", u.device.ID, "command", cmd.ID, "err", err)
+		x.record(command.Failed, c.now(), "no live connection")
+	}
+}
+
+// encode makes the signed message of a command.
+func encode(key []byte, cmd Command) ([]byte, error) {
+	p := wire.CommandPayload{
+		ID: string(cmd.ID), Seq: cmd.Seq, Action: string(cmd.Action), Args: cmd.Args,
+		Issued: cmd.Issued.UnixMilli(), TTL: cmd.TTL.Milliseconds(),
+	}
+	p.Signature = wire.Sign(key, string(cmd.Device), p)
+	return json.Marshal(p)
+}

@@ -1,0 +1,30 @@
+package devices
+
+import "time"
+
+// turnstile (闸机) lets people pass one by one, in two directions.
+type turnstile struct{}
+
+func (turnstile) Actions() []Action { return []Action{ActionPass} }
+
+func (turnstile) Check(_ Action, args map[string]string) (field, problem string) {
+	if d := args["direction"]; d != "in" && d != "out" {
+		return "args.direction", "must be in or out"
+	}
+	return onlyArgs(args, "direction")
+}
+
+// Travel is the time in which a person walks through.
+func (turnstile) Travel(Action) time.Duration { return 10 * time.Second }
+
+// ShownByState holds when the counter of the direction rose, and the report names
+// the command as the cause.
+func (turnstile) ShownByState(c Command, before, after State, _ bool) bool {
+	d := c.Args["direction"]
+	return after.Command == c.ID && after.Counters[d] > before.Counters[d]
+}
+
+func (turnstile) ShownByEvent(c Command, e Event) bool {
+	return e.Type == "passage" && e.Command == c.ID && e.Result == "granted" &&
+		(e.Direction == "" || e.Direction == c.Args["direction"])
+}

@@ -1,0 +1,106 @@
+package devices
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"gatehouse/devices/presence"
+)
+
+// unit is one device in memory.
+type unit struct {
+	device Device // never changes
+	kind   Kind
+
+	// turn is held by whoever writes this device: store, then memory, then news.
+	// That keeps the revisions of its feed in order.
+	turn baton
+	// lane is held by whoever sends a command to it, from the commit to the link:
+	// commands reach the link in the order of their sequence numbers.
+	lane baton
+
+	mu       sync.Mutex               // guards what follows; held for copies only
+	live     Live                     // as committed and published
+	link     presence.Link            // the newest word on it, not always committed yet
+	reported uint64                   // epoch of the connection that live.State came on
+	running  map[CommandID]*execution // open commands, and those that ended a while ago
+}
+
+func newUnit(l Live, k Kind) *unit {
+	return &unit{
+		device: l.Device, kind: k, turn: newBaton(), lane: newBaton(),
+		live: l, link: l.Link, running: map[CommandID]*execution{},
+	}
+}
+
+// snapshot is a copy that the caller may keep.
+func (u *unit) snapshot() Live {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return copyLive(u.live)
+}
+
+func copyLive(l Live) Live {
+	l.State.Counters = maps.Clone(l.State.Counters)
+	l.State.Capabilities = slices.Clone(l.State.Capabilities)
+	if l.Last != nil {
+		e := *l.Last
+		l.Last = &e
+	}
+	return l
+}
+
+// linkNow is whether it is connected, by the newest word.
+func (u *unit) linkNow() presence.Link {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.link
+}
+
+// executions are its commands in memory, oldest first.
+func (u *unit) executions() []*execution {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	all := make([]*execution, 0, len(u.running))
+	for _, x := range u.running {
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(a, b *execution) int { return int(a.seq - b.seq) })
+	return all
+}
+
+func (u *unit) execution(id CommandID) *execution {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.running[id]
+}
+
+// change edits what is known of it, after the commit that made r, and tells the
+// news. The caller holds turn.
+func (c *Control) change(u *unit, r Revision, edit func(*Live)) {
+	u.mu.Lock()
+	edit(&u.live)
+	u.live.Revision = max(u.live.Revision, r)
+	l := copyLive(u.live)
+	u.mu.Unlock()
+	c.d.News.Device(l)
+	c.said(l.Device.Site, l.Device.Zone, l.Revision)
+}
+
+// baton is a lock that can be waited for with a context.
+type baton chan struct{}
+
+func newBaton() baton { return make(baton, 1) }
+
+func (b baton) take(ctx context.Context) error {
+	select {
+	case b <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (b baton) give() { <-b }
