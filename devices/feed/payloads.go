@@ -107,3 +107,29 @@ type Heartbeat struct {
 	At       time.Time `json:"at"`
 	Revision int64     `json:"revision" doc:"the newest that was said in this zone"`
 }
+
+// Site is one property.
+type Site struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	TimeZone string `json:"timeZone" doc:"IANA name"`
+	Revision int64  `json:"revision" doc:"everything up to it is in the snapshot, or newer"`
+}
+
+// Zone is a part of a site.
+type Zone struct {
+	ID   string `json:"id"`
+	Site string `json:"site"`
+	Name string `json:"name"`
+}
+
+// Snapshot is everything that the wall shows, at one moment. A feed message of a
+// thing with a revision that is not above the one here is old news.
+type Snapshot struct {
+	At       time.Time `json:"at"`
+	Sites    []Site    `json:"sites"`
+	Zones    []Zone    `json:"zones"`
+	Devices  []Device  `json:"devices"`
+	Commands []Command `json:"commands" doc:"open ones, and those that ended less than a minute ago"`
+	Today    []Today   `json:"today"`
+}

@@ -1,0 +1,62 @@
+package feed
+
+import (
+	"slices"
+	"strings"
+
+	"gatehouse/devices"
+)
+
+const root = "gatehouse/v1/feed"
+
+// whole stands for the zone, or the id, of what belongs to the whole site.
+const whole = "-"
+
+// AllFilter matches every feed topic.
+func AllFilter() string { return root + "/#" }
+
+// SiteFilter matches every feed topic of one site.
+func SiteFilter(s devices.SiteID) string { return root + "/" + string(s) + "/#" }
+
+// DeviceTopic carries Device, retained.
+func DeviceTopic(s devices.SiteID, z devices.ZoneID, id devices.DeviceID) string {
+	return topic(s, z, "device", string(id))
+}
+
+// CommandTopic carries Command, retained, until a while after the command's end;
+// then an empty retained message takes it away.
+func CommandTopic(s devices.SiteID, z devices.ZoneID, id devices.CommandID) string {
+	return topic(s, z, "command", string(id))
+}
+
+// TodayTopic carries Today, retained.
+func TodayTopic(s devices.SiteID) string { return topic(s, "", "today", whole) }
+
+// HeartbeatTopic carries Heartbeat, not retained; the zone is empty for what
+// belongs to the whole site.
+func HeartbeatTopic(s devices.SiteID, z devices.ZoneID) string {
+	return topic(s, z, "heartbeat", whole)
+}
+
+func topic(s devices.SiteID, z devices.ZoneID, kind, id string) string {
+	if z == "" {
+		z = whole
+	}
+	return root + "/" + string(s) + "/" + string(z) + "/" + kind + "/" + id
+}
+
+// MayRead is whether a filter matches nothing but feed topics of the given sites;
+// nil sites are all sites, an empty list is none. A filter that is wider than the
+// right is refused, never thinned; so are shared subscriptions ($share, $queue).
+func MayRead(sites []devices.SiteID, filter string) bool {
+	rest, ok := strings.CutPrefix(filter, root+"/")
+	if !ok || rest == "" {
+		return false
+	}
+	site, _, deeper := strings.Cut(rest, "/")
+	if sites == nil {
+		return true
+	}
+	// "root/site" alone is no feed topic; "+" and "#" are no sites.
+	return deeper && site != "+" && slices.Contains(sites, devices.SiteID(site))
+}
