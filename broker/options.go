@@ -22,6 +22,10 @@ type Options struct {
 	// retained message and no queue entry of theirs reaches the Store.
 	VolatileFilters []string
 
+	// Origins are web origins, like https://booth.example:8443, whose pages may
+	// connect over WebSocket besides the pages of the same host.
+	Origins []string
+
 	Limits Limits
 	// Now is the clock for records and expiry; time.Now if nil.
 	Now func() time.Time
