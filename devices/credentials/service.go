@@ -2,7 +2,10 @@ package credentials
 
 import (
 	"context"
+	"crypto/cipher"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"gatehouse/devices"
@@ -18,60 +21,81 @@ type Deps struct {
 	Log   *slog.Logger
 }
 
-// Check is the answer to a right user name and password.
-type Check struct {
-	Credential Credential
-	// Valid is false from the instant in which the credential was replaced or
-	// taken away. Quick.
-	Valid func() bool
-}
-
 // Service issues and checks credentials. It is safe for concurrent use.
-type Service struct{ d Deps }
+type Service struct {
+	d    Deps
+	seal cipher.AEAD
+	edit sync.Mutex // one issue or revocation at a time, with its store write
+	memo memo
+	used usage
+
+	hooksMu sync.Mutex
+	hooks   []func(username string)
+}
 
 // New makes a Service; Run writes when credentials were last used.
-func New(d Deps) (*Service, error) { return &Service{d: d}, nil }
-
-// Run stores times of last use until ctx ends; it gives nil then.
-func (s *Service) Run(ctx context.Context) error { panic("draft") }
-
-// IssueDevice makes the credential of a device and replaces an older one.
-func (s *Service) IssueDevice(ctx context.Context, by devices.Actor, d devices.DeviceID, site devices.SiteID) (Issued, error) {
-	panic("draft")
+func New(d Deps) (*Service, error) {
+	seal, err := newSeal(d.DataKey)
+	if err != nil {
+		return nil, err
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{d: d, seal: seal}
+	s.memo.known = make(map[string]*holding)
+	s.memo.unknown = make(map[string]struct{})
+	s.used.pending = make(map[string]time.Time)
+	s.used.stored = make(map[string]time.Time)
+	return s, nil
 }
 
-// IssueIntegrator makes a credential that reads the feeds of some sites.
-func (s *Service) IssueIntegrator(ctx context.Context, by devices.Actor, name string, sites []devices.SiteID) (Issued, Credential, error) {
-	panic("draft")
-}
-
-// Revoke takes a credential away at once; NotFound.
-func (s *Service) Revoke(ctx context.Context, by devices.Actor, username string) error {
-	panic("draft")
-}
-
-// List gives the credentials of one kind of holder, without secrets.
-func (s *Service) List(ctx context.Context, h Holder) ([]Credential, error) { panic("draft") }
-
-// Get gives one credential without secrets; NotFound.
-func (s *Service) Get(ctx context.Context, username string) (Credential, error) { panic("draft") }
-
-// Check answers for one CONNECT. Forbidden: wrong user or password, never which;
-// another code: cannot be known now.
-func (s *Service) Check(ctx context.Context, username string, password []byte) (Check, error) {
-	panic("draft")
-}
-
-// CommandKey gives the key that signs a device's commands; it makes a Service a
-// devices.Keys. NotFound without a credential.
-func (s *Service) CommandKey(ctx context.Context, d devices.DeviceID) ([]byte, error) {
-	panic("draft")
-}
+func (s *Service) now() time.Time { return s.d.Now().UTC().Truncate(time.Millisecond) }
 
 // OnChange calls f with each user name whose credential was replaced or taken
-// away, after Valid turned false. Register before the first CONNECT.
-func (s *Service) OnChange(f func(username string)) { panic("draft") }
+// away, after Valid turned false and before the call that did it returns.
+// Register before the first CONNECT.
+func (s *Service) OnChange(f func(username string)) {
+	s.hooksMu.Lock()
+	defer s.hooksMu.Unlock()
+	s.hooks = append(s.hooks, f)
+}
 
-// LoadDataKey reads the server's data key, 32 bytes, and makes the file, owner
-// only, if it is absent. It refuses a file that others may read.
-func LoadDataKey(path string) ([]byte, error) { panic("draft") }
+func (s *Service) changed(username string) {
+	s.hooksMu.Lock()
+	hooks := s.hooks[:len(s.hooks):len(s.hooks)]
+	s.hooksMu.Unlock()
+	for _, f := range hooks {
+		f(username)
+	}
+}
+
+// List gives the credentials of one kind of holder, without their secrets.
+func (s *Service) List(ctx context.Context, h Holder) ([]Credential, error) {
+	all, err := s.d.Store.Credentials(ctx, h)
+	if err != nil {
+		return nil, fmt.Errorf("credential.list: %w", err)
+	}
+	for i := range all {
+		all[i] = s.shown(all[i])
+	}
+	return all, nil
+}
+
+// Get gives one credential without its secrets; NotFound.
+func (s *Service) Get(ctx context.Context, username string) (Credential, error) {
+	c, err := s.d.Store.Credential(ctx, username)
+	if err != nil {
+		return Credential{}, fmt.Errorf("credential.get: %w", err)
+	}
+	return s.shown(c), nil
+}
+
+func (s *Service) shown(c Credential) Credential {
+	c.SecretHash, c.CommandKey = [32]byte{}, nil
+	c.LastUsed = s.used.last(c.Username, c.LastUsed)
+	return c
+}
