@@ -1,0 +1,78 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"gatehouse/devices/wire"
+)
+
+// Reasons for which a device refuses a command.
+const (
+	expired       = "expired"
+	noClock       = "no_clock"
+	badSignature  = "bad_signature"
+	unknownAction = "unknown_action"
+	badArguments  = "bad_arguments"
+	blocked       = "blocked"
+	notMoving     = "not_moving"
+)
+
+// Actions of the virtual devices.
+const (
+	actOpen     = "open"
+	actClose    = "close"
+	actStop     = "stop"
+	actPass     = "pass"
+	actSnapshot = "snapshot"
+)
+
+// command verifies, acts once, answers, and reports, in this order.
+func (d *Device) command(payload []byte) {
+	c, err := wire.DecodeCommand(payload)
+	if err != nil {
+		d.log.Warn("bad command", "err", err)
+		return
+	}
+	if !wire.Verify(d.id.CommandKey, d.id.ID, c) {
+		// Not remembered: whoever forges must not spoil the id of a true command.
+		d.send(wire.Answer, wire.AnswerPayload{ID: c.ID, Outcome: "refused", Reason: badSignature, At: d.now()}, 1, false)
+		return
+	}
+	if first, again := d.memory.answered(c.ID); again {
+		d.send(wire.Answer, first, 1, false)
+		return
+	}
+	a := wire.AnswerPayload{ID: c.ID, Outcome: "done", At: d.now()}
+	a.Reason = d.refusal(c)
+	if a.Reason == "" {
+		a.Reason = d.body.act(c)
+	}
+	if a.Reason != "" {
+		a.Outcome = "refused"
+	}
+	d.memory.remember(Remembered{a, c.Action, time.Now()})
+	d.remembered()
+	d.send(wire.Answer, a, 1, false)
+	if a.Outcome == "done" {
+		d.sendState()
+	}
+	d.log.Info("command", "id", c.ID, "action", c.Action, "outcome", a.Outcome, "reason", a.Reason)
+}
+
+// refusal is why the device must not act, or nothing.
+func (d *Device) refusal(c wire.CommandPayload) string {
+	if !slices.Contains(d.body.actions(), c.Action) {
+		return unknownAction
+	}
+	if d.offset == nil {
+		if c.Action == actOpen || c.Action == actPass {
+			return noClock
+		}
+		return ""
+	}
+	if d.now()+*d.offset > c.Issued+c.TTL {
+		return expired
+	}
+	return ""
+}
