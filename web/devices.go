@@ -13,13 +13,14 @@ import (
 type Registry interface {
 	AddDevice(ctx context.Context, a devices.Actor, zone devices.ZoneID, kind devices.KindName, name string) (devices.Live, error)
 	Device(ctx context.Context, id devices.DeviceID) (devices.Live, error)
+	Registered(id devices.DeviceID) (devices.Device, bool)
 }
 
 // NewDevice creates a device.
 type NewDevice struct {
 	Zone devices.ZoneID   `json:"zone" minLength:"1" maxLength:"64"`
 	Kind devices.KindName `json:"kind" enum:"gate,turnstile,camera"`
-	Name string           `json:"name" minLength:"1" maxLength:"100"`
+	Name string           `json:"name" minLength:"1" maxLength:"80"`
 }
 
 // DeviceDetail is a device with what is known of its credential.

@@ -58,21 +58,18 @@ func (s *Server) ledgerRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			names := map[devices.DeviceID]string{}
-			for _, d := range s.deps.Live.Devices() {
-				names[d.Device.ID] = d.Device.Name
-			}
 			return &out[LedgerPage]{LedgerPage{
-				Entries: each(page.Entries, func(e ledger.Entry) LedgerEntry { return ledgerEntry(e, names) }),
+				Entries: each(page.Entries, s.ledgerEntry),
 				Rows:    page.Rows,
 				Totals:  each(page.Totals, func(m ledger.Money) feed.Money { return feed.Money(m) }),
 			}}, nil
 		})
 }
 
-func ledgerEntry(e ledger.Entry, names map[devices.DeviceID]string) LedgerEntry {
+func (s *Server) ledgerEntry(e ledger.Entry) LedgerEntry {
+	d, _ := s.deps.Registry.Registered(e.Device) // a device that is gone has no name any more
 	return LedgerEntry{
-		ID: e.ID, Device: e.Device, DeviceName: names[e.Device], EventID: e.EventID, Site: e.Site, Zone: e.Zone,
+		ID: e.ID, Device: e.Device, DeviceName: d.Name, EventID: e.EventID, Site: e.Site, Zone: e.Zone,
 		Seq: e.Seq, Amount: e.Amount.Amount, Currency: e.Amount.Currency, For: e.For, Passage: e.Passage,
 		Corrects: e.Corrects, DeviceTime: instant(e.DeviceTime), ArrivedAt: instant(e.ArrivedAt),
 	}

@@ -13,12 +13,7 @@ import (
 // Live gives the first picture of everything, from which the feed goes on;
 // devices.Control is one.
 type Live interface {
-	Sites() []devices.Site
-	Zones() []devices.Zone
-	Devices() []devices.Live
-	// Recent are the commands that are open, or ended less than a minute ago.
-	Recent() []devices.Command
-	Today(ctx context.Context) ([]feed.Today, error)
+	Snapshot() devices.Snapshot
 }
 
 // Tickets gives a browser its way to the feed; operators.Tickets is one.
@@ -62,17 +57,10 @@ func (s *Server) liveRoutes(a *api) {
 		})
 }
 
-// snapshot reads the revisions before what they belong to: a change in between is
-// then told again by the feed, never missed.
-func (s *Server) snapshot(ctx context.Context, _ *none) (*out[Snapshot], error) {
-	l := s.deps.Live
-	sites := each(l.Sites(), siteOf)
-	today, err := l.Today(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) snapshot(context.Context, *none) (*out[Snapshot], error) {
+	v := s.deps.Live.Snapshot()
 	return &out[Snapshot]{Snapshot{
-		At: instant(s.now()), Sites: sites, Zones: each(l.Zones(), zoneOf), Devices: each(l.Devices(), deviceOf),
-		Commands: each(l.Recent(), commandOf), Today: today,
+		At: instant(v.At), Sites: each(v.Sites, siteOf), Zones: each(v.Zones, zoneOf), Devices: each(v.Devices, deviceOf),
+		Commands: each(v.Commands, commandOf), Today: each(v.Today, todayOf),
 	}}, nil
 }

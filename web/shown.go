@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/devices"
@@ -52,5 +54,17 @@ func commandOf(c devices.Command) feed.Command {
 			return feed.Rung{Step: string(r.Step), At: instant(r.At), Detail: r.Detail}
 		}),
 		Revision: int64(c.Revision),
+	}
+}
+
+func todayOf(t devices.Today) feed.Today {
+	takings := make([]feed.Money, 0, len(t.Tally.Takings))
+	for currency, amount := range t.Tally.Takings {
+		takings = append(takings, feed.Money{Amount: amount, Currency: currency})
+	}
+	slices.SortFunc(takings, func(a, b feed.Money) int { return strings.Compare(a.Currency, b.Currency) })
+	return feed.Today{
+		Site: string(t.Site.ID), Day: t.Day, Passages: t.Tally.Passages, Takings: takings, LedgerRows: t.Tally.LedgerRows,
+		Quarantined: t.Tally.Quarantined, Revision: int64(t.Tally.Revision),
 	}
 }

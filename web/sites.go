@@ -30,13 +30,13 @@ type Zone struct {
 
 // NewSite creates a site.
 type NewSite struct {
-	Name     string `json:"name" minLength:"1" maxLength:"100"`
+	Name     string `json:"name" minLength:"1" maxLength:"80"`
 	TimeZone string `json:"timeZone" minLength:"1" maxLength:"64" doc:"IANA name" example:"Asia/Shanghai"`
 }
 
 // NewZone creates a zone.
 type NewZone struct {
-	Name string `json:"name" minLength:"1" maxLength:"100"`
+	Name string `json:"name" minLength:"1" maxLength:"80"`
 }
 
 type zoneRequest struct {

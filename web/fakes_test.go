@@ -1,0 +1,231 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/command"
+	"gatehouse/devices/credentials"
+	"gatehouse/devices/ledger"
+	"gatehouse/devices/pictures"
+	"gatehouse/devices/presence"
+	"gatehouse/devices/schedule"
+)
+
+// gateLive is the gate that every fake knows: d1 in zone z1 of site s1.
+func gateLive() devices.Live {
+	return devices.Live{
+		Device: devices.Device{ID: "d1", Site: "s1", Zone: "z1", Kind: devices.Gate, Name: "North in", Created: noon},
+		Link:   presence.Link{Status: presence.Online, Since: noon},
+		State:  devices.State{Mode: devices.Controlled, Physical: devices.Closed, ReportedAt: noon, Capabilities: []devices.Action{devices.ActionOpen}},
+		Last: &devices.Event{Device: "d1", ID: "e1", Site: "s1", Zone: "z1", Type: "passage", Camera: "c1", Picture: true,
+			DeviceTime: noon, ArrivedAt: noon},
+		Revision: 7,
+	}
+}
+
+func openCommand() devices.Command {
+	return devices.Command{
+		ID: "k1", Device: "d1", Site: "s1", Zone: "z1", Action: devices.ActionOpen, TTL: 5 * time.Second, Issued: noon,
+		Actor:    devices.Actor{Kind: devices.ActorOperator, ID: "o1", Name: "Wang", Address: "192.0.2.9"},
+		Ladder:   command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: noon}}},
+		Revision: 8,
+	}
+}
+
+// control is devices.Control. err, if set, is the answer to everything.
+type control struct {
+	err     error
+	actor   devices.Actor
+	request devices.Request
+	asked   any
+}
+
+func (c *control) Snapshot() devices.Snapshot {
+	site := devices.Site{ID: "s1", Name: "Riverside", TimeZone: "Asia/Shanghai", Revision: 9}
+	return devices.Snapshot{
+		At: noon, Sites: []devices.Site{site}, Zones: []devices.Zone{{ID: "z1", Site: "s1", Name: "North"}},
+		Devices: []devices.Live{gateLive()}, Commands: []devices.Command{openCommand()},
+		Today: []devices.Today{{Site: site, Day: "2026-11-21", Tally: devices.Tally{Passages: 3, LedgerRows: 2, Takings: map[string]int64{"CNY": 500, "AUD": 1}, Revision: 9}}},
+	}
+}
+
+func (c *control) AddSite(_ context.Context, a devices.Actor, name, timeZone string) (devices.Site, error) {
+	c.actor = a
+	return devices.Site{ID: "s2", Name: name, TimeZone: timeZone}, c.err
+}
+
+func (c *control) AddZone(_ context.Context, a devices.Actor, site devices.SiteID, name string) (devices.Zone, error) {
+	c.actor = a
+	return devices.Zone{ID: "z2", Site: site, Name: name}, c.err
+}
+
+func (c *control) AddDevice(_ context.Context, a devices.Actor, zone devices.ZoneID, kind devices.KindName, name string) (devices.Live, error) {
+	c.actor = a
+	return devices.Live{Device: devices.Device{ID: "d2", Site: "s1", Zone: zone, Kind: kind, Name: name}, Link: presence.Link{Status: presence.NeverSeen}}, c.err
+}
+
+func (c *control) Device(_ context.Context, id devices.DeviceID) (devices.Live, error) {
+	if id != "d1" {
+		return devices.Live{}, refusal(devices.NotFound, "", "there is no such device")
+	}
+	return gateLive(), c.err
+}
+
+func (c *control) Registered(id devices.DeviceID) (devices.Device, bool) {
+	return gateLive().Device, id == "d1"
+}
+
+func (c *control) Send(_ context.Context, a devices.Actor, d devices.DeviceID, r devices.Request) (devices.Command, error) {
+	c.actor, c.request = a, r
+	k := openCommand()
+	k.Device, k.Action, k.Args, k.Reason = d, r.Action, r.Args, r.Reason
+	return k, c.err
+}
+
+func (c *control) Command(_ context.Context, id devices.CommandID) (devices.Command, error) {
+	if id != "k1" {
+		return devices.Command{}, refusal(devices.NotFound, "", "there is no such command")
+	}
+	return openCommand(), c.err
+}
+
+func (c *control) Commands(_ context.Context, _ devices.DeviceID, limit int) ([]devices.Command, error) {
+	c.asked = limit
+	return []devices.Command{openCommand()}, c.err
+}
+
+func (c *control) Events(_ context.Context, q devices.EventQuery) ([]devices.Event, error) {
+	c.asked = q
+	return []devices.Event{*gateLive().Last}, c.err
+}
+
+func (c *control) Quarantined(_ context.Context, limit int) ([]devices.Quarantined, error) {
+	c.asked = limit
+	return []devices.Quarantined{{ID: 4, Device: "d1", Site: "s1", Topic: "t", Payload: []byte("hello"), Problem: "seq: must be a number", Arrived: noon}}, c.err
+}
+
+func (c *control) Audit(_ context.Context, before int64, limit int) ([]devices.AuditRow, error) {
+	c.asked = [2]int64{before, int64(limit)}
+	e := devices.AuditEntry{At: noon, Actor: devices.Actor{Kind: devices.ActorOperator, ID: "o1", Name: "Wang", Address: "192.0.2.9"},
+		Verb: "device.command", Site: "s1", Object: "device:d1", Detail: `{"action":"open"}`, Outcome: "ok"}
+	broken := e
+	broken.Detail = "no object"
+	return []devices.AuditRow{{ID: 2, AuditEntry: e}, {ID: 1, AuditEntry: broken}}, c.err
+}
+
+// keys are the credentials: d1 has one, and so has the integrator i1.
+type keys struct {
+	err     error
+	actor   devices.Actor
+	revoked string
+	without bool // d1 has none
+}
+
+func (k *keys) IssueDevice(_ context.Context, by devices.Actor, d devices.DeviceID, _ devices.SiteID) (credentials.Issued, error) {
+	k.actor = by
+	return credentials.Issued{Username: string(d), Password: "secret", CommandKey: "key"}, k.err
+}
+
+func (k *keys) IssueIntegrator(_ context.Context, by devices.Actor, name string, sites []devices.SiteID) (credentials.Issued, credentials.Credential, error) {
+	k.actor = by
+	return credentials.Issued{Username: "i2", Password: "secret"}, credentials.Credential{Username: "i2", Name: name, Sites: sites}, k.err
+}
+
+func (k *keys) Revoke(_ context.Context, by devices.Actor, username string) error {
+	k.actor, k.revoked = by, username
+	return k.err
+}
+
+func (k *keys) Get(_ context.Context, username string) (credentials.Credential, error) {
+	switch {
+	case username == "d1" && !k.without:
+		return credentials.Credential{Username: "d1", Holder: credentials.ForDevice, Created: noon, LastUsed: noon.Add(time.Hour)}, k.err
+	case username == "i1":
+		return credentials.Credential{Username: "i1", Holder: credentials.ForIntegrator}, k.err
+	}
+	return credentials.Credential{}, refusal(devices.NotFound, "", "there is no such credential")
+}
+
+func (k *keys) List(_ context.Context, h credentials.Holder) ([]credentials.Credential, error) {
+	if h != credentials.ForIntegrator {
+		return nil, k.err
+	}
+	return []credentials.Credential{{Username: "i1", Holder: h, Name: "Parking app", Sites: []devices.SiteID{"s1"}, Created: noon}}, k.err
+}
+
+// plans are the schedules.
+type plans struct {
+	err   error
+	actor devices.Actor
+	draft schedule.Draft
+	id    schedule.ID
+}
+
+func aPlan(id schedule.ID, d schedule.Draft) schedule.Schedule {
+	return schedule.Schedule{ID: id, Site: "s1", Device: d.Device, Name: d.Name, Cron: d.Cron, TimeZone: d.TimeZone, Action: d.Action,
+		Args: d.Args, Paused: d.Paused, SkipLate: d.SkipLate, Next: noon.Add(time.Hour)}
+}
+
+func (p *plans) List(context.Context) ([]schedule.Schedule, error) {
+	s := aPlan("p1", schedule.Draft{Device: "d1", Name: "Morning", Cron: "30 7 * * *", TimeZone: "Asia/Shanghai", Action: "open", Paused: true, SkipLate: time.Minute})
+	s.Next = time.Time{}
+	return []schedule.Schedule{s}, p.err
+}
+
+func (p *plans) Create(_ context.Context, by devices.Actor, d schedule.Draft) (schedule.Schedule, error) {
+	p.actor, p.draft = by, d
+	return aPlan("p2", d), p.err
+}
+
+func (p *plans) Update(_ context.Context, by devices.Actor, id schedule.ID, d schedule.Draft) (schedule.Schedule, error) {
+	p.actor, p.id, p.draft = by, id, d
+	return aPlan(id, d), p.err
+}
+
+func (p *plans) Delete(_ context.Context, by devices.Actor, id schedule.ID) error {
+	p.actor, p.id = by, id
+	return p.err
+}
+
+func (p *plans) Runs(_ context.Context, id schedule.ID, _ int) ([]schedule.Run, error) {
+	return []schedule.Run{
+		{Schedule: id, Due: noon, Claimed: noon, Outcome: schedule.SentOut, Command: "k1"},
+		{Schedule: id, Due: noon, Claimed: noon, Outcome: schedule.Skipped, Detail: "too late"},
+	}, p.err
+}
+
+// books are the ledger.
+type books struct {
+	err   error
+	query ledger.Query
+}
+
+func (b *books) Query(_ context.Context, q ledger.Query) (ledger.Page, error) {
+	b.query = q
+	return ledger.Page{
+		Entries: []ledger.Entry{{ID: 5, Device: "d1", EventID: "e1", Site: "s1", Zone: "z1", Seq: 3, Amount: ledger.Money{Amount: 500, Currency: "CNY"},
+			For: "parking", Passage: "e0", DeviceTime: noon, ArrivedAt: noon}},
+		Rows: 1, Totals: []ledger.Money{{Amount: 500, Currency: "CNY"}},
+	}, b.err
+}
+
+// album has one picture: of event e1 of camera c1.
+type album struct{ err error }
+
+type sheet struct{ *bytes.Reader }
+
+func (sheet) Close() error { return nil }
+
+func (a *album) Open(_ context.Context, d devices.DeviceID, e devices.EventID) (pictures.Record, io.ReadSeekCloser, error) {
+	if a.err != nil {
+		return pictures.Record{}, nil, a.err
+	}
+	if d != "c1" || e != "e1" {
+		return pictures.Record{}, nil, refusal(devices.NotFound, "", "there is no such picture")
+	}
+	return pictures.Record{Device: d, Event: e, Hash: [32]byte{1, 2, 3}, ArrivedAt: noon}, sheet{bytes.NewReader([]byte("jpeg"))}, nil
+}

@@ -1,0 +1,194 @@
+package web
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+)
+
+const (
+	eventJSON = `{"device":"d1","id":"e1","type":"passage","direction":"","result":"","reason":"","credential":"","physical":"","trigger":"",
+		"camera":"c1","picture":true,"command":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}`
+	deviceJSON = `{"id":"d1","site":"s1","zone":"z1","kind":"gate","name":"North in","link":{"status":"online","since":"2026-11-21T12:00:00Z","cause":""},
+		"mode":"controlled","physical":"closed","tamper":false,"fault":"","counters":{},"capabilities":["open"],"firmware":"",
+		"reportedAt":"2026-11-21T12:00:00Z","lastEvent":` + eventJSON + `,"revision":7}`
+	commandJSON = `{"id":"k1","device":"d1","site":"s1","zone":"z1","action":"open","args":{},"reason":"","actor":{"kind":"operator","id":"o1","name":"Wang"},
+		"issued":"2026-11-21T12:00:00Z","ttlMs":5000,"step":"accepted","ended":false,
+		"rungs":[{"step":"accepted","at":"2026-11-21T12:00:00Z","detail":""}],"revision":8}`
+)
+
+// wang is who every request of an administrator comes from.
+var wang = devices.Actor{Kind: devices.ActorOperator, ID: "o1", Name: "Wang", Address: "192.0.2.1"}
+
+func TestSnapshotIsEverythingOnTheWall(t *testing.T) {
+	t.Parallel()
+	newHouse(t).admin("GET", "/live/snapshot", "").is(200, `{"at":"2026-11-21T12:00:00Z",
+		"sites":[{"id":"s1","name":"Riverside","timeZone":"Asia/Shanghai","revision":9}],
+		"zones":[{"id":"z1","site":"s1","name":"North"}],"devices":[`+deviceJSON+`],"commands":[`+commandJSON+`],
+		"today":[{"site":"s1","day":"2026-11-21","passages":3,"takings":[{"amount":1,"currency":"AUD"},{"amount":500,"currency":"CNY"}],
+			"ledgerRows":2,"quarantined":0,"revision":9}]}`)
+}
+
+func TestTicketLetsABrowserReadTheFeedOnly(t *testing.T) {
+	t.Parallel()
+	newHouse(t).admin("POST", "/live/ticket", "").is(200, `{"clientId":"console-1","username":"console","password":"p-o1","path":"/mqtt",
+		"filters":["gatehouse/v1/feed/#"],"expires":"2026-11-21T12:01:00Z"}`)
+}
+
+func TestPlacesAreCreated(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("POST", "/sites", `{"name":"Harbour","timeZone":"Europe/London"}`).is(201, `{"id":"s2","name":"Harbour","timeZone":"Europe/London","revision":0}`)
+	if h.control.actor != wang {
+		t.Errorf("actor %+v", h.control.actor)
+	}
+	h.admin("POST", "/sites/s1/zones", `{"name":"Yard"}`).is(201, `{"id":"z2","site":"s1","name":"Yard"}`)
+	h.admin("POST", "/devices", `{"zone":"z1","kind":"camera","name":"Eye"}`).is(201, `{"id":"d2","site":"s1","zone":"z1","kind":"camera","name":"Eye",
+		"link":{"status":"never_seen","since":null,"cause":""},"mode":"","physical":"unknown","tamper":false,"fault":"","counters":{},"capabilities":[],
+		"firmware":"","reportedAt":null,"lastEvent":null,"revision":0}`)
+	h.control.err = refusal(devices.Invalid, "timeZone", "must be an IANA name")
+	h.admin("POST", "/sites", `{"name":"Harbour","timeZone":"Nowhere"}`).names("body.timeZone")
+	h.control.err = refusal(devices.NotFound, "", "there is no such site")
+	h.admin("POST", "/sites/s9/zones", `{"name":"Yard"}`).problem(404, "not_found")
+}
+
+func TestDeviceShowsItsCredential(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,
+		"credential":{"issued":true,"created":"2026-11-21T12:00:00Z","lastUsed":"2026-11-21T13:00:00Z"}}`)
+	h.keys.without = true
+	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,"credential":{"issued":false}}`)
+	h.admin("GET", "/devices/d9", "").problem(404, "not_found")
+}
+
+func TestDeviceCredentialIsIssuedAndRevoked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("POST", "/devices/d1/credential", "").is(201, `{"clientId":"d1","username":"d1","password":"secret","commandKey":"key",
+		"topicPrefix":"prefix/s1/d1/","mqtt":"192.0.2.1:1883"}`)
+	h.admin("POST", "/devices/d9/credential", "").problem(404, "not_found")
+	h.admin("DELETE", "/devices/d1/credential", "").wants(http.StatusNoContent)
+	if h.keys.revoked != "d1" || h.keys.actor != wang {
+		t.Errorf("revoked %q by %+v", h.keys.revoked, h.keys.actor)
+	}
+	h.keys.revoked = ""
+	h.admin("DELETE", "/devices/i1/credential", "").problem(404, "not_found") // an integrator is no device
+	if h.keys.revoked != "" {
+		t.Error("an integrator was revoked as a device")
+	}
+}
+
+func TestCommandIsAnsweredWithItsLadder(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	key := header("Idempotency-Key", "press-0001")
+	h.admin("POST", "/devices/d1/commands", `{"action":"open"}`, key).is(202, commandJSON)
+	h.admin("POST", "/devices/d1/commands", `{"action":"pass","args":{"direction":"in"},"reason":"visitor","ttlMs":2500}`, key).wants(202)
+	want := devices.Request{Key: "press-0001", Action: "pass", Reason: "visitor", TTL: 2500 * time.Millisecond}
+	got := h.control.request
+	if got.Key != want.Key || got.Action != want.Action || got.Reason != want.Reason || got.TTL != want.TTL || got.Args["direction"] != "in" {
+		t.Errorf("sent %+v", got)
+	}
+	if h.control.actor != wang {
+		t.Errorf("actor %+v", h.control.actor)
+	}
+	h.control.err = refusal(devices.Conflict, "key", "this key was used for another command")
+	p := h.admin("POST", "/devices/d1/commands", `{"action":"open"}`, key).problem(409, "conflict")
+	if len(p.Errors) != 1 || p.Errors[0].Location != "header.Idempotency-Key" {
+		t.Errorf("errors %+v", p.Errors)
+	}
+}
+
+func TestCommandsAreRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/devices/d1/commands?limit=3", "").is(200, `{"commands":[`+commandJSON+`]}`)
+	if h.control.asked != 3 {
+		t.Errorf("limit %v", h.control.asked)
+	}
+	h.admin("GET", "/commands/k1", "").is(200, commandJSON)
+	h.admin("GET", "/commands/k9", "").problem(404, "not_found")
+}
+
+func TestEventsAreRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/events?site=s1&device=d1&before=2026-11-21T12:00:00Z&limit=7", "").is(200, `{"events":[`+eventJSON+`]}`)
+	if want := (devices.EventQuery{Site: "s1", Device: "d1", Before: noon, Limit: 7}); h.control.asked != want {
+		t.Errorf("asked %+v", h.control.asked)
+	}
+}
+
+func TestQuarantineShowsTheBytes(t *testing.T) {
+	t.Parallel()
+	newHouse(t).admin("GET", "/quarantine", "").is(200, `{"messages":[{"id":4,"device":"d1","site":"s1","topic":"t","payload":"aGVsbG8=",
+		"problem":"seq: must be a number","arrivedAt":"2026-11-21T12:00:00Z"}]}`)
+}
+
+func TestLedgerShowsRowsAndSums(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/ledger?site=s1&device=d1&from=2026-11-20T00:00:00Z&to=2026-11-21T12:00:00Z&before=9&limit=50", "").is(200, `{"entries":[
+		{"id":5,"device":"d1","deviceName":"North in","eventId":"e1","site":"s1","zone":"z1","seq":3,"amount":500,"currency":"CNY","for":"parking",
+		"passage":"e0","corrects":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}],
+		"rows":1,"totals":[{"amount":500,"currency":"CNY"}]}`)
+	if q := h.books.query; q.Site != "s1" || q.Device != "d1" || !q.To.Equal(noon) || q.From.IsZero() || q.Before != 9 || q.Limit != 50 {
+		t.Errorf("asked %+v", q)
+	}
+	h.books.err = refusal(devices.Invalid, "to", "must be later than from")
+	h.admin("GET", "/ledger", "").names("query.to")
+}
+
+func TestAuditIsRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const line = `"at":"2026-11-21T12:00:00Z","actor":{"kind":"operator","id":"o1","name":"Wang","address":"192.0.2.9"},"verb":"device.command","site":"s1",
+		"object":"device:d1","outcome":"ok"`
+	h.admin("GET", "/audit?before=3&limit=2", "").is(200, `{"entries":[{"id":2,"detail":{"action":"open"},`+line+`},{"id":1,"detail":{},`+line+`}]}`)
+	if h.control.asked != [2]int64{3, 2} {
+		t.Errorf("asked %v", h.control.asked)
+	}
+}
+
+func TestIntegratorsAreIssuedListedAndEnded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/integrators", "").is(200, `{"integrators":[{"username":"i1","name":"Parking app","sites":["s1"],"created":"2026-11-21T12:00:00Z","lastUsed":null}]}`)
+	h.admin("POST", "/integrators", `{"name":"App","sites":["s1","s2"]}`).is(201, `{"username":"i2","password":"secret","mqtt":"192.0.2.1:1883",
+		"filters":["gatehouse/v1/feed/s1/#","gatehouse/v1/feed/s2/#"]}`)
+	h.admin("DELETE", "/integrators/i1", "").wants(http.StatusNoContent)
+	if h.keys.revoked != "i1" || h.keys.actor != wang {
+		t.Errorf("revoked %q by %+v", h.keys.revoked, h.keys.actor)
+	}
+	h.keys.revoked = ""
+	h.admin("DELETE", "/integrators/d1", "").problem(404, "not_found") // a device is no integrator
+	h.admin("DELETE", "/integrators/i9", "").problem(404, "not_found")
+	if h.keys.revoked != "" {
+		t.Errorf("revoked %q", h.keys.revoked)
+	}
+}
+
+func TestPictureComesWithItsTag(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const path = "/devices/c1/events/e1/picture"
+	a := h.admin("GET", path, "").wants(200)
+	tag := a.header.Get("ETag")
+	if a.body != "jpeg" || a.header.Get("Content-Type") != "image/jpeg" || a.header.Get("Cache-Control") != "private, max-age=31536000, immutable" || tag == "" {
+		t.Errorf("%q %v", a.body, a.header)
+	}
+	if a := h.admin("GET", path, "", header("If-None-Match", tag)).wants(http.StatusNotModified); a.body != "" {
+		t.Errorf("body %q", a.body)
+	}
+	a = h.admin("GET", "/devices/c1/events/e9/picture", "")
+	a.problem(404, "not_found")
+	if a.header.Get("Cache-Control") != "no-store" {
+		t.Error("a missing picture may be kept by the browser, and would be missing for ever")
+	}
+	h.do("GET", "/api/v1"+path, "", as("nobody")).problem(403, "forbidden")
+	h.do("GET", "/api/v1"+path, "", as(operators.Guard)).wants(200)
+}
