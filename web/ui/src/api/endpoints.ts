@@ -1,0 +1,63 @@
+import { ask, client } from './client'
+import type { CommandRequest, EventQuery, LedgerQuery, ScheduleRequest } from './types'
+
+/** Every call of the console to the server, by what it is for. Each throws a Problem. */
+export const api = {
+  setupNeeded: () => ask(client.GET('/api/v1/setup')),
+  setUp: (body: { token: string; name: string; password: string; language?: 'zh-CN' | 'en' }) =>
+    ask(client.POST('/api/v1/setup', { body })),
+
+  me: () => ask(client.GET('/api/v1/session')),
+  signIn: (name: string, password: string) => ask(client.POST('/api/v1/session', { body: { name, password } })),
+  setLanguage: (language: 'zh-CN' | 'en') => ask(client.PATCH('/api/v1/session', { body: { language } })),
+  signOut: () => ask(client.DELETE('/api/v1/session')),
+
+  snapshot: () => ask(client.GET('/api/v1/live/snapshot')),
+  ticket: () => ask(client.POST('/api/v1/live/ticket')),
+
+  addSite: (name: string, timeZone: string) => ask(client.POST('/api/v1/sites', { body: { name, timeZone } })),
+  addZone: (site: string, name: string) =>
+    ask(client.POST('/api/v1/sites/{site}/zones', { params: { path: { site } }, body: { name } })),
+  addDevice: (zone: string, kind: 'gate' | 'turnstile' | 'camera', name: string) =>
+    ask(client.POST('/api/v1/devices', { body: { zone, kind, name } })),
+  device: (id: string) => ask(client.GET('/api/v1/devices/{id}', { params: { path: { id } } })),
+  issueCredential: (id: string) => ask(client.POST('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
+  revokeCredential: (id: string) => ask(client.DELETE('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
+
+  sendCommand: (id: string, key: string, body: CommandRequest) =>
+    ask(
+      client.POST('/api/v1/devices/{id}/commands', {
+        params: { path: { id }, header: { 'Idempotency-Key': key } },
+        body,
+      }),
+    ),
+  commandsOf: (id: string, limit: number) =>
+    ask(client.GET('/api/v1/devices/{id}/commands', { params: { path: { id }, query: { limit } } })),
+  command: (id: string) => ask(client.GET('/api/v1/commands/{id}', { params: { path: { id } } })),
+
+  events: (query: EventQuery) => ask(client.GET('/api/v1/events', { params: { query } })),
+  ledger: (query: LedgerQuery) => ask(client.GET('/api/v1/ledger', { params: { query } })),
+  quarantine: (limit: number) => ask(client.GET('/api/v1/quarantine', { params: { query: { limit } } })),
+
+  schedules: () => ask(client.GET('/api/v1/schedules')),
+  addSchedule: (body: ScheduleRequest) => ask(client.POST('/api/v1/schedules', { body })),
+  putSchedule: (id: string, body: ScheduleRequest) =>
+    ask(client.PUT('/api/v1/schedules/{id}', { params: { path: { id } }, body })),
+  deleteSchedule: (id: string) => ask(client.DELETE('/api/v1/schedules/{id}', { params: { path: { id } } })),
+  previewSchedule: (cron: string, timeZone: string) =>
+    ask(client.POST('/api/v1/schedules/preview', { body: { cron, timeZone } })),
+  scheduleRuns: (id: string, limit: number) =>
+    ask(client.GET('/api/v1/schedules/{id}/runs', { params: { path: { id }, query: { limit } } })),
+
+  integrators: () => ask(client.GET('/api/v1/integrators')),
+  addIntegrator: (name: string, sites: string[]) => ask(client.POST('/api/v1/integrators', { body: { name, sites } })),
+  deleteIntegrator: (username: string) =>
+    ask(client.DELETE('/api/v1/integrators/{username}', { params: { path: { username } } })),
+
+  audit: (query: { before?: number; limit?: number }) => ask(client.GET('/api/v1/audit', { params: { query } })),
+}
+
+/** Where a picture of an event is: under the camera that took it, with the same event id. */
+export function pictureUrl(device: string, event: string): string {
+  return `/api/v1/devices/${encodeURIComponent(device)}/events/${encodeURIComponent(event)}/picture`
+}

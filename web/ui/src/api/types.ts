@@ -1,0 +1,31 @@
+import type { components, operations } from './schema'
+
+// Short names for what web/openapi.yaml describes.
+
+type Schemas = components['schemas']
+
+export type AuditEntry = Schemas['AuditEntry']
+export type Command = Schemas['Command']
+export type CommandRequest = Schemas['NewCommand']
+export type Action = CommandRequest['action']
+export type Device = Schemas['Device']
+export type DeviceCredential = Schemas['IssuedCredential']
+export type GateEvent = Schemas['Event']
+export type Heartbeat = Schemas['Heartbeat']
+export type Integrator = Schemas['Integrator']
+export type IntegratorCredential = Schemas['IssuedIntegrator']
+export type LedgerEntry = Schemas['LedgerEntry']
+export type Me = Schemas['Me']
+export type Quarantined = Schemas['QuarantinedMessage']
+export type Schedule = Schemas['Schedule']
+export type ScheduleRequest = Schemas['ScheduleRequest']
+export type ScheduleRun = Schemas['Run']
+export type Site = Schemas['Site']
+export type Snapshot = Schemas['Snapshot']
+export type Ticket = Schemas['Ticket']
+export type Today = Schemas['Today']
+export type Verb = Me['verbs'][number]
+export type Zone = Schemas['Zone']
+
+export type EventQuery = NonNullable<operations['listEvents']['parameters']['query']>
+export type LedgerQuery = NonNullable<operations['listLedger']['parameters']['query']>

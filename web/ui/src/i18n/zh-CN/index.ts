@@ -1,0 +1,17 @@
+import common from './common.json'
+import device from './device.json'
+import command from './command.json'
+import session from './session.json'
+import wall from './wall.json'
+import registry from './registry.json'
+import ledger from './ledger.json'
+import schedules from './schedules.json'
+import pages from './pages.json'
+import problem from './problem.json'
+
+const messages = { common, device, command, session, wall, registry, ledger, schedules, pages, problem }
+
+/** The shape that every language has. */
+export type Messages = typeof messages
+
+export default messages

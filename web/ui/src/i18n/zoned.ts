@@ -1,0 +1,37 @@
+// Days of people's calendars as instants, in the time zone of a site.
+
+const zone = new Map<string, Intl.DateTimeFormat>()
+
+/** How far a time zone is ahead of UTC at an instant, in ms. */
+function offset(at: number, timeZone: string): number {
+  let f = zone.get(timeZone)
+  if (!f) {
+    f = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+    zone.set(timeZone, f)
+  }
+  const p = Object.fromEntries(f.formatToParts(at).map((x) => [x.type, Number(x.value)]))
+  const wall = Date.UTC(p.year!, p.month! - 1, p.day!, p.hour!, p.minute!, p.second!)
+  return wall - Math.floor(at / 1_000) * 1_000
+}
+
+/** The instant at which a day (YYYY-MM-DD) begins in a time zone; days may be added. Empty if it is no day. */
+export function dayStart(day: string, timeZone: string, plusDays = 0): string {
+  const m = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day)
+  if (!m) return ''
+  const midnight = Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3]) + plusDays)
+  // Twice: the offset at the guess may be that of the other side of a clock change.
+  const guess = midnight - offset(midnight, timeZone)
+  return new Date(midnight - offset(guess, timeZone)).toISOString()
+}
+
+/** The browser's own time zone. */
+export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone

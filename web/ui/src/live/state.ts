@@ -1,0 +1,81 @@
+import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
+import type { Command, Device, Site, Snapshot, Today, Zone } from '@/api/types'
+
+/** Something with an identity and the site's revision at which it was said. */
+interface Thing {
+  site: string
+  revision: number
+}
+
+/**
+ * Things of one kind by id. A thing changes only to a newer revision, so neither order nor repetition of messages can
+ * corrupt the picture. Reading one thing depends on that thing alone.
+ */
+export class Things<T extends Thing> {
+  readonly map = shallowReactive(new Map<string, ShallowRef<T>>())
+
+  constructor(private readonly key: (t: T) => string) {}
+
+  /** Takes a thing if it is new or newer; tells whether it was taken. */
+  merge(t: T): boolean {
+    const id = this.key(t)
+    const held = this.map.get(id)
+    if (!held) {
+      this.map.set(id, shallowRef(t))
+      return true
+    }
+    if (held.value.revision >= t.revision) return false
+    held.value = t
+    return true
+  }
+
+  remove(id: string): void {
+    this.map.delete(id)
+  }
+
+  get(id: string): T | undefined {
+    return this.map.get(id)?.value
+  }
+
+  all(): T[] {
+    return Array.from(this.map.values(), (r) => r.value)
+  }
+
+  /** Takes a snapshot; what it lacks is gone unless it is newer than the snapshot itself. */
+  replace(list: T[], revisionOf: (site: string) => number, whole: boolean): void {
+    const listed = new Set(list.map(this.key))
+    for (const [id, held] of this.map) {
+      if (listed.has(id)) continue
+      if (whole || held.value.revision <= revisionOf(held.value.site)) this.map.delete(id)
+    }
+    for (const t of list) {
+      if (whole) this.map.delete(this.key(t))
+      this.merge(t)
+    }
+  }
+}
+
+export const devices = new Things<Device>((d) => d.id)
+export const commands = new Things<Command>((c) => c.id)
+export const today = new Things<Today>((t) => t.site)
+export const sites = shallowRef<Site[]>([])
+export const zones = shallowRef<Zone[]>([])
+
+/**
+ * Paints a snapshot. With whole set nothing that was held before counts: that is how each new connection starts, so
+ * that a server whose database was restored to an older state is believed too.
+ */
+export function paint(s: Snapshot, whole: boolean): void {
+  sites.value = s.sites ?? []
+  zones.value = s.zones ?? []
+  const revisions = new Map(sites.value.map((site) => [site.id, site.revision]))
+  const revisionOf = (site: string) => revisions.get(site) ?? Infinity
+  devices.replace(s.devices ?? [], revisionOf, whole)
+  commands.replace(s.commands ?? [], revisionOf, whole)
+  today.replace(s.today ?? [], revisionOf, whole)
+}
+
+/** Forgets everything: after sign-out nothing of the last user may stay on the screen. */
+export function forget(): void {
+  paint({ at: '', sites: [], zones: [], devices: [], commands: [], today: [] }, true)
+}

@@ -1,0 +1,58 @@
+import type { IClientOptions, MqttClient } from 'mqtt'
+import type { Ticket } from '@/api/types'
+
+/** What a connection tells its owner. */
+export interface TransportEvents {
+  up(): void
+  message(topic: string, payload: Uint8Array): void
+  /** Called once, whatever the reason. */
+  down(reason: string): void
+}
+
+/** A connection that can be ended; down is not called after end. */
+export interface Transport {
+  end(): void
+}
+
+export type Dial = (ticket: Ticket, events: TransportEvents) => Promise<Transport>
+
+/** Connects to the broker of the same origin with MQTT.js, which is loaded only now. One connection per ticket. */
+export const dial: Dial = async (ticket, events) => {
+  const { default: mqtt } = await import('mqtt')
+  const url = new URL(ticket.path, location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const options: IClientOptions = {
+    protocolVersion: 5,
+    clientId: ticket.clientId,
+    username: ticket.username,
+    password: ticket.password,
+    clean: true,
+    keepalive: 20,
+    connectTimeout: 10_000,
+    reconnectPeriod: 0, // a ticket is good for one CONNECT
+    resubscribe: false,
+  }
+  const client: MqttClient = mqtt.connect(url.href, options)
+  let over = false
+  const end = (reason?: string) => {
+    if (over) return
+    over = true
+    client.end(true)
+    if (reason !== undefined) events.down(reason)
+  }
+  client.on('connect', () => {
+    const filters = ticket.filters ?? []
+    client.subscribe(filters, { qos: 1 }, (err, granted) => {
+      if (over) return
+      const refused = granted?.some((g) => g.qos >= 128)
+      if (err || refused) end(err?.message ?? 'subscription refused')
+      else events.up()
+    })
+  })
+  client.on('message', (topic, payload) => {
+    if (!over) events.message(topic, payload)
+  })
+  client.on('error', (err) => end(err.message))
+  client.on('close', () => end('connection closed'))
+  return { end: () => end() }
+}

@@ -1,0 +1,120 @@
+import { watch } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { onGlobalProblem } from './api/client'
+import type { Verb } from './api/types'
+import type { Key } from './i18n'
+import { can, me, resume, sessionLost, setupNeeded } from './session/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Anybody may see it. */
+    open?: boolean
+    /** The right that it needs. */
+    verb?: Verb
+    title?: Key
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  {
+    path: '/setup',
+    name: 'setup',
+    component: () => import('./session/SetupPage.vue'),
+    meta: { open: true, title: 'session.setup' },
+  },
+  {
+    path: '/login',
+    name: 'login',
+    component: () => import('./session/LoginPage.vue'),
+    meta: { open: true, title: 'session.signIn' },
+  },
+  {
+    path: '/',
+    component: () => import('./shell/Shell.vue'),
+    children: [
+      {
+        path: '',
+        name: 'wall',
+        component: () => import('./wall/WallPage.vue'),
+        meta: { verb: 'devices.see', title: 'wall.title' },
+        children: [
+          { path: 'devices/:id', name: 'device', component: () => import('./wall/panel/SidePanel.vue'), props: true },
+        ],
+      },
+      {
+        path: 'ledger',
+        name: 'ledger',
+        component: () => import('./ledger/LedgerPage.vue'),
+        meta: { verb: 'ledger.see', title: 'ledger.title' },
+      },
+      {
+        path: 'schedules',
+        name: 'schedules',
+        component: () => import('./schedules/SchedulesPage.vue'),
+        meta: { verb: 'devices.see', title: 'schedules.title' },
+      },
+      {
+        path: 'registry',
+        name: 'registry',
+        component: () => import('./registry/RegistryPage.vue'),
+        meta: { verb: 'devices.manage', title: 'registry.title' },
+      },
+      {
+        path: 'quarantine',
+        name: 'quarantine',
+        component: () => import('./quarantine/QuarantinePage.vue'),
+        meta: { verb: 'devices.manage', title: 'pages.quarantine.title' },
+      },
+      {
+        path: 'integrators',
+        name: 'integrators',
+        component: () => import('./integrators/IntegratorsPage.vue'),
+        meta: { verb: 'access.manage', title: 'pages.integrators.title' },
+      },
+      {
+        path: 'audit',
+        name: 'audit',
+        component: () => import('./audit/AuditPage.vue'),
+        meta: { verb: 'audit.see', title: 'pages.audit.title' },
+      },
+      {
+        path: ':rest(.*)*',
+        name: 'lost',
+        component: () => import('./shell/LostPage.vue'),
+        meta: { title: 'pages.notFound' },
+      },
+    ],
+  },
+]
+
+export const router = createRouter({ history: createWebHistory(), routes })
+
+router.beforeEach(async (to) => {
+  if (me.value === undefined) await resume().catch(() => undefined)
+  if (setupNeeded.value) return to.name === 'setup' || { name: 'setup' }
+  if (to.meta.open) {
+    if (me.value || to.name === 'setup') return me.value ? { name: 'wall' } : { name: 'login' }
+    return true
+  }
+  if (!me.value) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  return true
+})
+
+/** May the user see this page? The server decides again at each request. */
+export const allowed = (verb: Verb | undefined): boolean => !verb || can(verb)
+
+onGlobalProblem((code) => {
+  if (code === 'unauthenticated') sessionLost()
+  if (code === 'setup_needed' && !setupNeeded.value) {
+    setupNeeded.value = true
+    void router.push({ name: 'setup' })
+  }
+})
+
+// Whoever loses the session stands before the login page, and comes back to where they were.
+watch(me, (who, before) => {
+  const here = router.currentRoute.value
+  if (before && who === null && !here.meta.open) {
+    void router.push({ name: 'login', query: here.fullPath === '/' ? {} : { next: here.fullPath } })
+  }
+})

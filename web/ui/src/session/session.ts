@@ -1,0 +1,78 @@
+import { computed, ref } from 'vue'
+import { api } from '@/api/endpoints'
+import { queries } from '@/api/queries'
+import { asProblem } from '@/api/problem'
+import type { Me, Verb } from '@/api/types'
+import { languages, useLanguage, type Language } from '@/i18n'
+import { live, onSignedOut } from '@/live/live'
+
+/** Who is signed in; null if nobody, undefined until the server was asked. */
+export const me = ref<Me | null>()
+
+/** True once the server said that no administrator exists. */
+export const setupNeeded = ref(false)
+
+/** True when a session ended without the user wanting it. */
+export const expired = ref(false)
+
+export const can = (verb: Verb): boolean => me.value?.verbs?.includes(verb) ?? false
+export const signedIn = computed(() => !!me.value)
+
+async function entered(who: Me): Promise<Me> {
+  me.value = who
+  setupNeeded.value = false
+  expired.value = false
+  const chosen = languages.find((l) => l === who.language)
+  if (chosen) await useLanguage(chosen)
+  live.start()
+  return who
+}
+
+/** Asks the server who this browser is. */
+export async function resume(): Promise<void> {
+  try {
+    await entered(await api.me())
+  } catch (err) {
+    me.value = null
+    const problem = asProblem(err)
+    if (problem.code === 'setup_needed') setupNeeded.value = true
+    else if (problem.code !== 'unauthenticated') throw problem
+  }
+}
+
+export async function signIn(name: string, password: string): Promise<void> {
+  await entered(await api.signIn(name, password))
+}
+
+export async function setUp(token: string, name: string, password: string, language: Language): Promise<void> {
+  await entered(await api.setUp({ token, name, password, language }))
+}
+
+function leave(): void {
+  live.stop()
+  queries.clear()
+  me.value = null
+}
+
+/** Ends the session here and on the server. */
+export async function signOut(): Promise<void> {
+  await api.signOut().catch((err: unknown) => {
+    if (asProblem(err).code !== 'unauthenticated') throw err
+  })
+  leave()
+}
+
+/** The server no longer knows this session. */
+export function sessionLost(): void {
+  if (!me.value) return
+  expired.value = true
+  leave()
+}
+
+/** Switches the language here at once and keeps it for the user. */
+export async function chooseLanguage(l: Language): Promise<void> {
+  await useLanguage(l)
+  if (me.value) me.value = await api.setLanguage(l)
+}
+
+onSignedOut(sessionLost)

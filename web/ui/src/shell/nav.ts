@@ -1,0 +1,45 @@
+import type { Verb } from '@/api/types'
+import type { Key } from '@/i18n'
+
+/** One entry of the navigation: a page, the right it needs, a drawing of 24 × 24. */
+export interface NavEntry {
+  name: string
+  title: Key
+  verb: Verb
+  path: string
+}
+
+export const entries: readonly NavEntry[] = [
+  {
+    name: 'wall',
+    title: 'wall.title',
+    verb: 'devices.see',
+    path: 'M3 4h8v7H3zM13 4h8v7h-8zM3 13h8v7H3zM13 13h8v7h-8z',
+  },
+  {
+    name: 'schedules',
+    title: 'schedules.title',
+    verb: 'devices.see',
+    path: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l4 2',
+  },
+  { name: 'ledger', title: 'ledger.title', verb: 'ledger.see', path: 'M6 3h12v18l-3-2-3 2-3-2-3 2ZM9 8h6M9 12h6' },
+  { name: 'registry', title: 'registry.title', verb: 'devices.manage', path: 'M5 21V9h4v12M3 21h8M8 11l13-6M16 21h5' },
+  {
+    name: 'quarantine',
+    title: 'pages.quarantine.title',
+    verb: 'devices.manage',
+    path: 'M12 3 22 20H2ZM12 10v4M12 17v.5',
+  },
+  {
+    name: 'integrators',
+    title: 'pages.integrators.title',
+    verb: 'access.manage',
+    path: 'M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0ZM12 18v3',
+  },
+  {
+    name: 'audit',
+    title: 'pages.audit.title',
+    verb: 'audit.see',
+    path: 'M8 6h12M8 12h12M8 18h12M4 6h.5M4 12h.5M4 18h.5',
+  },
+]

@@ -1,0 +1,31 @@
+import type { Action, Device } from '@/api/types'
+
+export interface DeviceAction {
+  action: Action
+  args?: Record<string, string>
+}
+
+const order: Action[] = ['open', 'pass', 'snapshot', 'close', 'stop']
+const usual: Record<Device['kind'], Action[]> = {
+  gate: ['open', 'close', 'stop'],
+  turnstile: ['pass'],
+  camera: ['snapshot'],
+}
+
+/**
+ * What can be ordered, the most wanted first. A device says what it can do; one that was never heard has the usual
+ * actions of its kind, and ordering them fails with the reason.
+ */
+export function actionsOf(d: Pick<Device, 'kind' | 'capabilities'>): DeviceAction[] {
+  const can: readonly string[] = d.capabilities?.length ? d.capabilities : usual[d.kind]
+  return order
+    .filter((a) => can.includes(a))
+    .flatMap((action): DeviceAction[] =>
+      action === 'pass'
+        ? [
+            { action, args: { direction: 'in' } },
+            { action, args: { direction: 'out' } },
+          ]
+        : [{ action }],
+    )
+}

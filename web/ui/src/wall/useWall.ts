@@ -1,0 +1,71 @@
+import { computed } from 'vue'
+import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
+import type { Device, Site, Zone } from '@/api/types'
+import { language } from '@/i18n'
+import { devices, sites, zones } from '@/live/state'
+import { counters, counts, isProblem, type Counter } from './look'
+
+export interface ZoneGroup {
+  zone: Zone
+  ids: string[]
+}
+export interface SiteGroup {
+  site: Site
+  zones: ZoneGroup[]
+  count: number
+}
+
+/** What the wall shows: devices by site and zone, under the filters that stand in the address. */
+export function useWall() {
+  const route = useRoute()
+  const router = useRouter()
+
+  const show = computed<Counter>(() => counters.find((c) => c === route.query.show) ?? 'all')
+  const text = computed(() => String(route.query.q ?? ''))
+  const site = computed(() => String(route.query.site ?? ''))
+
+  /** Changes filters in the address; an empty one leaves it. */
+  function set(change: LocationQueryRaw): void {
+    const query: LocationQueryRaw = { ...route.query, ...change }
+    for (const [key, value] of Object.entries(query))
+      if (!value || (key === 'show' && value === 'all')) delete query[key]
+    void router.replace({ query })
+  }
+
+  const ofSite = computed(() => devices.all().filter((d) => !site.value || d.site === site.value))
+  const tally = computed(() => {
+    const n = Object.fromEntries(counters.map((c) => [c, 0])) as Record<Counter, number>
+    for (const d of ofSite.value) for (const c of counters) if (counts(c, d)) n[c]++
+    return n
+  })
+  const problems = computed(() => sorted(ofSite.value.filter(isProblem)))
+
+  const zoneNames = computed(() => new Map(zones.value.map((z) => [z.id, z.name])))
+  const wanted = computed(() => text.value.trim().toLocaleLowerCase())
+  const matches = (d: Device) =>
+    counts(show.value, d) &&
+    (!wanted.value || `${d.name}\n${zoneNames.value.get(d.zone) ?? ''}`.toLocaleLowerCase().includes(wanted.value))
+
+  const groups = computed<SiteGroup[]>(() => {
+    const byZone = new Map<string, Device[]>()
+    for (const d of ofSite.value) if (matches(d)) byZone.set(d.zone, [...(byZone.get(d.zone) ?? []), d])
+    return sites.value
+      .map((s) => {
+        const list = zones.value
+          .filter((z) => z.site === s.id && byZone.has(z.id))
+          .map((zone) => ({ zone, ids: sorted(byZone.get(zone.id)!).map((d) => d.id) }))
+        return { site: s, zones: list, count: list.reduce((n, z) => n + z.ids.length, 0) }
+      })
+      .filter((g) => g.count > 0)
+  })
+
+  return { show, text, site, set, tally, problems, groups, total: computed(() => devices.map.size) }
+}
+
+const kinds = ['gate', 'turnstile', 'camera']
+
+/** By kind, then by name as people count: gate 2 before gate 10. */
+function sorted(list: Device[]): Device[] {
+  const names = new Intl.Collator(language.value, { numeric: true })
+  return [...list].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || names.compare(a.name, b.name))
+}
