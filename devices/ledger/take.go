@@ -13,10 +13,6 @@ import (
 // ledger can overflow.
 const MaxAmount = 1_000_000_000_000
 
-// maxDeviceTime is the last millisecond of the year 9999, the last that RFC 3339
-// can write.
-const maxDeviceTime = 253_402_300_799_999
-
 // Take books a batch of billing messages of one device, in their order, and
 // answers for each: nil means that it is owned durably, as a row, as the
 // repetition of a row, or in quarantine. An error is temporary: offer that
@@ -137,8 +133,6 @@ func check(p wire.BillingPayload) string {
 		return "amount: a correction must change something, so it cannot be 0"
 	case p.Corrects != "" && p.Corrects == p.ID:
 		return "corrects: a billing event cannot correct itself; it needs an id of its own"
-	case p.At < 0 || p.At > maxDeviceTime:
-		return "at: must be Unix milliseconds between 1970 and 9999"
 	}
 	return ""
 }

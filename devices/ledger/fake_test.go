@@ -1,0 +1,97 @@
+package ledger_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"gatehouse/devices"
+	"gatehouse/devices/ledger"
+	"gatehouse/devices/ledger/storetest"
+)
+
+// memory is a Store in memory; fail, if set, is what it answers.
+type memory struct {
+	mu   sync.Mutex
+	rows []ledger.Entry
+	fail error
+}
+
+func (m *memory) AddEntries(_ context.Context, entries []ledger.Entry) ([]ledger.Result, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return nil, m.fail
+	}
+	results := make([]ledger.Result, len(entries))
+	for i, e := range entries {
+		at := slices.IndexFunc(m.rows, func(r ledger.Entry) bool { return r.Device == e.Device && r.EventID == e.EventID })
+		if at >= 0 {
+			same := m.rows[at].SameContent(e)
+			results[i] = ledger.Result{Existed: same, Conflict: !same, Revision: m.rows[at].Revision}
+			continue
+		}
+		e.ID = int64(len(m.rows) + 1)
+		e.Revision = devices.Revision(e.ID)
+		m.rows = append(m.rows, e)
+		results[i] = ledger.Result{Revision: e.Revision}
+	}
+	return results, nil
+}
+
+func (m *memory) Entries(_ context.Context, q ledger.Query) ([]ledger.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var got []ledger.Entry
+	for _, e := range slices.Backward(m.rows) {
+		if fits(e, q) && len(got) < q.Limit {
+			got = append(got, e)
+		}
+	}
+	return got, nil
+}
+
+func (m *memory) Totals(_ context.Context, q ledger.Query) (rows int64, sums []ledger.Money, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.rows {
+		if !fits(e, q) {
+			continue
+		}
+		rows++
+		at := slices.IndexFunc(sums, func(s ledger.Money) bool { return s.Currency == e.Amount.Currency })
+		if at < 0 {
+			sums = append(sums, ledger.Money{Currency: e.Amount.Currency})
+			at = len(sums) - 1
+		}
+		sums[at].Amount += e.Amount.Amount
+	}
+	return rows, sums, nil
+}
+
+func fits(e ledger.Entry, q ledger.Query) bool {
+	return (q.Site == "" || e.Site == q.Site) && (q.Device == "" || e.Device == q.Device) &&
+		(q.From.IsZero() || !e.ArrivedAt.Before(q.From)) && (q.To.IsZero() || e.ArrivedAt.Before(q.To)) &&
+		(q.Before == 0 || e.ID < q.Before)
+}
+
+func TestMemoryStoreKeepsThePromisesOfAStore(t *testing.T) {
+	t.Parallel()
+	storetest.RunStoreTests(t, func(*testing.T, ...devices.Device) ledger.Store { return &memory{} })
+}
+
+// quarantine is a Quarantine that fails from its failFrom-th message on, if set.
+type quarantine struct {
+	kept     []devices.Quarantined
+	failFrom int
+	fail     error
+}
+
+func (q *quarantine) Quarantine(_ context.Context, m devices.Quarantined) error {
+	if q.fail != nil && len(q.kept) >= q.failFrom {
+		return q.fail
+	}
+	q.kept = append(q.kept, m)
+	return nil
+}
