@@ -54,12 +54,12 @@ func (s *Server) commandRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return &out[feed.Command]{commandOf(c)}, nil
+			return &out[feed.Command]{feed.CommandOf(c)}, nil
 		})
 	add(a, operation(http.MethodGet, "/devices/{id}/commands", "listCommands", "commands", "A device's commands, newest first", 200),
 		func(ctx context.Context, i *commandsRequest) (*out[CommandList], error) {
 			list, err := s.deps.Commander.Commands(ctx, i.ID, i.Limit)
-			return &out[CommandList]{CommandList{each(list, commandOf)}}, err
+			return &out[CommandList]{CommandList{each(list, feed.CommandOf)}}, err
 		})
 	add(a, operation(http.MethodGet, "/commands/{id}", "getCommand", "commands", "A command and its ladder", 200),
 		func(ctx context.Context, i *commandID) (*out[feed.Command], error) {
@@ -67,7 +67,7 @@ func (s *Server) commandRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return &out[feed.Command]{commandOf(c)}, nil
+			return &out[feed.Command]{feed.CommandOf(c)}, nil
 		})
 }
 

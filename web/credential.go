@@ -23,7 +23,7 @@ type IssuedCredential struct {
 	Username    string `json:"username"`
 	Password    string `json:"password"`
 	CommandKey  string `json:"commandKey" doc:"base64url: the device checks the signature of commands with it"`
-	TopicPrefix string `json:"topicPrefix" doc:"every topic of the device begins with it"`
+	TopicPrefix string `json:"topicPrefix" doc:"every topic of the device begins with it and a slash"`
 	MQTT        string `json:"mqtt" doc:"host:port" example:"192.0.2.1:1883"`
 }
 

@@ -47,7 +47,7 @@ func (s *Server) deviceRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return &out[feed.Device]{deviceOf(made)}, nil
+			return &out[feed.Device]{feed.DeviceOf(made)}, nil
 		})
 	add(a, operation(http.MethodGet, "/devices/{id}", "getDevice", "devices", "A device and its credential's state", 200),
 		func(ctx context.Context, i *deviceRequest) (*out[DeviceDetail], error) {
@@ -59,6 +59,6 @@ func (s *Server) deviceRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return &out[DeviceDetail]{DeviceDetail{Device: deviceOf(live), Credential: state}}, nil
+			return &out[DeviceDetail]{DeviceDetail{Device: feed.DeviceOf(live), Credential: state}}, nil
 		})
 }

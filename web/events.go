@@ -30,6 +30,6 @@ func (s *Server) eventRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/events", "listEvents", "events", "What devices said, newest first", 200),
 		func(ctx context.Context, i *eventsRequest) (*out[EventList], error) {
 			list, err := s.deps.Events.Events(ctx, devices.EventQuery{Site: i.Site, Device: i.Device, Before: i.Before, Limit: i.Limit})
-			return &out[EventList]{EventList{each(list, eventOf)}}, err
+			return &out[EventList]{EventList{each(list, feed.EventOf)}}, err
 		})
 }

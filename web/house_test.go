@@ -45,7 +45,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		DeviceCredentials: h.keys, Commander: h.control, Events: h.control, Pictures: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
 		MQTT:        http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }),
-		TopicPrefix: func(d devices.Device) string { return "prefix/" + string(d.Site) + "/" + string(d.ID) + "/" },
+		TopicPrefix: func(d devices.Device) string { return "prefix/" + string(d.Site) + "/" + string(d.ID) },
 		MQTTAddress: "192.0.2.1:1883", Version: "1.2.3", Now: func() time.Time { return noon },
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
+	"gatehouse/devices/feed"
 )
 
 // Integrators lets foreign programs read feeds; credentials.Service is one.
@@ -63,7 +64,7 @@ func (s *Server) integratorRoutes(a *api) {
 			}
 			return &out[IssuedIntegrator]{IssuedIntegrator{
 				Username: made.Username, Password: made.Password,
-				Filters: each(kept.Sites, siteFilter), MQTT: s.deps.MQTTAddress,
+				Filters: each(kept.Sites, feed.SiteFilter), MQTT: s.deps.MQTTAddress,
 			}}, nil
 		})
 	add(a, operation(http.MethodDelete, "/integrators/{username}", "deleteIntegrator", "integrators", "End a foreign program's access and its connections", 204),
@@ -89,6 +90,3 @@ func integratorOf(c credentials.Credential) Integrator {
 		Created: instant(c.Created), LastUsed: instantOrNull(c.LastUsed),
 	}
 }
-
-// siteFilter is the feed of one site.
-func siteFilter(s devices.SiteID) string { return "gatehouse/v1/feed/" + string(s) + "/#" }

@@ -32,35 +32,18 @@ type Ticket struct {
 	Expires  time.Time `json:"expires"`
 }
 
-// Snapshot is everything that the wall shows, at one moment. A feed message whose
-// revision is not above the one here is old news.
-type Snapshot struct {
-	At       time.Time      `json:"at"`
-	Sites    []Site         `json:"sites"`
-	Zones    []Zone         `json:"zones"`
-	Devices  []feed.Device  `json:"devices"`
-	Commands []feed.Command `json:"commands" doc:"open ones, and those that ended less than a minute ago"`
-	Today    []feed.Today   `json:"today"`
-}
-
 func (s *Server) liveRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/live/snapshot", "getSnapshot", "live", "Everything that the wall shows", 200),
-		s.snapshot)
+		func(context.Context, *none) (*out[feed.Snapshot], error) {
+			return &out[feed.Snapshot]{feed.SnapshotOf(s.deps.Live.Snapshot())}, nil
+		})
 	add(a, operation(http.MethodPost, "/live/ticket", "createTicket", "live", "A ticket to read the feed at /mqtt", 200),
 		func(ctx context.Context, _ *none) (*out[Ticket], error) {
 			v := visitorOf(ctx)
 			t := s.deps.Tickets.Issue(v.session, v.operator)
 			return &out[Ticket]{Ticket{
 				ClientID: t.ClientID, Username: t.Username, Password: t.Password,
-				Path: mqttPath, Filters: []string{"gatehouse/v1/feed/#"}, Expires: instant(t.Expires),
+				Path: mqttPath, Filters: []string{feed.AllFilter()}, Expires: instant(t.Expires),
 			}}, nil
 		})
-}
-
-func (s *Server) snapshot(context.Context, *none) (*out[Snapshot], error) {
-	v := s.deps.Live.Snapshot()
-	return &out[Snapshot]{Snapshot{
-		At: instant(v.At), Sites: each(v.Sites, siteOf), Zones: each(v.Zones, zoneOf), Devices: each(v.Devices, deviceOf),
-		Commands: each(v.Commands, commandOf), Today: each(v.Today, todayOf),
-	}}, nil
 }

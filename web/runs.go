@@ -56,7 +56,7 @@ func (s *Server) run(ctx context.Context, r schedule.Run) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	shown := commandOf(c)
+	shown := feed.CommandOf(c)
 	run.Command = &shown
 	return run, nil
 }

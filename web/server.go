@@ -35,7 +35,7 @@ type Deps struct {
 	Audit             Audit
 	MQTT              http.Handler // the broker's WebSocket
 
-	// TopicPrefix is what every topic of a device begins with.
+	// TopicPrefix is what every topic of a device begins with, without a slash at its end.
 	TopicPrefix func(devices.Device) string
 	MQTTAddress string // host:port that devices and programs are told to connect to
 	Version     string // of this build, for X-Gatehouse-Version

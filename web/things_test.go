@@ -69,7 +69,7 @@ func TestDeviceCredentialIsIssuedAndRevoked(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("POST", "/devices/d1/credential", "").is(201, `{"clientId":"d1","username":"d1","password":"secret","commandKey":"key",
-		"topicPrefix":"prefix/s1/d1/","mqtt":"192.0.2.1:1883"}`)
+		"topicPrefix":"prefix/s1/d1","mqtt":"192.0.2.1:1883"}`)
 	h.admin("POST", "/devices/d9/credential", "").problem(404, "not_found")
 	h.admin("DELETE", "/devices/d1/credential", "").wants(http.StatusNoContent)
 	if h.keys.revoked != "d1" || h.keys.actor != wang {
