@@ -1,0 +1,84 @@
+package broker
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gobwas/ws"
+)
+
+// subprotocol is the one that a client must offer and is answered (MQTT-6.0.0-3,
+// MQTT-6.0.0-4).
+const subprotocol = "mqtt"
+
+// handshakeTimeout bounds the writing of the handshake's answer.
+const handshakeTimeout = 10 * time.Second
+
+// webSocketHandler upgrades requests and gives the connections to serve, which
+// returns when the connection has ended. Pages of other hosts are refused unless
+// their origin is listed.
+func webSocketHandler(origins []string, serve func(net.Conn)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !originAllowed(r, origins) {
+			http.Error(w, "this web origin may not connect: list it in the server's allowed origins", http.StatusForbidden)
+			return
+		}
+		if !offers(r, subprotocol) {
+			http.Error(w, "a WebSocket with the subprotocol mqtt is expected here", http.StatusBadRequest)
+			return
+		}
+		upgrader := ws.HTTPUpgrader{
+			Timeout:  handshakeTimeout,
+			Protocol: func(p string) bool { return p == subprotocol },
+		}
+		conn, rw, _, err := upgrader.Upgrade(r, w)
+		if err != nil {
+			if conn != nil {
+				_ = conn.Close() // the peer has been told why
+			}
+			return
+		}
+		var early []byte
+		if n := rw.Reader.Buffered(); n > 0 {
+			early = make([]byte, n)
+			_, _ = rw.Read(early) // from the buffer: it cannot fail
+		}
+		serve(newWebSocketConn(conn, early))
+	})
+}
+
+// originAllowed applies the same-origin rule. Programs that are not browsers send
+// no Origin; a browser cannot leave it out, whatever its page does.
+func originAllowed(r *http.Request, origins []string) bool {
+	sent := r.Header.Values("Origin")
+	if len(sent) == 0 {
+		return true
+	}
+	if len(sent) > 1 {
+		return false
+	}
+	u, err := url.Parse(sent[0])
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return false // "null" too: a page that does not say where it is from
+	}
+	if strings.EqualFold(u.Host, r.Host) && (r.TLS == nil || u.Scheme == "https") {
+		return true // without TLS here there may be a proxy that has it
+	}
+	return slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, sent[0]) })
+}
+
+// offers reports whether the client offers a subprotocol.
+func offers(r *http.Request, name string) bool {
+	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for p := range strings.SplitSeq(line, ",") {
+			if strings.TrimSpace(p) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
