@@ -118,6 +118,10 @@ func (w *world) down(d devices.Device, cause string) {
 
 // report hands one message of a device to Control, on the present connection.
 func (w *world) report(d devices.Device, c wire.Channel, payload any) error {
+	return w.reportOn(w.epoch, d, c, payload)
+}
+
+func (w *world) reportOn(epoch uint64, d devices.Device, c wire.Channel, payload any) error {
 	body, ok := payload.([]byte)
 	if !ok {
 		var err error
@@ -127,7 +131,7 @@ func (w *world) report(d devices.Device, c wire.Channel, payload any) error {
 	}
 	answers := w.c.HandleReports(context.Background(), []devices.Report{{
 		Site: d.Site, Device: d.ID, Channel: c, Topic: wire.Topic(string(d.Site), string(d.ID), c),
-		Payload: body, Arrived: time.Now(), Epoch: w.epoch,
+		Payload: body, Arrived: time.Now(), Epoch: epoch,
 	}})
 	if len(answers) != 1 {
 		w.t.Fatalf("%d answers to one report", len(answers))
