@@ -40,7 +40,7 @@ func (d *deframer) feed(p []byte) (n int, err error) {
 			i += used
 			continue
 		}
-		k := int(min(d.left, uint64(len(p)-i))) // #nosec G115 -- at most len(p)
+		k := int(min(d.left, uint64(len(p)-i))) // at most len(p)
 		ws.Cipher(p[i:i+k], d.mask, d.pos)
 		if d.op.IsControl() {
 			d.control = append(d.control, p[i:i+k]...)
@@ -48,7 +48,7 @@ func (d *deframer) feed(p []byte) (n int, err error) {
 			n += copy(p[n:], p[i:i+k])
 		}
 		i += k
-		d.left -= uint64(k) // #nosec G115 -- k is not negative
+		d.left -= uint64(k) // k is not negative
 		d.pos = (d.pos + k) & 3
 		if d.left == 0 {
 			if err := d.finish(); err != nil {

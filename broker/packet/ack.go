@@ -63,7 +63,7 @@ func (p *Ack) Append(dst []byte, v Version) []byte {
 		flags = 2 // MQTT-3.6.1-1
 	}
 	if v < V5 || p.Reason == Success && p.Properties.bare() {
-		return append(dst, byte(p.Type)<<4|flags, 2, byte(p.ID>>8), byte(p.ID)) // #nosec G115 -- both halves
+		return append(dst, byte(p.Type)<<4|flags, 2, byte(p.ID>>8), byte(p.ID)) // both halves
 	}
 	dst, start := begin(dst)
 	dst = appendU16(dst, p.ID)

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"encoding/binary"
 	"unicode/utf8"
 )
@@ -152,26 +153,17 @@ func (c *cursor) notEmpty(s, what string) {
 }
 
 func hasWildcard(p []byte) bool {
-	for _, b := range p {
-		if b == '+' || b == '#' {
-			return true
-		}
-	}
-	return false
+	return bytes.IndexByte(p, '+') >= 0 || bytes.IndexByte(p, '#') >= 0
 }
 
 // checkText applies the rules for strings: well-formed UTF-8, which excludes
 // surrogates, overlong forms and code points above U+10FFFF, and no U+0000. A
 // byte-order mark is data (MQTT-1.5.4-3).
 func checkText(v Version, p []byte) *Error {
-	ascii := true
-	for _, b := range p {
-		if b == 0 {
-			return &Error{MalformedPacket, v.clause("MQTT-1.5.3-2", "MQTT-1.5.4-2"), "holds U+0000"}
-		}
-		ascii = ascii && b < utf8.RuneSelf
+	if bytes.IndexByte(p, 0) >= 0 {
+		return &Error{MalformedPacket, v.clause("MQTT-1.5.3-2", "MQTT-1.5.4-2"), "holds U+0000"}
 	}
-	if !ascii && !utf8.Valid(p) {
+	if !utf8.Valid(p) {
 		return &Error{MalformedPacket, v.clause("MQTT-1.5.3-1", "MQTT-1.5.4-1"), "is not well-formed UTF-8"}
 	}
 	return nil

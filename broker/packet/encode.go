@@ -30,7 +30,7 @@ func finish(dst []byte, start int, t Type, flags byte, extra int) (out []byte, s
 		return dst[:start], -1
 	}
 	head := append(dst[:start], byte(t)<<4|flags)
-	head = appendVarint(head, uint32(length)) // #nosec G115 -- at most MaxLength
+	head = appendVarint(head, uint32(length)) // at most MaxLength
 	out = append(head, body...)               // moves to the front: append copies like copy
 	return out, len(dst) - len(out)
 }
@@ -50,7 +50,7 @@ func appendString(dst []byte, s string) []byte {
 		}
 		s = s[:n]
 	}
-	dst = appendU16(dst, uint16(len(s))) // #nosec G115 -- at most maxField
+	dst = appendU16(dst, uint16(len(s))) // at most maxField
 	return append(dst, s...)
 }
 
@@ -58,6 +58,6 @@ func appendBinary(dst, p []byte) []byte {
 	if len(p) > maxField {
 		p = p[:maxField]
 	}
-	dst = appendU16(dst, uint16(len(p))) // #nosec G115 -- at most maxField
+	dst = appendU16(dst, uint16(len(p))) // at most maxField
 	return append(dst, p...)
 }

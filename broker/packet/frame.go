@@ -13,13 +13,13 @@ type Header struct {
 // Peek reads the fixed header at the start of buf and refuses what can be
 // refused before the body has come: an unknown type, wrong flag bits
 // (MQTT-2.1.3-1, MQTT-3.3.1-4), a remaining length in more bytes than it needs
-// (MQTT-1.5.5-1), and a packet of more than max bytes in all (PacketTooLarge; 0
+// (MQTT-1.5.5-1), and a packet of more than limit bytes in all (PacketTooLarge; 0
 // means no limit beyond the protocol's own).
 //
 // size is the length of the whole packet in bytes, so its body is
 // buf[size-h.Length : size] once len(buf) >= size. While the header itself is
 // not complete the error is ErrShort; any other error is an *Error.
-func Peek(buf []byte, max uint32) (h Header, size int, err error) {
+func Peek(buf []byte, limit uint32) (h Header, size int, err error) {
 	if len(buf) == 0 {
 		return h, 0, ErrShort
 	}
@@ -36,7 +36,7 @@ func Peek(buf []byte, max uint32) (h Header, size int, err error) {
 	}
 	h.Length = int(length)
 	size = 1 + n + h.Length
-	if max > 0 && uint64(size) > uint64(max) {
+	if limit > 0 && uint64(size) > uint64(limit) {
 		return h, size, &Error{PacketTooLarge, "MQTT-3.2.2-15", h.Type.String() + ": larger than the limit"}
 	}
 	if h.Length > 0 && (h.Type == PINGREQ || h.Type == PINGRESP) {

@@ -27,7 +27,7 @@ func sizeProperties(dst []byte, start int) []byte {
 		return dst
 	}
 	var b [4]byte
-	length := appendVarint(b[:0], uint32(n)) // #nosec G115 -- finish takes back what is too long
+	length := appendVarint(b[:0], uint32(n)) // finish takes back what is too long
 	dst = append(dst, length[1:]...)
 	copy(dst[start+len(length):], dst[start+1:start+1+n])
 	copy(dst[start:], length)
