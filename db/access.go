@@ -77,15 +77,9 @@ func limited(n int) int {
 
 // raise gives a site its next revision.
 func raise(tx *gorm.DB, site devices.SiteID) (devices.Revision, error) {
-	var r devices.Revision
+	var r int64 // gorm counts the rows of plain types only
 	res := tx.Raw("UPDATE sites SET revision = revision + 1 WHERE id = ? RETURNING revision", site).Scan(&r)
-	if res.Error != nil {
-		return 0, res.Error
-	}
-	if res.RowsAffected == 0 {
-		return 0, notFound("site", string(site))
-	}
-	return r, nil
+	return devices.Revision(r), changed(res, "site", string(site))
 }
 
 // one reads a single row; what and id name it if it is not there.

@@ -133,15 +133,12 @@ func (s deviceStore) change(ctx context.Context, op string, d devices.DeviceID, 
 
 // raiseDevice gives a device and its site their next revision.
 func raiseDevice(tx *gorm.DB, d devices.DeviceID) (devices.Revision, error) {
-	var site devices.SiteID
+	var site string
 	res := tx.Raw("SELECT site FROM devices WHERE id = ?", d).Scan(&site)
-	if res.Error != nil {
-		return 0, res.Error
+	if err := changed(res, "device", string(d)); err != nil {
+		return 0, err
 	}
-	if res.RowsAffected == 0 {
-		return 0, notFound("device", string(d))
-	}
-	r, err := raise(tx, site)
+	r, err := raise(tx, devices.SiteID(site))
 	if err != nil {
 		return 0, err
 	}

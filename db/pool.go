@@ -98,6 +98,16 @@ func (f *file) openReaders(ctx context.Context, o fileOptions) (err error) {
 	}
 	f.readers.SetMaxOpenConns(o.readers)
 	f.readers.SetMaxIdleConns(o.readers)
+	if err := verifyAll(ctx, f.readers, o); err != nil {
+		return err
+	}
+	f.read, err = openGorm(f.readers)
+	return err
+}
+
+// verifyAll holds every connection of a pool of readers at once, so that each is
+// opened, and verifies it.
+func verifyAll(ctx context.Context, pool *sql.DB, o fileOptions) (err error) {
 	held := make([]*sql.Conn, 0, o.readers)
 	defer func() {
 		for _, c := range held {
@@ -105,7 +115,7 @@ func (f *file) openReaders(ctx context.Context, o fileOptions) (err error) {
 		}
 	}()
 	for range o.readers {
-		c, err := f.readers.Conn(ctx)
+		c, err := pool.Conn(ctx)
 		if err != nil {
 			return err
 		}
@@ -114,8 +124,7 @@ func (f *file) openReaders(ctx context.Context, o fileOptions) (err error) {
 			return err
 		}
 	}
-	f.read, err = openGorm(f.readers)
-	return err
+	return nil
 }
 
 // openGorm puts gorm on connections that are open already. Transactions are

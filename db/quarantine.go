@@ -32,11 +32,11 @@ func (s deviceStore) Quarantine(ctx context.Context, q devices.Quarantined) erro
 		row.Payload = []byte{} // NULL is not "no bytes"
 	}
 	return s.db.write(ctx, "store.quarantine", normal, func(tx *gorm.DB) error {
-		// A site that does not exist has no revision to raise.
-		if err := tx.Raw("UPDATE sites SET revision = revision + 1 WHERE id = ? RETURNING revision", q.Site).
-			Scan(&row.Revision).Error; err != nil {
+		r, err := raise(tx, q.Site)
+		if err != nil && devices.CodeOf(err) != devices.NotFound { // a site that does not exist has no revision
 			return err
 		}
+		row.Revision = r
 		return tx.Create(&row).Error
 	})
 }

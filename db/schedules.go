@@ -27,7 +27,7 @@ type scheduleRow struct {
 	Paused   bool
 	SkipLate int64
 	Created  stamp
-	Since    stamp
+	Next     stamp
 }
 
 // TableName implements gorm's Tabler.
@@ -37,7 +37,7 @@ func (r scheduleRow) schedule() schedule.Schedule {
 	return schedule.Schedule{
 		ID: r.ID, Site: r.Site, Device: r.Device, Name: r.Name, Cron: r.Cron, TimeZone: r.TimeZone,
 		Action: r.Action, Args: r.Args.v, Paused: r.Paused, SkipLate: time.Duration(r.SkipLate) * time.Microsecond,
-		Created: r.Created.time(), Since: r.Since.time(),
+		Created: r.Created.time(), Next: r.Next.time(),
 	}
 }
 
@@ -63,7 +63,7 @@ func (s scheduleStore) PutSchedule(ctx context.Context, v schedule.Schedule, a d
 	row := scheduleRow{
 		ID: v.ID, Site: v.Site, Device: v.Device, Name: v.Name, Cron: v.Cron, TimeZone: v.TimeZone,
 		Action: v.Action, Args: document[map[string]string]{v.Args}, Paused: v.Paused,
-		SkipLate: v.SkipLate.Microseconds(), Created: stamp(v.Created), Since: stamp(v.Since),
+		SkipLate: v.SkipLate.Microseconds(), Created: stamp(v.Created), Next: stamp(v.Next),
 	}
 	return s.db.write(ctx, "schedule.put", normal, func(tx *gorm.DB) error {
 		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {

@@ -162,7 +162,7 @@ CREATE TABLE schedules (
   paused    INTEGER NOT NULL,
   skip_late INTEGER NOT NULL, -- microseconds
   created   INTEGER,
-  since     INTEGER,          -- due times up to it do not count
+  next      INTEGER,          -- see schedule.Schedule.Next
   FOREIGN KEY (device, site) REFERENCES devices (id, site)
 ) STRICT;
 

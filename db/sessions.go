@@ -72,7 +72,7 @@ func (s *Sessions) transact(changes []broker.Change) error {
 	if err := s.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("sessions: begin: %w", err)
 	}
-	a := applier{exec: s.exec, touched: make(map[broker.MessageID]struct{})}
+	a := applier{exec: s.exec, ids: s.ids, touched: make(map[int64]struct{})}
 	err := a.apply(changes)
 	if err == nil {
 		if err = s.exec("COMMIT"); err == nil {
@@ -86,16 +86,46 @@ func (s *Sessions) transact(changes []broker.Change) error {
 	return err
 }
 
-// exec runs a statement, prepared once.
+// exec runs a statement.
 func (s *Sessions) exec(query string, args ...any) error {
-	stmt, ok := s.stmts[query]
-	if !ok {
-		var err error
-		if stmt, err = s.file.conn.PrepareContext(context.Background(), query); err != nil {
-			return err
-		}
-		s.stmts[query] = stmt
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return err
 	}
-	_, err := stmt.ExecContext(context.Background(), args...)
+	_, err = stmt.ExecContext(context.Background(), args...)
 	return err
+}
+
+// ids runs a statement that returns one column of ids.
+func (s *Sessions) ids(query string, args ...any) (ids []int64, err error) {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(context.Background(), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// prepared gives a statement that is parsed once and kept.
+func (s *Sessions) prepared(query string) (*sql.Stmt, error) {
+	if stmt, ok := s.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.file.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	s.stmts[query] = stmt
+	return stmt, nil
 }

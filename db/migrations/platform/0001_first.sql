@@ -143,7 +143,7 @@ CREATE TABLE schedules (
   paused    INTEGER NOT NULL,
   skip_late INTEGER NOT NULL,
   created   INTEGER,
-  since     INTEGER,
+  next      INTEGER,
   FOREIGN KEY (device, site) REFERENCES devices (id, site)
 ) STRICT;
 
