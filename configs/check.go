@@ -97,8 +97,8 @@ func (k *checker) origin(key, value string) {
 
 func (k *checker) broker(key, value string) {
 	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || !slices.Contains([]string{"tcp", "mqtt", "tls", "mqtts", "ws", "wss"}, u.Scheme) {
-		k.refuse(key, value, "want a URL, for example tcp://127.0.0.1:1883")
+	if err != nil || u.Host == "" || !slices.Contains([]string{"tcp", "mqtt", "tls", "mqtts"}, u.Scheme) {
+		k.refuse(key, value, "want a URL, for example tcp://127.0.0.1:1883 or tls://gate.example.org:8883")
 	}
 }
 

@@ -4,9 +4,10 @@ import "gatehouse/devices/wire"
 
 // Link carries a device's messages to the broker.
 type Link interface {
-	// Publish hands the message over without waiting. It calls done once, from
-	// another goroutine: with nil once the message is acknowledged to its QoS, or
-	// with an error if that is not known. Messages of one channel keep their order.
+	// Publish hands the message over without waiting; messages leave in the order
+	// of the calls. A message that must arrive comes with done, one per channel at
+	// a time: it is called once, from another goroutine, with nil once the message
+	// is acknowledged to its QoS, or with an error if that is not known.
 	Publish(m Message, done func(error))
 }
 

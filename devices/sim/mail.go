@@ -25,11 +25,7 @@ func (d *Device) send(c wire.Channel, payload any, qos byte, retain bool) {
 	if d.mail.link == nil {
 		return
 	}
-	d.mail.link.Publish(Message{c, wire.Topic(d.id.Site, d.id.ID, c), encode(payload), qos, retain}, func(err error) {
-		if err != nil {
-			d.log.Debug("message not acknowledged", "channel", c, "err", err)
-		}
-	})
+	d.mail.link.Publish(Message{c, wire.Topic(d.id.Site, d.id.ID, c), encode(payload), qos, retain}, nil)
 }
 
 // keep publishes what must arrive, however long it takes.

@@ -36,6 +36,9 @@ func (b *broker) Publish(m Message, done func(error)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.got = append(b.got, m)
+	if done == nil {
+		return
+	}
 	if b.held {
 		b.open = append(b.open, done)
 		return
