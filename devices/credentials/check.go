@@ -1,0 +1,124 @@
+package credentials
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+
+	"gatehouse/devices"
+)
+
+// maxUsername bounds what is looked up; the ids of the platform are shorter.
+const maxUsername = 64
+
+// Check is the answer to a right user name and password.
+type Check struct {
+	// Credential has no secrets.
+	Credential Credential
+	// Valid is false from the instant in which the credential was replaced or
+	// taken away. One atomic load.
+	Valid func() bool
+}
+
+// Check answers for one CONNECT. Forbidden: the user name or the password is
+// wrong, never which; another code: it cannot be known now.
+func (s *Service) Check(ctx context.Context, username string, password []byte) (Check, error) {
+	h, err := s.holding(ctx, username)
+	if err != nil && !isNotFound(err) {
+		return Check{}, fmt.Errorf("credential.check: %w", err)
+	}
+	var want [32]byte // of an unknown user: nothing hashes to it
+	if h != nil {
+		want = h.credential.SecretHash
+	}
+	got := sha256.Sum256(password)
+	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || h == nil || !h.valid() {
+		return Check{}, &devices.Error{Op: "credential.check", Code: devices.Forbidden, Message: "user name or password is wrong"}
+	}
+	s.used.note(username, s.now())
+	return Check{Credential: s.shown(h.credential), Valid: h.valid}, nil
+}
+
+// CommandKey gives the 32-byte key that signs a device's commands; it makes a
+// Service a devices.Keys. NotFound if the device has no credential.
+func (s *Service) CommandKey(ctx context.Context, d devices.DeviceID) ([]byte, error) {
+	h, err := s.holding(ctx, string(d))
+	if err != nil {
+		return nil, fmt.Errorf("credential.key: %w", err)
+	}
+	if h.key == nil {
+		return nil, &devices.Error{Op: "credential.key", Code: devices.NotFound, Message: "it has no command key"}
+	}
+	return append([]byte(nil), h.key...), nil
+}
+
+// Warm reads every credential, so that thousands of devices that come back at
+// once cost the store one query. Not needed for anything else.
+func (s *Service) Warm(ctx context.Context) error {
+	for _, holder := range []Holder{ForDevice, ForIntegrator} {
+		epoch := s.memo.epoch()
+		all, err := s.d.Store.Credentials(ctx, holder)
+		if err != nil {
+			return fmt.Errorf("credential.warm: %w", err)
+		}
+		for _, c := range all {
+			h, err := s.open(c)
+			if err != nil {
+				s.d.Log.Error("credential cannot be used; issue it anew", "username", c.Username, "err", err)
+				continue
+			}
+			s.memo.put(c.Username, h, epoch)
+		}
+	}
+	return nil
+}
+
+// holding finds a credential in memory or in the store; NotFound.
+func (s *Service) holding(ctx context.Context, username string) (*holding, error) {
+	notFound := &devices.Error{Op: "credential.find", Code: devices.NotFound, Message: "there is no such credential"}
+	if username == "" || len(username) > maxUsername {
+		return nil, notFound
+	}
+	for {
+		h, gone, epoch := s.memo.get(username)
+		if gone {
+			return nil, notFound
+		}
+		if h != nil {
+			return h, nil
+		}
+		c, err := s.d.Store.Credential(ctx, username)
+		if isNotFound(err) {
+			s.memo.putUnknown(username, epoch)
+			return nil, err
+		}
+		if err != nil {
+			return nil, err
+		}
+		if h, err = s.open(c); err != nil {
+			return nil, err
+		}
+		if h, ok := s.memo.put(username, h, epoch); ok {
+			return h, nil
+		} // something changed while we read: look again
+	}
+}
+
+func (s *Service) open(c Credential) (*holding, error) {
+	h := &holding{credential: c}
+	if len(c.CommandKey) > 0 {
+		key, err := s.openKey(c.Device, c.CommandKey)
+		if err != nil {
+			return nil, err
+		}
+		h.key = key
+	}
+	return h, nil
+}
+
+func isNotFound(err error) bool {
+	var e *devices.Error
+	return errors.As(err, &e) && e.Code == devices.NotFound
+}

@@ -1,0 +1,86 @@
+package credentials
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// LoadDataKey reads the server's data key, 32 bytes in base64url on one line, and
+// makes the file, for its owner only, if it is absent. It refuses a file that
+// others may read and one that holds no key: a new key would make every sealed
+// command key useless.
+func LoadDataKey(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeDataKey(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("data key: %s is not a regular file", path)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return nil, fmt.Errorf("data key: %s may be used by others (mode %04o); run: chmod 600 %s", path, mode, path)
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // the path is the configuration's
+	if err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
+	}
+	key, err := base64.RawURLEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != secretSize {
+		return nil, fmt.Errorf("data key: %s does not hold a key (32 bytes in base64url); put the right file back from a backup", path)
+	}
+	return key, nil
+}
+
+// makeDataKey makes the file appear whole or not at all.
+func makeDataKey(path string) (_ []byte, err error) {
+	key := make([]byte, secretSize)
+	rand.Read(key) //nolint:errcheck,gosec // crypto/rand.Read never returns an error: it ends the program
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".datakey-*")
+	if err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
+	}
+	defer func() { err = errors.Join(err, removeIfThere(tmp.Name())) }()
+	_, err = tmp.WriteString(base64.RawURLEncoding.EncodeToString(key) + "\n") // CreateTemp gives mode 0600
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
+	}
+	// A link fails if somebody else was faster: theirs is the key then.
+	err = os.Link(tmp.Name(), path)
+	if errors.Is(err, fs.ErrExist) {
+		return LoadDataKey(path)
+	}
+	if err != nil { // a file system without links
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
+	}
+	return key, syncFolder(filepath.Dir(path))
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the configuration's folder
+	if err != nil {
+		return fmt.Errorf("data key: %w", err)
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

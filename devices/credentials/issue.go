@@ -1,0 +1,160 @@
+package credentials
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"gatehouse/devices"
+)
+
+const (
+	secretSize  = 32 // bytes: 256 bits
+	maxName     = 100
+	maxSites    = 1000
+	nameExample = `for example "Parking guidance screens"`
+)
+
+// IssueDevice makes the credential of a device, with a command key, and replaces
+// an older one: what that let in is not Valid any more when this returns.
+func (s *Service) IssueDevice(ctx context.Context, by devices.Actor, d devices.DeviceID, site devices.SiteID) (Issued, error) {
+	if d == "" || site == "" {
+		return Issued{}, invalid("device", "must name a device and its site")
+	}
+	password, hash := newSecret()
+	key := make([]byte, secretSize)
+	rand.Read(key) //nolint:errcheck,gosec // crypto/rand.Read never returns an error: it ends the program
+	c := Credential{
+		Username: string(d), Holder: ForDevice, SecretHash: hash, CommandKey: s.sealKey(d, key),
+		Device: d, Site: site, Created: s.now(),
+	}
+	if err := s.put(ctx, c, s.audit(by, "credential.issue", c)); err != nil {
+		return Issued{}, err
+	}
+	return Issued{Username: c.Username, Password: password, CommandKey: base64.RawURLEncoding.EncodeToString(key)}, nil
+}
+
+// IssueIntegrator makes a credential that reads the feeds of some sites. Invalid
+// names Field name or sites.
+func (s *Service) IssueIntegrator(ctx context.Context, by devices.Actor, name string, sites []devices.SiteID) (Issued, Credential, error) {
+	name = strings.TrimSpace(name)
+	if n := utf8.RuneCountInString(name); n < 1 || n > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return Issued{}, Credential{}, invalid("name", fmt.Sprintf("must have 1 to %d characters in one line, %s", maxName, nameExample))
+	}
+	sites, err := s.checkSites(ctx, sites)
+	if err != nil {
+		return Issued{}, Credential{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Issued{}, Credential{}, &devices.Error{Op: "credential.issue", Code: devices.Internal, Message: "no id could be made", Err: err}
+	}
+	password, hash := newSecret()
+	c := Credential{Username: id.String(), Holder: ForIntegrator, SecretHash: hash, Name: name, Sites: sites, Created: s.now()}
+	if err := s.put(ctx, c, s.audit(by, "credential.issue", c)); err != nil {
+		return Issued{}, Credential{}, err
+	}
+	return Issued{Username: c.Username, Password: password}, s.shown(c), nil
+}
+
+func (s *Service) checkSites(ctx context.Context, sites []devices.SiteID) ([]devices.SiteID, error) {
+	if len(sites) < 1 || len(sites) > maxSites {
+		return nil, invalid("sites", fmt.Sprintf("must name 1 to %d sites, by their ids", maxSites))
+	}
+	known, err := s.d.Sites(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("credential.issue: %w", err)
+	}
+	sites = slices.Clone(sites)
+	slices.Sort(sites)
+	sites = slices.Compact(sites)
+	for _, id := range sites {
+		if !slices.ContainsFunc(known, func(k devices.Site) bool { return k.ID == id }) {
+			return nil, invalid("sites", fmt.Sprintf("there is no site %.64q; ids of existing sites are needed", id))
+		}
+	}
+	return sites, nil
+}
+
+// Revoke takes a credential away: what it let in is not Valid any more when this
+// returns. NotFound.
+func (s *Service) Revoke(ctx context.Context, by devices.Actor, username string) error {
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	c, err := s.d.Store.Credential(ctx, username)
+	if err != nil {
+		return fmt.Errorf("credential.revoke: %w", err)
+	}
+	if err := s.d.Store.DeleteCredential(ctx, username, s.audit(by, "credential.revoke", c)); err != nil {
+		s.doubt(username, err)
+		return fmt.Errorf("credential.revoke: %w", err)
+	}
+	s.end(username)
+	return nil
+}
+
+func (s *Service) put(ctx context.Context, c Credential, a devices.AuditEntry) error {
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	if err := s.d.Store.PutCredential(ctx, c, a); err != nil {
+		s.doubt(c.Username, err)
+		return fmt.Errorf("credential.issue: %w", err)
+	}
+	s.end(c.Username)
+	return nil
+}
+
+// end makes every earlier answer about a user name not Valid and says so.
+func (s *Service) end(username string) {
+	s.memo.end(username)
+	s.used.forget(username)
+	s.changed(username)
+}
+
+// doubt ends a credential whose change failed in a way that may have reached the
+// disk all the same. If it did not, its holder connects again with the old one.
+func (s *Service) doubt(username string, err error) {
+	var e *devices.Error
+	if errors.As(err, &e) && (e.Code == devices.NotFound || e.Code == devices.Conflict || e.Code == devices.Invalid) {
+		return
+	}
+	s.end(username)
+}
+
+func newSecret() (password string, hash [32]byte) {
+	secret := make([]byte, secretSize)
+	rand.Read(secret) //nolint:errcheck,gosec // crypto/rand.Read never returns an error: it ends the program
+	password = base64.RawURLEncoding.EncodeToString(secret)
+	return password, sha256.Sum256([]byte(password))
+}
+
+func invalid(field, message string) *devices.Error {
+	return &devices.Error{Op: "credential.issue", Code: devices.Invalid, Field: field, Message: message}
+}
+
+func (s *Service) audit(by devices.Actor, verb string, c Credential) devices.AuditEntry {
+	e := devices.AuditEntry{At: s.now(), Actor: by, Verb: verb, Site: c.Site, Outcome: "ok", Object: "device:" + c.Username}
+	if c.Holder == ForIntegrator {
+		e.Object = "integrator:" + c.Username
+	}
+	detail, err := json.Marshal(struct {
+		Holder Holder           `json:"holder"`
+		Name   string           `json:"name,omitempty"`
+		Sites  []devices.SiteID `json:"sites,omitempty"`
+	}{c.Holder, c.Name, c.Sites})
+	if err != nil { // strings always marshal
+		s.d.Log.Error("credential: audit detail", "err", err)
+	}
+	e.Detail = string(detail)
+	return e
+}

@@ -1,0 +1,100 @@
+package credentials
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// touchEvery is how often at most one credential's last use is stored.
+	touchEvery = time.Minute
+	// touchBatch is how many are stored per second, so that thousands of devices
+	// that come back at once leave the store to more urgent writes.
+	touchBatch = 20
+)
+
+// usage knows when credentials were last used; the store learns it in its time.
+type usage struct {
+	mu      sync.Mutex
+	pending map[string]time.Time // not stored yet
+	stored  map[string]time.Time // last time that was stored in this run
+}
+
+func (u *usage) note(username string, at time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.pending[username] = at
+}
+
+func (u *usage) forget(username string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.pending, username)
+	delete(u.stored, username)
+}
+
+// last gives the newest of what is known here and what the store said.
+func (u *usage) last(username string, stored time.Time) time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if at, ok := u.pending[username]; ok && at.After(stored) {
+		return at
+	}
+	return stored
+}
+
+// take gives up to touchBatch uses to store.
+func (u *usage) take(now time.Time) map[string]time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	batch := make(map[string]time.Time)
+	for username, at := range u.pending {
+		if len(batch) == touchBatch {
+			break
+		}
+		if now.Sub(u.stored[username]) < touchEvery {
+			continue
+		}
+		batch[username] = at
+	}
+	return batch
+}
+
+func (u *usage) done(username string, at, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.stored[username] = now
+	if u.pending[username].Equal(at) {
+		delete(u.pending, username)
+	}
+}
+
+// Run stores times of last use, each credential's at most once a minute, until
+// ctx ends; it gives nil then. No CONNECT waits for it.
+func (s *Service) Run(ctx context.Context) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			s.flush(ctx)
+		}
+	}
+}
+
+func (s *Service) flush(ctx context.Context) {
+	for username, at := range s.used.take(s.now()) {
+		err := s.d.Store.TouchCredential(ctx, username, at)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !isNotFound(err) {
+			s.d.Log.Warn("time of last use could not be stored; trying again", "username", username, "err", err)
+			return
+		}
+		s.used.done(username, at, s.now())
+	}
+}
