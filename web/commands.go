@@ -20,8 +20,8 @@ type Commander interface {
 type NewCommand struct {
 	Action devices.Action  `json:"action" enum:"open,close,stop,pass,snapshot"`
 	Args   map[string]text `json:"args,omitempty" maxProperties:"8" doc:"pass: direction=in or out"`
-	Reason string          `json:"reason,omitempty" maxLength:"500"`
-	TTL    int64           `json:"ttlMs,omitempty" minimum:"100" maximum:"30000" doc:"ms that the order is good for; left out: 5 s"`
+	Reason string          `json:"reason,omitempty" maxLength:"200"`
+	TTL    int64           `json:"ttlMs,omitempty" minimum:"1" maximum:"30000" doc:"ms that the order is good for; left out: 5 s"`
 }
 
 // CommandList is a device's commands, newest first.

@@ -98,7 +98,9 @@ func (h *house) do(method, path, body string, change ...func(*http.Request)) ans
 	}
 	w := httptest.NewRecorder()
 	h.server.Handler().ServeHTTP(w, r)
-	return answer{t: h.t, status: w.Code, header: w.Header(), body: w.Body.String()}
+	a := answer{t: h.t, status: w.Code, header: w.Header(), body: w.Body.String()}
+	h.conforms(method, path, a)
+	return a
 }
 
 // admin sends a request of an administrator.

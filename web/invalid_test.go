@@ -32,7 +32,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"POST", "/devices/d1/commands", `{"action":"open","args":{"a":1}}`, "body.args.a"},
 		{"POST", "/devices/d1/commands", `{"action":"open","args":{"a":"` + long + `"}}`, "body.args.a"},
 		{"POST", "/devices/d1/commands", `{"action":"open","args":{"a":"","b":"","c":"","d":"","e":"","f":"","g":"","h":"","i":""}}`, "body.args"},
-		{"POST", "/devices/d1/commands", `{"action":"open","reason":"` + strings.Repeat("x", 501) + `"}`, "body.reason"},
+		{"POST", "/devices/d1/commands", `{"action":"open","reason":"` + strings.Repeat("x", 201) + `"}`, "body.reason"},
 		{"POST", "/devices/d1/commands", `{"action":"open","now":true}`, "body.now"},
 		{"GET", "/devices/d1/commands?limit=0", "", "query.limit"},
 		{"GET", "/devices/d1/commands?limit=501", "", "query.limit"},

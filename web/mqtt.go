@@ -35,13 +35,13 @@ func (s *Server) mqttRoute(r *gin.Engine) {
 }
 
 // originAllowed is true for no Origin at all (not a browser), that of the request's
-// own host, and the declared ones.
+// own host, the public one, and the declared ones.
 func (s *Server) originAllowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
 		return true
 	}
-	if slices.ContainsFunc(s.deps.Origins, func(o string) bool { return strings.EqualFold(strings.TrimSuffix(o, "/"), origin) }) {
+	if slices.ContainsFunc(append([]string{s.deps.PublicURL}, s.deps.Origins...), func(o string) bool { return strings.EqualFold(strings.TrimSuffix(o, "/"), origin) }) {
 		return true
 	}
 	u, err := url.Parse(origin)

@@ -25,7 +25,7 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 		},
 		{
 			Path: apiPrefix + "/openapi.yaml", OperationID: "getDocument", Tags: []string{"server"}, Summary: "This document",
-			Responses: map[string]*huma.Response{"200": answer("OK", "application/openapi+yaml", plain)},
+			Responses: map[string]*huma.Response{"200": answer("OK", "application/openapi+yaml", plain), "default": problem},
 		},
 		{
 			Path: "/livez", OperationID: "getLive", Tags: []string{"server"}, Summary: "Does the process serve?",

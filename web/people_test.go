@@ -95,7 +95,7 @@ func TestSessionIsWhoISignedInAs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("GET", "/session", "").is(200, meJSON)
-	h.do("GET", "/api/v1/session", "", as("nobody")).is(200, `{"id":"o1","name":"Wang","role":"nobody","language":"","verbs":[]}`)
+	h.do("GET", "/api/v1/session", "", as(operators.Guard)).is(200, `{"id":"o1","name":"Wang","role":"guard","language":"","verbs":["devices.see","devices.command"]}`)
 }
 
 func TestLanguageIsStored(t *testing.T) {

@@ -18,8 +18,9 @@ type Pictures interface {
 	Open(ctx context.Context, d devices.DeviceID, e devices.EventID) (pictures.Record, io.ReadSeekCloser, error)
 }
 
-// pictureRoute serves the picture of an event. It never changes, so a browser may
-// keep it, for this user only.
+// pictureRoute serves the picture of an event. A browser may keep it for its user,
+// but asks each time whether it may still be shown: on a shared screen the next
+// person's rights count. A picture never changes, so the answer is a short 304.
 func (s *Server) pictureRoute(r *gin.Engine) {
 	r.GET(apiPrefix+"/devices/:id/events/:event/picture", func(c *gin.Context) {
 		ctx := c.Request.Context()
@@ -31,7 +32,7 @@ func (s *Server) pictureRoute(r *gin.Engine) {
 		defer f.Close() //nolint:errcheck // only read
 		h := c.Writer.Header()
 		h.Set("Content-Type", "image/jpeg")
-		h.Set("Cache-Control", "private, max-age=31536000, immutable")
+		h.Set("Cache-Control", "private, no-cache")
 		h.Set("ETag", `"`+hex.EncodeToString(rec.Hash[:16])+`"`)
 		http.ServeContent(c.Writer, c.Request, "", rec.ArrivedAt, f)
 	})

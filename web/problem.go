@@ -128,6 +128,7 @@ func problemOf(ctx context.Context, log *slog.Logger, err error, part string) *P
 	}
 	if e.Field != "" {
 		p.Errors = []ProblemField{{Location: location(part, e.Field), Message: p.Detail}}
+		p.Detail = e.Field + ": " + p.Detail
 	}
 	return p
 }
