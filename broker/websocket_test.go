@@ -61,9 +61,19 @@ func mustSend(t *testing.T, c net.Conn, frames ...[]byte) {
 	}
 }
 
+// readFrame reads a whole frame of the server.
+func readFrame(r io.Reader) (f ws.Frame, err error) {
+	if f.Header, err = ws.ReadHeader(r); err != nil {
+		return f, err
+	}
+	f.Payload = make([]byte, f.Header.Length)
+	_, err = io.ReadFull(r, f.Payload)
+	return f, err
+}
+
 func mustFrame(t *testing.T, r io.Reader, op ws.OpCode) []byte {
 	t.Helper()
-	f, err := ws.ReadFrame(r)
+	f, err := readFrame(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +231,7 @@ func TestWriteThatHitsItsDeadlineGoesOnWhereItStopped(t *testing.T) {
 		}
 		var got []byte
 		for conn.out.Len() > 0 {
-			f, err := ws.ReadFrame(&conn.out)
+			f, err := readFrame(&conn.out)
 			if err != nil {
 				if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 					break // a pong whose end waits for the next write

@@ -94,17 +94,18 @@ const (
 // varint reads a variable byte integer (MQTT 5.0, section 1.5.5): its value, the
 // bytes it took, and how it ended. Five bytes and padding are bad at once.
 func varint(b []byte) (value uint32, n, state int) {
-	for i := range 4 {
-		if i >= len(b) {
-			return 0, 0, varintShort
+	for i, c := range b[:min(len(b), 4)] {
+		value |= uint32(c&0x7F) << (7 * i)
+		if c >= 0x80 {
+			continue
 		}
-		value |= uint32(b[i]&0x7F) << (7 * i)
-		if b[i] < 0x80 {
-			if i > 0 && b[i] == 0 {
-				return 0, 0, varintBad // MQTT-1.5.5-1: not the shortest form
-			}
-			return value, i + 1, varintOK
+		if c == 0 && i > 0 {
+			return 0, 0, varintBad // MQTT-1.5.5-1: not the shortest form
 		}
+		return value, i + 1, varintOK
+	}
+	if len(b) < 4 {
+		return 0, 0, varintShort
 	}
 	return 0, 0, varintBad
 }

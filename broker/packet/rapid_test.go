@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -86,7 +87,7 @@ func TestPacketsAreFoundInAStreamCutAnywhere(t *testing.T) {
 		}
 		for i, typ := range want {
 			cut := rapid.IntRange(0, len(stream)).Draw(t, "cut")
-			if _, _, err := read(v, stream[:cut]); err != nil && err != ErrShort {
+			if _, _, err := read(v, stream[:cut]); err != nil && !errors.Is(err, ErrShort) {
 				t.Fatal(err)
 			}
 			h, size, err := Peek(stream, 0)
