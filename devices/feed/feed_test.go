@@ -1,0 +1,179 @@
+package feed_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/command"
+	"gatehouse/devices/feed"
+	"gatehouse/devices/presence"
+)
+
+// outlet is a broker that remembers.
+type outlet struct {
+	retained map[string][]byte
+	ticks    map[string][]byte
+}
+
+func newOutlet() *outlet {
+	return &outlet{retained: map[string][]byte{}, ticks: map[string][]byte{}}
+}
+
+func (o *outlet) Put(topic string, payload []byte)  { o.retained[topic] = payload }
+func (o *outlet) Clear(topic string)                { delete(o.retained, topic) }
+func (o *outlet) Tick(topic string, payload []byte) { o.ticks[topic] = payload }
+
+var (
+	t0   = time.Date(2026, 3, 1, 16, 30, 0, 123e6, time.FixedZone("CST", 8*3600))
+	gate = devices.Device{ID: "g1", Site: "s1", Zone: "z1", Kind: devices.Gate, Name: "东门道闸"}
+)
+
+func read[T any](t *testing.T, payload []byte) T {
+	t.Helper()
+	var v T
+	if payload == nil {
+		t.Fatal("nothing was published there")
+	}
+	if err := json.Unmarshal(payload, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestDeviceIsToldWhole(t *testing.T) {
+	t.Parallel()
+	o := newOutlet()
+	feed.NewPublisher(o, nil).Device(devices.Live{
+		Device: gate,
+		Link:   presence.Link{Status: presence.Offline, Since: t0, Cause: "keep-alive"},
+		State: devices.State{
+			Mode: devices.Controlled, Physical: devices.Opening, Tamper: true, Fault: "E7", Counters: map[string]int64{"in": 3},
+			Capabilities: []devices.Action{devices.ActionOpen}, Firmware: "2.0", ReportedAt: t0,
+		},
+		Last:     &devices.Event{Device: "g1", ID: "e1", Type: "passage", Credential: "plate:粤B12345", ArrivedAt: t0, DeviceTime: t0},
+		Revision: 42,
+	})
+	d := read[feed.Device](t, o.retained["gatehouse/v1/feed/s1/z1/device/g1"])
+	if d.ID != "g1" || d.Site != "s1" || d.Zone != "z1" || d.Kind != "gate" || d.Name != "东门道闸" || d.Revision != 42 ||
+		d.Link.Status != "offline" || d.Link.Cause != "keep-alive" || d.Link.Since == nil || !d.Link.Since.Equal(t0) ||
+		d.Mode != "controlled" || d.Physical != "opening" || !d.Tamper || d.Fault != "E7" || d.Counters["in"] != 3 ||
+		d.Capabilities[0] != "open" || d.Firmware != "2.0" || d.ReportedAt == nil || d.LastEvent.Credential != "plate:粤B12345" {
+		t.Errorf("the feed says %+v", d)
+	}
+	if d.Link.Since.Location() != time.UTC {
+		t.Errorf("a time is in %v", d.Link.Since.Location())
+	}
+}
+
+func TestListsAndMapsAreNeverNull(t *testing.T) {
+	t.Parallel()
+	for name, v := range map[string]any{
+		"device":   feed.DeviceOf(devices.Live{Device: gate}),
+		"command":  feed.CommandOf(devices.Command{}),
+		"today":    feed.TodayOf("s1", "2026-03-01", devices.Tally{}),
+		"snapshot": feed.SnapshotOf(devices.Snapshot{}),
+	} {
+		body, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(body)
+		for _, field := range []string{"reportedAt", "since", "lastEvent"} { // these say that there is none
+			text = strings.ReplaceAll(text, `"`+field+`":null`, "")
+		}
+		if strings.Contains(text, "null") {
+			t.Errorf("%s has a null: %s", name, body)
+		}
+	}
+	if d := feed.DeviceOf(devices.Live{Device: gate}); d.Physical != "unknown" {
+		t.Errorf("a device without a report is %q", d.Physical)
+	}
+}
+
+func TestCommandStaysUntilItIsTakenAway(t *testing.T) {
+	t.Parallel()
+	o := newOutlet()
+	p := feed.NewPublisher(o, nil)
+	c := devices.Command{
+		ID: "c1", Device: "g1", Site: "s1", Zone: "z1", Action: devices.ActionOpen, Reason: "delivery", Issued: t0, TTL: 5 * time.Second,
+		Actor: devices.Actor{Kind: devices.ActorOperator, ID: "op", Name: "王芳", Address: "192.0.2.7"},
+		Ladder: command.Ladder{Rungs: []command.Rung{
+			{Step: command.Accepted, At: t0}, {Step: command.Refused, At: t0, Detail: "blocked"}, {Step: command.Delivered, At: t0},
+		}},
+		Revision: 7,
+	}
+	p.Command(c)
+	const topic = "gatehouse/v1/feed/s1/z1/command/c1"
+	got := read[feed.Command](t, o.retained[topic])
+	if got.Step != "refused" || !got.Ended || len(got.Rungs) != 3 || got.Rungs[1].Detail != "blocked" || got.TTL != 5000 ||
+		got.Actor.Name != "王芳" || got.Revision != 7 || !got.Issued.Equal(t0) {
+		t.Errorf("the feed says %+v", got)
+	}
+	if strings.Contains(string(o.retained[topic]), "192.0.2.7") {
+		t.Error("the feed tells an actor's address")
+	}
+	p.CommandGone(c)
+	if len(o.retained) != 0 {
+		t.Errorf("still there: %v", o.retained)
+	}
+}
+
+func TestTodayAndHeartbeatsAreOfTheWholeSiteOrAZone(t *testing.T) {
+	t.Parallel()
+	o := newOutlet()
+	p := feed.NewPublisher(o, nil)
+	p.Today(devices.Site{ID: "s1"}, "2026-03-01", devices.Tally{
+		Passages: 3, LedgerRows: 2, Takings: map[string]int64{"EUR": 250, "CNY": 1500}, Quarantined: 1, Revision: 9,
+	})
+	today := read[feed.Today](t, o.retained["gatehouse/v1/feed/s1/-/today/-"])
+	if today.Day != "2026-03-01" || today.Passages != 3 || today.LedgerRows != 2 || today.Quarantined != 1 || today.Revision != 9 ||
+		len(today.Takings) != 2 || today.Takings[0] != (feed.Money{Amount: 1500, Currency: "CNY"}) {
+		t.Errorf("the feed says %+v", today)
+	}
+	p.Heartbeat("s1", "z1", t0, 12)
+	p.Heartbeat("s1", "", t0, 11)
+	if b := read[feed.Heartbeat](t, o.ticks["gatehouse/v1/feed/s1/z1/heartbeat/-"]); b.Revision != 12 || !b.At.Equal(t0) {
+		t.Errorf("the zone's heartbeat is %+v", b)
+	}
+	if b := read[feed.Heartbeat](t, o.ticks["gatehouse/v1/feed/s1/-/heartbeat/-"]); b.Revision != 11 {
+		t.Errorf("the site's heartbeat is %+v", b)
+	}
+	if len(o.retained) != 1 {
+		t.Errorf("heartbeats are retained: %v", o.retained)
+	}
+}
+
+func TestAFilterWiderThanTheRightIsRefused(t *testing.T) {
+	t.Parallel()
+	two := []devices.SiteID{"s1", "s2"}
+	for _, test := range []struct {
+		sites  []devices.SiteID
+		filter string
+		want   bool
+	}{
+		{nil, "gatehouse/v1/feed/#", true}, {nil, "gatehouse/v1/feed/+/+/device/+", true}, {nil, "gatehouse/v1/feed/s9/#", true},
+		{nil, "gatehouse/v1/#", false}, {nil, "#", false}, {nil, "gatehouse/+/feed/#", false}, {nil, "gatehouse/v1/feed", false},
+		{nil, "gatehouse/v1/feed/", false}, {nil, "$share/g/gatehouse/v1/feed/#", false}, {nil, "gatehouse/v1/devices/#", false},
+		{nil, "gatehouse/v1/feedx/#", false}, {nil, "$SYS/#", false},
+		{two, "gatehouse/v1/feed/s1/#", true}, {two, "gatehouse/v1/feed/s2/+/command/+", true}, {two, "gatehouse/v1/feed/s1/z1/device/g1", true},
+		{two, "gatehouse/v1/feed/s3/#", false}, {two, "gatehouse/v1/feed/+/#", false}, {two, "gatehouse/v1/feed/#", false},
+		{two, "gatehouse/v1/feed/s1", false}, {two, "gatehouse/v1/feed/s1x/#", false}, {two, "gatehouse/v1/feed/+/z1/device/g1", false},
+		{[]devices.SiteID{}, "gatehouse/v1/feed/s1/#", false}, {[]devices.SiteID{"+", "#"}, "gatehouse/v1/feed/+/#", false},
+		{[]devices.SiteID{"#"}, "gatehouse/v1/feed/#", false},
+	} {
+		if got := feed.MayRead(test.sites, test.filter); got != test.want {
+			t.Errorf("%v may read %s: %v, want %v", test.sites, test.filter, got, test.want)
+		}
+	}
+	for _, s := range two {
+		if !feed.MayRead(two, feed.SiteFilter(s)) {
+			t.Errorf("the filter of %s is refused", s)
+		}
+	}
+	if !feed.MayRead(nil, feed.AllFilter()) || feed.MayRead(two, feed.AllFilter()) {
+		t.Error("the filter of everything is of those who may read all sites")
+	}
+}
