@@ -1,0 +1,26 @@
+// Package operators knows the people who work with the platform: their accounts,
+// their roles, their sessions, and the tickets with which their browsers reach
+// the broker.
+//
+// The web adapter asks Needed, Setup, Login, Authenticate and Logout; the broker's
+// authorizer redeems Tickets. The package promises:
+//
+//   - Nobody exists at first. A setup token (128 random bits, 24 h, five wrong
+//     attempts a minute) creates the first administrator, once.
+//   - What people choose is hashed with argon2id, one hash at a time, so that
+//     signing in never takes the whole machine; beyond a short queue the answer
+//     is Throttled. Passwords have 12 to 128 characters and are not those that
+//     everybody tries first.
+//   - An unknown name, a wrong password and a disabled account get the same answer
+//     at the same cost. Failures of an account or of an address make the next
+//     attempt wait, at most a minute; nothing is locked for good, and a success
+//     starts again.
+//   - A session's token is 256 random bits; the store has its SHA-256. A session
+//     lives 12 hours, an administrator's ends after 15 idle minutes. Authenticate
+//     never writes, and answers from memory while the store is away.
+//   - When Logout returns, the session is refused, no ticket of it is taken, and
+//     every claim of its tickets is not Valid any more.
+//   - A ticket is good for one CONNECT within 60 seconds.
+//
+// Rights are verbs (devices.Verb); Verbs gives those of a role.
+package operators

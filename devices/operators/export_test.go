@@ -1,0 +1,23 @@
+package operators
+
+import (
+	"context"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// HashForTest hashes with other costs than the present ones.
+func HashForTest(password string, memory, passes uint32) string {
+	p, salt := params{memory: memory, passes: passes, threads: 1}, random(saltSize)
+	return format(p, salt, argon2.IDKey([]byte(password), salt, passes, memory, 1, hashSize))
+}
+
+// QueueForTest fills the queue of hashes and gives what ends that.
+func QueueForTest(ctx context.Context, s *Service) (full error, release func()) {
+	releaseFirst, err := s.hasher.acquire(ctx)
+	if err != nil {
+		return err, func() {}
+	}
+	s.hasher.waiting.Add(maxWaiting)
+	return nil, func() { s.hasher.waiting.Add(-maxWaiting); releaseFirst() }
+}

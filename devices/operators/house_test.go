@@ -1,0 +1,87 @@
+package operators_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const goodPassword = "four quiet herons wade"
+
+var errDisk = errors.New("disk")
+
+// house is a service over a store, in a bubble whose clock stands unless it sleeps.
+type house struct {
+	t     *testing.T
+	store *memory
+	svc   *operators.Service
+}
+
+func inHouse(t *testing.T, run func(t *testing.T, h *house)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		run(t, &house{t: t, store: store, svc: operators.New(operators.Deps{Store: store})})
+	})
+}
+
+func from(address string) operators.Client {
+	return operators.Client{Address: address, UserAgent: "test"}
+}
+
+// settle sets the house up and gives the administrator and a session.
+func (h *house) settle() (operators.Operator, string) {
+	h.t.Helper()
+	token, _ := h.svc.NewSetupToken()
+	o, session, err := h.svc.Setup(h.t.Context(), token, operators.Account{Name: "Li", Password: goodPassword}, from("192.0.2.1"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return o, session
+}
+
+func (h *house) login(name, password, address string) (string, error) {
+	_, session, err := h.svc.Login(h.t.Context(), name, password, from(address))
+	return session, err
+}
+
+func (h *house) session(token string) (operators.Operator, operators.Session) {
+	h.t.Helper()
+	o, s, err := h.svc.Authenticate(h.t.Context(), token)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return o, s
+}
+
+func (h *house) refused(token string) {
+	h.t.Helper()
+	_, _, err := h.svc.Authenticate(h.t.Context(), token)
+	wantCode(h.t, err, operators.Unauthenticated)
+}
+
+func wantCode(t *testing.T, err error, code devices.Code) {
+	t.Helper()
+	var e *devices.Error
+	if !errors.As(err, &e) || e.Code != code {
+		t.Errorf("error %v, want %s", err, code)
+	}
+}
+
+func wantWait(t *testing.T, err error, longest time.Duration) {
+	t.Helper()
+	wantCode(t, err, operators.Throttled)
+	var w operators.Wait
+	if !errors.As(err, &w) || w.After <= 0 || w.After > longest {
+		t.Errorf("wait %v, want up to %v", w.After, longest)
+	}
+}

@@ -1,0 +1,126 @@
+package operators
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gatehouse/devices"
+)
+
+// Login signs in: session is the token for the cookie. BadCredentials for an
+// unknown name, a wrong password and a disabled account alike, at the same cost;
+// Throttled after many failures of an account or an address.
+func (s *Service) Login(ctx context.Context, name, password string, from Client) (o Operator, session string, err error) {
+	name = strings.TrimSpace(name)
+	account := accountKey(name)
+	if err := s.begin(account, from.Address); err != nil {
+		return Operator{}, "", err
+	}
+	o, err = s.judge(ctx, name, password)
+	if codeOf(err) == BadCredentials {
+		s.d.Log.Warn("sign-in refused", "address", from.Address)
+		return Operator{}, "", err
+	}
+	if err != nil {
+		s.accounts.undo(account)
+		s.sources.undo(from.Address)
+		return Operator{}, "", err
+	}
+	s.accounts.clear(account)
+	s.sources.clear(from.Address)
+	session, err = s.open(ctx, o, from)
+	if err != nil {
+		return Operator{}, "", err
+	}
+	return o, session, nil
+}
+
+// accountKey is of a fixed size, whatever somebody sends as a name.
+func accountKey(name string) string {
+	h := sha256.Sum256([]byte(strings.ToLower(name)))
+	return string(h[:])
+}
+
+func (s *Service) begin(account, address string) error {
+	now := s.d.Now()
+	if wait := s.sources.begin(address, now); wait > 0 {
+		return throttled("session.create", wait)
+	}
+	if wait := s.accounts.begin(account, now); wait > 0 {
+		s.sources.undo(address)
+		return throttled("session.create", wait)
+	}
+	return nil
+}
+
+// judge does the same work whatever the answer will be.
+func (s *Service) judge(ctx context.Context, name, password string) (Operator, error) {
+	var o Operator
+	if _, err := checkName(name); err == nil {
+		o, err = s.d.Store.OperatorByName(ctx, name)
+		if err != nil && codeOf(err) != devices.NotFound {
+			return Operator{}, fmt.Errorf("session.create: %w", err)
+		}
+	}
+	if len(password) > MaxPassword*4 { // no account has it; the hash need not be fed with it
+		o, password = Operator{}, ""
+	}
+	right, stale, err := s.hasher.verify(ctx, password, o.Password)
+	if errors.Is(err, errPHC) {
+		s.d.Log.Error("a stored password is damaged; set it anew", "operator", o.ID)
+		right, stale, err = s.hasher.verify(ctx, password, "")
+	}
+	if err != nil {
+		return Operator{}, fmt.Errorf("session.create: %w", err)
+	}
+	if !right || o.Disabled {
+		return Operator{}, badCredentials()
+	}
+	if stale {
+		s.rehash(ctx, o, password)
+	}
+	return o, nil
+}
+
+// rehash brings a stored password up to the present costs. A failure leaves the
+// old one, which is right too.
+func (s *Service) rehash(ctx context.Context, o Operator, password string) {
+	phc, err := s.hasher.make(ctx, password)
+	if err == nil {
+		err = s.d.Store.SetPassword(ctx, o.ID, phc)
+	}
+	if err != nil {
+		s.d.Log.Warn("password could not be hashed anew", "operator", o.ID, "err", err)
+	}
+}
+
+const sessionTokenSize = 32 // bytes: 256 bits
+
+// open makes a session.
+func (s *Service) open(ctx context.Context, o Operator, from Client) (token string, err error) {
+	token = base64.RawURLEncoding.EncodeToString(random(sessionTokenSize))
+	now := s.now()
+	session := Session{
+		TokenHash: hashToken(token), Operator: o.ID, Created: now, LastSeen: now, Expires: now.Add(absoluteLife),
+		Address: clip(from.Address, 64), UserAgent: clip(from.UserAgent, 256),
+	}
+	audit := devices.AuditEntry{At: now, Actor: s.actor(o, session.Address), Verb: "session.create",
+		Object: "operator:" + string(o.ID), Detail: "{}", Outcome: "ok"}
+	if err := s.d.Store.AddSession(ctx, session, audit); err != nil {
+		return "", fmt.Errorf("session.create: %w", err)
+	}
+	return token, nil
+}
+
+func hashToken(token string) TokenHash { return sha256.Sum256([]byte(token)) }
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		s = s[:n]
+	}
+	return strings.ToValidUTF8(s, "")
+}

@@ -1,0 +1,39 @@
+package operators
+
+import (
+	"slices"
+	"time"
+
+	"gatehouse/devices"
+)
+
+// Verbs gives the rights of a role, in a fixed order; none for an unknown one.
+func Verbs(r Role) []devices.Verb {
+	switch r {
+	case Guard:
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices}
+	case Manager:
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit}
+	case Installer:
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices}
+	case Administrator:
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.SeeLedger,
+			devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess}
+	}
+	return nil
+}
+
+// May is true if the role has the right.
+func (r Role) May(v devices.Verb) bool { return slices.Contains(Verbs(r), v) }
+
+// The longest life of any session.
+const absoluteLife = 12 * time.Hour
+
+// idleLife is how long a session of a role lives without a request. Those who can
+// change who may do what are signed out soon; a guard's screen lasts a shift.
+func idleLife(r Role) time.Duration {
+	if r == Administrator {
+		return 15 * time.Minute
+	}
+	return absoluteLife
+}

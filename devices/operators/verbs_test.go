@@ -1,0 +1,35 @@
+package operators_test
+
+import (
+	"testing"
+
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+)
+
+func TestRolesHaveTheirVerbsAndNoOthers(t *testing.T) {
+	t.Parallel()
+	const see, command, manage, ledger, schedules, audit, access = devices.SeeDevices, devices.CommandDevices, devices.ManageDevices,
+		devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess
+	for role, may := range map[operators.Role][]devices.Verb{
+		operators.Guard:         {see, command},
+		operators.Manager:       {see, command, ledger, schedules, audit},
+		operators.Installer:     {see, command, manage},
+		operators.Administrator: {see, command, manage, ledger, schedules, audit, access},
+		"unknown":               nil,
+		"":                      nil,
+	} {
+		want := map[devices.Verb]bool{}
+		for _, v := range may {
+			want[v] = true
+		}
+		for _, v := range []devices.Verb{see, command, manage, ledger, schedules, audit, access, "other"} {
+			if role.May(v) != want[v] {
+				t.Errorf("%q may %s: %v", role, v, role.May(v))
+			}
+		}
+		if len(operators.Verbs(role)) != len(may) {
+			t.Errorf("%q has %v", role, operators.Verbs(role))
+		}
+	}
+}

@@ -1,0 +1,17 @@
+// Package pictures keeps the pictures of cameras: bytes on disk under the name of
+// their SHA-256, a record of each in the store.
+//
+// The program gives it picture messages (Take), the console reads them (Open). It
+// promises:
+//
+//   - Take answers nil only for what is durable: bytes written to a temporary file,
+//     synced, renamed, the folder synced, then the record. A disk that is full or
+//     broken is an error, so the camera keeps the picture and sends it again.
+//   - A picture belongs to one event of one device. The same picture again changes
+//     nothing; another one under the same event is quarantined as a conflict.
+//   - What is no JPEG, too large in bytes or in pixels, or without a right event id
+//     is quarantined with its first bytes, and never holds up what follows. Only
+//     the header is looked at: nothing is decoded.
+//   - The same bytes are stored once, however many events they belong to. A file
+//     that was lost comes back when its picture is sent again.
+package pictures

@@ -1,0 +1,284 @@
+package pictures_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/jpeg"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/pictures"
+)
+
+var errDisk = errors.New("disk")
+
+// memory is a Store and a Quarantine in memory; fail, if set, is what it answers.
+type memory struct {
+	rows map[string]pictures.Record
+	kept []devices.Quarantined
+	fail error
+}
+
+func (m *memory) AddPicture(_ context.Context, r pictures.Record) (devices.Revision, error) {
+	if m.fail != nil {
+		return 0, m.fail
+	}
+	m.rows[string(r.Device)+"/"+string(r.Event)] = r
+	if r.Event == "unknown" {
+		return 0, nil
+	}
+	return devices.Revision(len(m.rows)), nil
+}
+
+func (m *memory) Picture(_ context.Context, d devices.DeviceID, e devices.EventID) (pictures.Record, error) {
+	r, ok := m.rows[string(d)+"/"+string(e)]
+	if !ok {
+		return r, &devices.Error{Op: "memory", Code: devices.NotFound}
+	}
+	return r, nil
+}
+
+func (m *memory) Quarantine(_ context.Context, q devices.Quarantined) error {
+	if m.fail != nil {
+		return m.fail
+	}
+	m.kept = append(m.kept, q)
+	return nil
+}
+
+type house struct {
+	t       *testing.T
+	dir     string
+	store   *memory
+	p       *pictures.Pictures
+	changed []devices.EventID
+	refused int
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, dir: filepath.Join(t.TempDir(), "pictures"), store: &memory{rows: map[string]pictures.Record{}}}
+	h.open()
+	return h
+}
+
+func (h *house) open() {
+	h.t.Helper()
+	p, err := pictures.New(pictures.Deps{
+		Store: h.store, Quarantine: h.store, Dir: h.dir, MaxBytes: 100_000, MaxPixels: 10_000,
+		Changed: func(r pictures.Record, _ devices.Revision) { h.changed = append(h.changed, r.Event) },
+		Refused: func(devices.SiteID) { h.refused++ },
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.p = p
+}
+
+func picture(t *testing.T, width int, shade uint8) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, width, 50))
+	for i := range img.Pix {
+		img.Pix[i] = shade
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func report(e devices.EventID, payload []byte) devices.Report {
+	return devices.Report{Site: "site-1", Device: "camera-1", Event: e, Topic: "t/picture/" + string(e), Payload: payload,
+		Arrived: time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)}
+}
+
+func (h *house) take(reports ...devices.Report) {
+	h.t.Helper()
+	if err := errors.Join(h.p.Take(h.t.Context(), reports)...); err != nil {
+		h.t.Errorf("not owned: %v", err)
+	}
+}
+
+func (h *house) files() []string {
+	h.t.Helper()
+	var names []string
+	err := filepath.WalkDir(h.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return names
+}
+
+func (h *house) read(e devices.EventID) []byte {
+	h.t.Helper()
+	_, f, err := h.p.Open(h.t.Context(), "camera-1", e)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	got, err := io.ReadAll(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		h.t.Fatal(err)
+	}
+	return got
+}
+
+func TestPictureIsStoredOnceAndReadBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	bytes1 := picture(t, 80, 10)
+	h.take(report("e1", bytes1))
+	h.take(report("e1", bytes1), report("e2", bytes1))
+	if got := h.read("e2"); !bytes.Equal(got, bytes1) {
+		t.Errorf("%d bytes came back of %d", len(got), len(bytes1))
+	}
+	r := h.store.rows["camera-1/e1"]
+	if r.Width != 80 || r.Height != 50 || r.Size != int64(len(bytes1)) || r.Site != "site-1" {
+		t.Errorf("record %+v", r)
+	}
+	if n := len(h.files()); n != 1 {
+		t.Errorf("%d files for the same bytes, want 1", n)
+	}
+	if len(h.changed) != 2 || h.refused != 0 {
+		t.Errorf("told of %v, want e1 and e2 once each", h.changed)
+	}
+}
+
+func TestPictureOfAnEventThatIsNotKnownYetIsKeptInSilence(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.take(report("unknown", picture(t, 80, 10)))
+	if len(h.changed) != 0 || len(h.store.rows) != 1 {
+		t.Errorf("told %v, %d rows", h.changed, len(h.store.rows))
+	}
+}
+
+func TestWhatIsNoPictureIsQuarantinedAndNeverHoldsUpTheNext(t *testing.T) {
+	t.Parallel()
+	for says, bad := range map[string]devices.Report{
+		"1 to 100000":     report("e1", nil),
+		"100001 bytes":    report("e1", bytes.Repeat([]byte{0xff}, 100_001)),
+		"not a JPEG":      report("e1", []byte("hello")),
+		"not a JPEG pict": report("e1", picture(t, 80, 10)[:20]),
+		"pixels":          report("e1", picture(t, 201, 10)),
+		"event id":        report("../e1", picture(t, 80, 10)),
+	} {
+		h := newHouse(t)
+		h.take(bad, report("good", picture(t, 80, 10)))
+		if len(h.store.kept) != 1 || !strings.Contains(h.store.kept[0].Problem, says) || h.refused != 1 {
+			t.Errorf("%s: quarantined %+v", says, h.store.kept)
+		}
+		if len(h.store.rows) != 1 {
+			t.Errorf("%s: %d records, want what followed", says, len(h.store.rows))
+		}
+	}
+}
+
+func TestQuarantineKeepsTheFirstBytesAndSaysSo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.take(report("e1", bytes.Repeat([]byte("x"), 90_000)))
+	q := h.store.kept[0]
+	if len(q.Payload) != pictures.KeptBytes || !strings.Contains(q.Problem, "first 65536 of its 90000 bytes") {
+		t.Errorf("%d bytes kept, %q", len(q.Payload), q.Problem)
+	}
+}
+
+func TestAnotherPictureUnderTheSameEventIsAConflict(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	first := picture(t, 80, 10)
+	h.take(report("e1", first), report("e1", picture(t, 80, 200)))
+	if len(h.store.kept) != 1 || !strings.Contains(h.store.kept[0].Problem, "another picture") {
+		t.Errorf("quarantined %+v", h.store.kept)
+	}
+	if !bytes.Equal(h.read("e1"), first) || len(h.files()) != 1 {
+		t.Error("the first picture did not stay")
+	}
+}
+
+func TestDiskErrorWithholdsTheAnswerFromThereOn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if err := os.RemoveAll(filepath.Join(h.dir, "tmp")); err != nil {
+		t.Fatal(err)
+	}
+	answers := h.p.Take(t.Context(), []devices.Report{report("e1", []byte("hello")), report("e2", picture(t, 80, 10)), report("e3", []byte("x"))})
+	if answers[0] != nil || answers[1] == nil || answers[2] == nil {
+		t.Errorf("answers %v", answers)
+	}
+	if len(h.store.rows) != 0 {
+		t.Error("a record was made for bytes that are not on disk")
+	}
+	h.open() // makes the folder again
+	h.take(report("e2", picture(t, 80, 10)))
+}
+
+func TestStoreErrorWithholdsTheAnswer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.store.fail = errDisk
+	for i, err := range h.p.Take(t.Context(), []devices.Report{report("e1", picture(t, 80, 10)), report("e2", []byte("x"))}) {
+		if !errors.Is(err, errDisk) {
+			t.Errorf("answer %d: %v", i, err)
+		}
+	}
+	h.store.fail = nil
+	h.take(report("e1", picture(t, 80, 10)))
+	if len(h.changed) != 1 {
+		t.Errorf("told %v", h.changed)
+	}
+}
+
+func TestLostFileComesBackWhenItsPictureIsSentAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	data := picture(t, 80, 10)
+	h.take(report("e1", data))
+	if err := os.Remove(h.files()[0]); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := h.p.Open(t.Context(), "camera-1", "e1")
+	var e *devices.Error
+	if !errors.As(err, &e) || e.Code != devices.Internal {
+		t.Errorf("a lost file: %v", err)
+	}
+	h.take(report("e1", data))
+	if !bytes.Equal(h.read("e1"), data) {
+		t.Error("it did not come back")
+	}
+}
+
+func TestMissingPictureIsNotFound(t *testing.T) {
+	t.Parallel()
+	_, _, err := newHouse(t).p.Open(t.Context(), "camera-1", "none")
+	var e *devices.Error
+	if !errors.As(err, &e) || e.Code != devices.NotFound {
+		t.Error(err)
+	}
+}
+
+func TestHalfWrittenFilesOfAnEarlierRunAreCleared(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if err := os.WriteFile(filepath.Join(h.dir, "tmp", "picture-1"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	if left := h.files(); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
