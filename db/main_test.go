@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -40,6 +41,9 @@ func reopened(t testing.TB, dir string) *DB {
 	})
 	return d
 }
+
+// yield lets other goroutines run.
+func yield() { runtime.Gosched() }
 
 func ok(t testing.TB, err error) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/go-gormigrate/gormigrate/v2"
 )
@@ -16,11 +17,11 @@ type OpenError struct {
 	Err     error // cause, may be nil
 }
 
-// Error implements error.
+// Error implements error: one line.
 func (e *OpenError) Error() string {
 	s := fmt.Sprintf("database %s: %s", e.Path, e.Problem)
 	if e.Err != nil {
-		s += fmt.Sprintf(" (%v)", e.Err)
+		s += " (" + strings.ReplaceAll(e.Err.Error(), "\n", " ") + ")"
 	}
 	return s + "; " + e.Remedy
 }

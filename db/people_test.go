@@ -1,0 +1,152 @@
+package db
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gatehouse/devices"
+	"gatehouse/devices/credentials"
+	"gatehouse/devices/operators"
+)
+
+var wang = operators.Operator{
+	ID: "op-1", Name: "Wang", Password: "$argon2id$x", Role: operators.Administrator, Language: "zh-CN", Created: start,
+}
+
+func TestOnlyOneFirstOperator(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := opened(t).Operators()
+	results := make(chan error)
+	for _, id := range []operators.ID{"a", "b", "c", "d"} {
+		go func() {
+			o := wang
+			o.ID, o.Name = id, string(id)
+			results <- s.AddFirstOperator(ctx, o, entry("setup", "operator"))
+		}()
+	}
+	made := 0
+	for range 4 {
+		if err := <-results; err == nil {
+			made++
+		} else {
+			wantCode(t, err, devices.Conflict)
+		}
+	}
+	n, err := s.Operators(ctx)
+	ok(t, err)
+	if made != 1 || n != 1 {
+		t.Errorf("%d made, %d there; want one", made, n)
+	}
+}
+
+func TestOperatorIsFoundByNameInAnyCase(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := opened(t).Operators()
+	ok(t, s.AddFirstOperator(ctx, wang, entry("setup", "operator")))
+	ok(t, s.SetPassword(ctx, wang.ID, "$argon2id$y"))
+	ok(t, s.SetLanguage(ctx, wang.ID, "en"))
+	want := wang
+	want.Password, want.Language = "$argon2id$y", "en"
+	got, err := s.OperatorByName(ctx, "wANG")
+	ok(t, err)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	_, err = s.OperatorByName(ctx, "nobody")
+	wantCode(t, err, devices.NotFound)
+	_, err = s.Operator(ctx, "nobody")
+	wantCode(t, err, devices.NotFound)
+	wantCode(t, s.SetLanguage(ctx, "nobody", "en"), devices.NotFound)
+}
+
+func TestSessionsEndByTimeAndByHand(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := opened(t).Operators()
+	ok(t, s.AddFirstOperator(ctx, wang, entry("setup", "operator")))
+	session := func(n byte, seen, expires time.Duration) operators.Session {
+		return operators.Session{
+			TokenHash: [32]byte{n}, Operator: wang.ID, Created: start, LastSeen: start.Add(seen), Expires: start.Add(expires),
+			Address: "192.0.2.1", UserAgent: "browser",
+		}
+	}
+	alive, idle, over := session(1, time.Hour, 2*time.Hour), session(2, 0, 2*time.Hour), session(3, time.Hour, time.Hour)
+	for _, v := range []operators.Session{alive, idle, over} {
+		ok(t, s.AddSession(ctx, v, entry("session.create", "session")))
+	}
+	nobodys := session(4, 0, time.Hour)
+	nobodys.Operator = "nobody"
+	wantCode(t, s.AddSession(ctx, nobodys, entry("session.create", "session")), devices.NotFound)
+
+	ended, err := s.DeleteExpired(ctx, start.Add(time.Hour), 30*time.Minute)
+	ok(t, err)
+	if d := cmp.Diff([][32]byte{idle.TokenHash, over.TokenHash}, ended); d != "" {
+		t.Error(d)
+	}
+	ended, err = s.DeleteExpired(ctx, start.Add(time.Hour), 30*time.Minute)
+	ok(t, err)
+	if len(ended) != 0 {
+		t.Errorf("ended again: %v", ended)
+	}
+
+	at := start.Add(61 * time.Minute)
+	ok(t, s.TouchSession(ctx, alive.TokenHash, at))
+	alive.LastSeen = at
+	got, err := s.Session(ctx, alive.TokenHash)
+	ok(t, err)
+	if d := cmp.Diff(alive, got); d != "" {
+		t.Error(d)
+	}
+	ok(t, s.DeleteSession(ctx, alive.TokenHash, entry("session.delete", "session")))
+	_, err = s.Session(ctx, alive.TokenHash)
+	wantCode(t, err, devices.NotFound)
+	wantCode(t, s.TouchSession(ctx, alive.TokenHash, at), devices.NotFound)
+	wantCode(t, s.DeleteSession(ctx, alive.TokenHash, entry("session.delete", "session")), devices.NotFound)
+}
+
+func TestCredentialIsReplacedAndTakenAway(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	d := opened(t)
+	register(t, d, gate)
+	s := d.Credentials()
+	device := credentials.Credential{
+		Username: "gate-1", Holder: credentials.ForDevice, SecretHash: [32]byte{1, 2}, CommandKey: []byte{3, 4},
+		Device: gate.ID, Site: gate.Site, Created: start,
+	}
+	reader := credentials.Credential{
+		Username: "int-1", Holder: credentials.ForIntegrator, SecretHash: [32]byte{9}, Name: "大屏",
+		Sites: []devices.SiteID{"site-1", "site-2"}, Created: start,
+	}
+	for _, c := range []credentials.Credential{device, reader} {
+		ok(t, s.PutCredential(ctx, c, entry("credential.create", c.Username)))
+	}
+	device.SecretHash, device.CommandKey = [32]byte{7}, []byte{8}
+	ok(t, s.PutCredential(ctx, device, entry("credential.rotate", device.Username)))
+	reader.LastUsed = start.Add(time.Minute)
+	ok(t, s.TouchCredential(ctx, reader.Username, reader.LastUsed))
+	for _, want := range []credentials.Credential{device, reader} {
+		got, err := s.Credential(ctx, want.Username)
+		ok(t, err)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+		all, err := s.Credentials(ctx, want.Holder)
+		ok(t, err)
+		if d := cmp.Diff([]credentials.Credential{want}, all); d != "" {
+			t.Error(d)
+		}
+	}
+	ok(t, s.DeleteCredential(ctx, device.Username, entry("credential.delete", device.Username)))
+	_, err := s.Credential(ctx, device.Username)
+	wantCode(t, err, devices.NotFound)
+	wantCode(t, s.DeleteCredential(ctx, device.Username, entry("credential.delete", device.Username)), devices.NotFound)
+	wantCode(t, s.TouchCredential(ctx, device.Username, start), devices.NotFound)
+	device.Device = "none"
+	wantCode(t, s.PutCredential(ctx, device, entry("credential.create", "none")), devices.NotFound)
+}
