@@ -23,6 +23,11 @@ export default ts.config(
       'vue/attributes-order': 'off',
       'vue/one-component-per-file': 'off',
       'vue/multi-word-component-names': 'off',
+      // Browsers drop the roles of a table whose display changes (parts/DataList.vue), and a list's with list-style.
+      'vuejs-accessibility/no-redundant-roles': [
+        'error',
+        { table: ['table'], thead: ['rowgroup'], tbody: ['rowgroup'], tr: ['row'], th: ['columnheader'], td: ['cell'] },
+      ],
       'vue/no-v-html': 'error',
       // A static style attribute is refused by the content security policy.
       'vue/no-static-inline-styles': 'error',

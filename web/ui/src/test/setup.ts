@@ -1,1 +1,6 @@
-export {}
+import { beforeAll } from 'vitest'
+import { useLanguage } from '@/i18n'
+
+beforeAll(async () => {
+  await useLanguage('en')
+})

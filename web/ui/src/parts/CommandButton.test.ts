@@ -1,0 +1,77 @@
+import { mount } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { commands, forget } from '@/live/state'
+import { command } from '@/test/things'
+import { api } from '@/api/endpoints'
+import { Problem } from '@/api/problem'
+import CommandButton from './CommandButton.vue'
+import { dismiss } from './orders'
+
+const settle = () => vi.advanceTimersByTimeAsync(0)
+
+describe('CommandButton', () => {
+  const send = vi.spyOn(api, 'sendCommand')
+  const show = () => mount(CommandButton, { props: { device: 'g1', action: 'open' } })
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    send.mockReset()
+  })
+  afterEach(() => {
+    forget()
+    dismiss({ device: 'g1', action: 'open' })
+    vi.useRealTimers()
+  })
+
+  it('shows how far the order is, with the seconds, and then the result of the device', async () => {
+    let answer: (c: ReturnType<typeof command>) => void = () => undefined
+    send.mockReturnValue(new Promise((resolve) => (answer = resolve)))
+    const w = show()
+    await w.get('button').trigger('click')
+    expect(w.get('button').text()).toContain('Submitting')
+    answer(command({ revision: 1 }))
+    await settle()
+    await vi.advanceTimersByTimeAsync(1_300)
+    expect(w.get('button').text()).toContain('Accepted, waiting for the device 1.3 sec')
+    commands.merge(command({ revision: 2, step: 'delivered' }))
+    await settle()
+    expect(w.get('button').text()).toContain('Delivered')
+    const rungs = [{ step: 'confirmed', at: '2026-01-01T00:00:02.000Z', detail: '' }]
+    commands.merge(command({ revision: 3, step: 'confirmed', ended: true, rungs }))
+    await settle()
+    expect(w.get('[role=status]').text()).toContain('Open: Confirmed')
+    w.unmount()
+  })
+
+  it('sends once for two quick presses', async () => {
+    send.mockResolvedValue(command({ step: 'confirmed', ended: true }))
+    const w = show()
+    await w.get('button').trigger('click')
+    await w.get('button').trigger('click')
+    await settle()
+    await w.get('button').trigger('click')
+    expect(send).toHaveBeenCalledOnce()
+    w.unmount()
+  })
+
+  it('keeps a failure with its reason until it was read', async () => {
+    const rungs = [{ step: 'failed', at: '2026-01-01T00:00:00.000Z', detail: 'connection lost' }]
+    send.mockResolvedValue(command({ step: 'failed', ended: true, rungs }))
+    const w = show()
+    await w.get('button').trigger('click')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(w.get('[role=status]').text()).toContain('network connection lost')
+    await w.get('.result button').trigger('click')
+    expect(w.find('.result').exists()).toBe(false)
+    w.unmount()
+  })
+
+  it('does not guess when no answer came', async () => {
+    send.mockRejectedValue(new Problem('unreachable'))
+    const w = show()
+    await w.get('button').trigger('click')
+    await settle()
+    expect(w.get('[role=status]').text()).toContain('it is not known')
+    w.unmount()
+  })
+})

@@ -1,0 +1,58 @@
+import type { Command, Device, Snapshot } from '@/api/types'
+
+/** A device for tests: a closed gate that is online. */
+export function device(over: Partial<Device> = {}): Device {
+  return {
+    id: 'g1',
+    site: 's1',
+    zone: 'z1',
+    kind: 'gate',
+    name: 'Gate 1',
+    link: { status: 'online', since: '2026-01-01T00:00:00.000Z', cause: '' },
+    mode: 'controlled',
+    physical: 'closed',
+    tamper: false,
+    fault: '',
+    counters: {},
+    capabilities: ['open', 'close'],
+    firmware: '1',
+    reportedAt: '2026-01-01T00:00:00.000Z',
+    lastEvent: null,
+    revision: 1,
+    ...over,
+  }
+}
+
+/** A command for tests: accepted just now. */
+export function command(over: Partial<Command> = {}): Command {
+  return {
+    id: 'c1',
+    device: 'g1',
+    site: 's1',
+    zone: 'z1',
+    action: 'open',
+    args: {},
+    reason: '',
+    actor: { kind: 'operator', id: 'u1', name: 'Wang' },
+    issued: '2026-01-01T00:00:00.000Z',
+    ttlMs: 5000,
+    step: 'accepted',
+    ended: false,
+    rungs: [{ step: 'accepted', at: '2026-01-01T00:00:00.000Z', detail: '' }],
+    revision: 1,
+    ...over,
+  }
+}
+
+/** A snapshot for tests: one site, one zone. */
+export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
+  return {
+    at: new Date().toISOString(),
+    sites: [{ id: 's1', name: 'Site', timeZone: 'Asia/Shanghai', revision: 10 }],
+    zones: [{ id: 'z1', site: 's1', name: 'Zone' }],
+    devices: [],
+    commands: [],
+    today: [],
+    ...over,
+  }
+}
