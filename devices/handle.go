@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"gatehouse/devices/wire"
 )
@@ -28,7 +29,7 @@ func (c *Control) HandleReports(ctx context.Context, reports []Report) []error {
 }
 
 func (c *Control) handle(ctx context.Context, r Report) error {
-	r.Arrived = r.Arrived.UTC()
+	r.Arrived = r.Arrived.UTC().Truncate(time.Millisecond)
 	u, problem := c.sender(r)
 	if problem == "" {
 		var err error

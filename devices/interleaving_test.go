@@ -222,10 +222,11 @@ func (c *chaos) check(t *testing.T) {
 		}
 		c.truth[g.command.ID].times++
 	}
-	ends := map[command.Step]int{}
+	made, ends := 0, map[command.Step]int{}
 	for _, d := range []devices.Device{c.gate, c.lane} {
 		all, err := c.store.Commands(ctx, d.ID, 1000)
 		c.must(err)
+		made += len(all)
 		for _, cmd := range all {
 			shown := command.Shown(cmd.Ladder)
 			ends[shown]++
@@ -239,6 +240,17 @@ func (c *chaos) check(t *testing.T) {
 		if live.Link.Status != presence.Offline {
 			t.Errorf("the device is gone, and shown as %+v", live.Link)
 		}
+	}
+	rows, err := c.c.Audit(ctx, 0, 10000)
+	c.must(err)
+	audited := 0
+	for _, r := range rows {
+		if r.Verb == "device.command" {
+			audited++
+		}
+	}
+	if audited != made {
+		t.Errorf("%d commands have %d audit rows", made, audited)
 	}
 	if len(c.c.Snapshot().Commands) != 0 {
 		t.Error("ended commands are still on the feed")

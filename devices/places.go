@@ -3,23 +3,39 @@ package devices
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // places is the registry in memory: it only grows.
 type places struct {
 	mu    sync.RWMutex // guards what follows
 	sites []Site       // Revision is not kept here: see pulse
+	index map[SiteID]place
 	zones []Zone
 	units map[DeviceID]*unit
 	order []*unit // in the order of their making
 }
 
-func newPlaces() *places { return &places{units: map[DeviceID]*unit{}} }
+// place is a site with its time zone, which is read from disk once.
+type place struct {
+	site  Site
+	clock *time.Location
+}
 
-func (p *places) addSite(s Site) {
+func newPlaces() *places {
+	return &places{index: map[SiteID]place{}, units: map[DeviceID]*unit{}}
+}
+
+func (p *places) addSite(s Site) error {
+	clock, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return &Error{Op: "site.load", Code: Internal, Message: "the time zone of site " + string(s.ID) + " is not known here", Err: err}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sites = append(p.sites, s)
+	p.index[s.ID] = place{s, clock}
+	return nil
 }
 
 func (p *places) addZone(z Zone) {
@@ -36,14 +52,15 @@ func (p *places) addUnit(u *unit) {
 }
 
 func (p *places) site(id SiteID) (Site, bool) {
+	at, ok := p.place(id)
+	return at.site, ok
+}
+
+func (p *places) place(id SiteID) (place, bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, s := range p.sites {
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return Site{}, false
+	at, ok := p.index[id]
+	return at, ok
 }
 
 func (p *places) zone(id ZoneID) (Zone, bool) {

@@ -35,7 +35,9 @@ func (c *Control) AddSite(ctx context.Context, a Actor, name, timeZone string) (
 	if err := c.d.Store.AddSite(ctx, s, entry); err != nil {
 		return Site{}, fmt.Errorf("%s: %w", op, err)
 	}
-	c.places.addSite(s)
+	if err := c.places.addSite(s); err != nil {
+		return Site{}, err
+	}
 	c.TodayChanged(s.ID)
 	return s, nil
 }

@@ -28,7 +28,9 @@ func (c *Control) Load(ctx context.Context) error {
 	}
 	for _, s := range sites {
 		c.said(s.ID, "", s.Revision)
-		c.places.addSite(s)
+		if err := c.places.addSite(s); err != nil {
+			return fmt.Errorf("%s: %w", op, err)
+		}
 	}
 	zones, err := c.d.Store.Zones(ctx)
 	if err != nil {

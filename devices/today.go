@@ -70,11 +70,12 @@ func (c *Control) tellTodays(ctx context.Context) {
 }
 
 func (c *Control) tellToday(ctx context.Context, id SiteID) error {
-	s, ok := c.places.site(id)
+	at, ok := c.places.place(id)
 	if !ok {
 		return nil
 	}
-	day, from, to := dayOf(s, c.d.Now())
+	s := at.site
+	day, from, to := dayOf(at.clock, c.d.Now())
 	t, err := c.d.Store.Tally(ctx, id, from, to)
 	if err != nil {
 		return err
@@ -91,22 +92,27 @@ func (c *Control) tellToday(ctx context.Context, id SiteID) error {
 func (c *Control) newDays() {
 	now := c.d.Now()
 	for _, t := range c.today.all() {
-		if day, _, _ := dayOf(t.Site, now); day != t.Day {
+		if at, ok := c.places.place(t.Site.ID); ok && now.In(at.clock).Format(time.DateOnly) != t.Day {
 			c.TodayChanged(t.Site.ID)
 		}
 	}
 }
 
-// dayOf gives the day of a site at a time: its name, and [from, to). A day that
-// the clocks change in has 23 or 25 hours.
-func dayOf(s Site, at time.Time) (day string, from, to time.Time) {
-	zone, err := time.LoadLocation(s.TimeZone)
-	if err != nil { // checked when the site was made; the zone data is gone
-		zone = time.UTC
-	}
-	local := at.In(zone)
+// dayOf gives the day of a time zone at a time: its name, and [from, to). A day
+// that the clocks change in has 23 or 25 hours.
+func dayOf(clock *time.Location, at time.Time) (day string, from, to time.Time) {
+	local := at.In(clock)
 	y, m, d := local.Date()
-	from = time.Date(y, m, d, 0, 0, 0, 0, zone)
-	to = time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-	return local.Format(time.DateOnly), from.UTC(), to.UTC()
+	return local.Format(time.DateOnly), begin(clock, y, m, d), begin(clock, y, m, d+1)
+}
+
+// begin is the first instant of a day. Where the clocks go forward at midnight
+// the day begins at one o'clock.
+func begin(clock *time.Location, y int, m time.Month, d int) time.Time {
+	noon := time.Date(y, m, d, 12, 0, 0, 0, clock)
+	t := time.Date(y, m, d, 0, 0, 0, 0, clock)
+	if t.Day() != noon.Day() {
+		_, t = t.ZoneBounds()
+	}
+	return t.UTC()
 }

@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -67,7 +68,7 @@ func (u *unit) executions() []*execution {
 	for _, x := range u.running {
 		all = append(all, x)
 	}
-	slices.SortFunc(all, func(a, b *execution) int { return int(a.seq - b.seq) })
+	slices.SortFunc(all, func(a, b *execution) int { return cmp.Compare(a.seq, b.seq) })
 	return all
 }
 
