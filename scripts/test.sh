@@ -14,10 +14,10 @@ mkdir -p "$results"
 failed=0
 
 step "Go tests, race detector on"
-CGO_ENABLED=1 scripts/gotest.sh "$results/go.json" -race -timeout 10m ./... || failed=1
+CGO_ENABLED=1 scripts/gotest.sh "$results/go.json" -count 1 -race -timeout 10m ./... || failed=1
 
 step "Go tests of the database on pure Go SQLite"
-CGO_ENABLED=0 scripts/gotest.sh "$results/go-purego.json" -timeout 10m ./db/... || failed=1
+CGO_ENABLED=0 scripts/gotest.sh "$results/go-purego.json" -count 1 -timeout 10m ./db/... || failed=1
 
 step "unit tests of the console"
 npm --prefix web/ui run --silent test -- --reporter=default --reporter=json --outputFile.json="$PWD/$results/vitest.json" || failed=1

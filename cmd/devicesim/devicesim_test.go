@@ -362,10 +362,10 @@ func TestStartIsRefusedInOneClearLine(t *testing.T) {
 	}
 	good := property(t, "tcp://127.0.0.1:1")
 	damaged := property(t, "tcp://127.0.0.1:1")
-	if err := os.Mkdir(filepath.Join(filepath.Dir(damaged), "devicesim"), 0o700); err != nil {
+	if err := os.Mkdir(strings.TrimSuffix(damaged, ".json")+".memory", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(filepath.Dir(damaged), "devicesim", "g1.json"), []byte("{"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(strings.TrimSuffix(damaged, ".json")+".memory", "g1.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -40,6 +40,7 @@ type line struct {
 	broker             *url.URL
 	username, password string
 	log                *slog.Logger
+	complaints         *complaints
 
 	mu       sync.Mutex
 	socket   net.Conn      // the present one, or the last
@@ -64,10 +65,10 @@ type upSession struct {
 	told   chan struct{} // closed when nothing of it tells the device anything any more
 }
 
-func newLine(d *sim.Device, broker *url.URL, username, password string, log *slog.Logger) *line {
+func newLine(d *sim.Device, broker *url.URL, username, password string, c *complaints, log *slog.Logger) *line {
 	id := d.Identity()
 	return &line{
-		device: d, broker: broker, username: username, password: password,
+		device: d, broker: broker, username: username, password: password, complaints: c,
 		log: log.With("device", id.ID, "name", id.Name),
 	}
 }
@@ -111,7 +112,7 @@ func (l *line) config() autopaho.ClientConfig {
 		AttemptConnection:       l.dial,
 		OnConnectionUp:          l.connected,
 		OnConnectionDown:        l.lost,
-		OnConnectError:          l.refused(),
+		OnConnectError:          l.refused,
 		DisconnectPacketBuilder: func() *paho.Disconnect { return nil },
 		ClientConfig: paho.ClientConfig{
 			ClientID:      id.ID,
@@ -174,7 +175,7 @@ func (l *line) connected(m *autopaho.ConnectionManager, _ *paho.Connack) {
 			}
 			return
 		}
-		l.log.Info("connected")
+		l.log.Debug("connected")
 		l.device.Connected(&mqttLink{manager: m, life: l.life, log: l.log})
 		l.deliverEarly()
 	}()
@@ -229,20 +230,34 @@ func (l *line) lost() bool {
 	again := !l.stopping
 	l.mu.Unlock()
 	l.device.Disconnected()
-	l.log.Info("disconnected")
+	l.log.Debug("disconnected")
 	return again
 }
 
-// refused logs why there is no connection, when the reason changes.
-func (l *line) refused() func(error) {
-	last := ""
-	return func(err error) {
-		if errors.Is(err, errCut) || errors.Is(err, context.Canceled) || err.Error() == last {
-			return
-		}
-		last = err.Error()
-		l.log.Warn("no connection yet; trying again every second", "err", err)
+// refused says why there is no connection.
+func (l *line) refused(err error) {
+	if errors.Is(err, errCut) || errors.Is(err, context.Canceled) {
+		return
 	}
+	l.complaints.say(l.log, err)
+}
+
+// complaints of all lines: most have the same reason, which is told once.
+type complaints struct {
+	mu   sync.Mutex
+	last string
+}
+
+func (c *complaints) say(log *slog.Logger, err error) {
+	c.mu.Lock()
+	again := err.Error() == c.last
+	c.last = err.Error()
+	c.mu.Unlock()
+	if again {
+		log.Debug("no connection", "err", err)
+		return
+	}
+	log.Warn("no connection yet; every device tries again each second", "err", err)
 }
 
 // Cut closes the socket hard and keeps the device away until Restore.

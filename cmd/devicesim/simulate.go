@@ -8,7 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,7 +32,7 @@ func simulate(ctx context.Context, cfg configs.Simulator, log *slog.Logger, read
 	if err != nil || broker.Host == "" {
 		return fmt.Errorf("broker %q: want a URL, for example tcp://127.0.0.1:1883; give it with --mqtt", cfg.MQTT)
 	}
-	memories := &memoryDir{path: filepath.Join(filepath.Dir(cfg.Devices), "devicesim"), log: log}
+	memories := &memoryDir{path: strings.TrimSuffix(cfg.Devices, ".json") + ".memory", log: log}
 	identities, err := file.identities()
 	if err != nil {
 		return fmt.Errorf("%s: %w", cfg.Devices, err)
@@ -56,9 +56,9 @@ func simulate(ctx context.Context, cfg configs.Simulator, log *slog.Logger, read
 		log.Warn("the control page has no login, and others can reach it", "address", listener.Addr())
 	}
 
-	lines := map[string]*line{}
+	lines, complaints := map[string]*line{}, &complaints{}
 	for i, d := range fleet.Devices() {
-		lines[d.Identity().ID] = newLine(d, broker, file.Devices[i].Username, file.Devices[i].Password, log)
+		lines[d.Identity().ID] = newLine(d, broker, file.Devices[i].Username, file.Devices[i].Password, complaints, log)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return fleet.Run(ctx) })
