@@ -24,9 +24,10 @@ func withLog(log *slog.Logger, now func() time.Time, next http.Handler) http.Han
 		if isAPI(r.URL.Path) || rec.hijacked {
 			level = slog.LevelInfo
 		}
-		log.Log(r.Context(), level, "http", "method", r.Method, "path", clip(r.URL.Path, 200),
+		v := visitorOf(r.Context())
+		log.Log(r.Context(), level, "http", "method", clip(r.Method, 20), "path", clip(r.URL.Path, 200),
 			"status", rec.code(), "bytes", rec.bytes, "took", now().Sub(start),
-			"from", r.RemoteAddr, "request", requestID(r.Context()))
+			"from", v.address, "operator", v.operator.ID, "request", requestID(r.Context()))
 	})
 }
 

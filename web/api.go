@@ -40,7 +40,7 @@ func newAPI(r *gin.Engine, log *slog.Logger) *api {
 		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{humaProblem},
+		Transformers:                 []huma.Transformer{humaProblems(log)},
 	}
 	return &api{huma: humagin.New(r, c), log: log}
 }

@@ -148,7 +148,7 @@ func TestEveryRequestIsLoggedWithoutItsQuery(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.do("GET", "/api/v1/events?device=who-is-it", "", as(operators.Guard)).wants(200)
-	if log := h.log.String(); !strings.Contains(log, "path=/api/v1/events status=200") || strings.Contains(log, "who-is-it") || strings.Contains(log, "session-guard") {
+	if log := h.log.String(); !strings.Contains(log, "path=/api/v1/events status=200") || !strings.Contains(log, "from=192.0.2.1 operator=o1") || strings.Contains(log, "who-is-it") || strings.Contains(log, "session-guard") {
 		t.Errorf("log %s", log)
 	}
 }

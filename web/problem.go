@@ -153,22 +153,31 @@ func location(part, field string) string {
 	return part + "." + field
 }
 
-// humaProblem is the transformer that turns huma's own errors into problems.
-func humaProblem(_ huma.Context, _ string, v any) (any, error) {
-	m, ok := v.(*huma.ErrorModel)
-	if !ok {
-		return v, nil
+// humaProblems is the transformer that turns huma's own errors into problems.
+func humaProblems(log *slog.Logger) huma.Transformer {
+	return func(c huma.Context, _ string, v any) (any, error) {
+		m, ok := v.(*huma.ErrorModel)
+		if !ok {
+			return v, nil
+		}
+		if m.Status >= http.StatusInternalServerError { // the body broke off: the client is gone
+			log.WarnContext(c.Context(), "request could not be read", "request", requestID(c.Context()), "error", m.Errors)
+		}
+		return humaProblem(m), nil
 	}
+}
+
+func humaProblem(m *huma.ErrorModel) *Problem {
 	p := newProblem(codeOfStatus(m.Status), m.Detail)
 	p.Status, p.Title = m.Status, http.StatusText(m.Status)
 	if m.Status >= http.StatusInternalServerError {
-		p.Detail = "the request could not be handled"
-		return p, nil
+		p.Detail = "the request could not be read to its end"
+		return p
 	}
 	for _, d := range m.Errors {
 		p.Errors = append(p.Errors, ProblemField{Location: d.Location, Message: d.Message, Value: echo(d.Location, d.Value)})
 	}
-	return p, nil
+	return p
 }
 
 // echo gives back a value only if it is short and cannot be a secret.

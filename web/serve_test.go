@@ -110,6 +110,45 @@ func TestStopLetsARunningRequestFinish(t *testing.T) {
 	})
 }
 
+func TestStopCutsWhoeverDoesNotFinish(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begun := make(chan struct{})
+		h := newHouse(t, func(d *Deps) {
+			d.Now = time.Now
+			d.Ready = func(ctx context.Context) error { close(begun); <-ctx.Done(); return ctx.Err() }
+		})
+		p := newPipes()
+		ctx, stop := context.WithCancel(context.Background())
+		served := make(chan error, 1)
+		go func() { served <- h.server.Serve(ctx, p) }()
+		c := p.dial()
+		defer c.Close()                                                    //nolint:errcheck // test
+		go io.WriteString(c, "GET /readyz HTTP/1.1\r\nHost: gate\r\n\r\n") //nolint:errcheck // cut
+		<-begun
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+}
+
+func TestABodyThatBreaksOffIsAProblem(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	broken := func(r *http.Request) { r.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), brokenPipe{})) }
+	a := h.do("POST", "/api/v1/session", "{}", broken)
+	a.problem(http.StatusInternalServerError, "internal")
+	if strings.Contains(a.body, "socket 7") || !strings.Contains(h.log.String(), "socket 7") {
+		t.Errorf("answer %s, log %s", a.body, h.log)
+	}
+}
+
+// brokenPipe is a connection that ended.
+type brokenPipe struct{}
+
+func (brokenPipe) Read([]byte) (int, error) { return 0, errors.New("socket 7 is gone") }
+
 func TestServeSaysWhyItCannot(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
