@@ -75,6 +75,9 @@ func packetsWith(v Version, p Properties) []codec {
 		plainCodec{&Disconnect{Properties: p}},
 		pingCodec{PINGREQ}, pingCodec{PINGRESP},
 	}
+	if v >= V311 {
+		list = append(list, connectCodec{&Connect{Version: v, CleanStart: true, Properties: p}})
+	}
 	for _, t := range []Type{PUBACK, PUBREC, PUBREL, PUBCOMP} {
 		list = append(list, plainCodec{&Ack{Type: t, ID: 7, Properties: p}})
 	}
