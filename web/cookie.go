@@ -15,7 +15,7 @@ func cookieName(secure bool) string {
 // sessionCookie carries a session's token. It ends with the browser: how long the
 // session lasts is decided by the server alone.
 func sessionCookie(v *visitor, token string) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure by HTTPS; browsers drop such a cookie on plain loopback HTTP
 		Name: cookieName(v.secure), Value: token, Path: "/",
 		HttpOnly: true, Secure: v.secure, SameSite: http.SameSiteLaxMode,
 	}
@@ -23,7 +23,7 @@ func sessionCookie(v *visitor, token string) *http.Cookie {
 
 // expiredCookie takes the session's cookie away.
 func expiredCookie(v *visitor) *http.Cookie {
-	c := sessionCookie(v, "")
+	c := sessionCookie(v, "") //nolint:gosec // as above
 	c.MaxAge = -1
 	return c
 }

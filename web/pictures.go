@@ -29,7 +29,7 @@ func (s *Server) pictureRoute(r *gin.Engine) {
 			writeProblem(c.Writer, problemOf(ctx, s.deps.Log, err, "path"))
 			return
 		}
-		defer f.Close() //nolint:errcheck // only read
+		defer f.Close()
 		h := c.Writer.Header()
 		h.Set("Content-Type", "image/jpeg")
 		h.Set("Cache-Control", "private, no-cache")

@@ -67,7 +67,7 @@ func same(*Deps) {}
 // send writes text and reads one answer.
 func send(t *testing.T, c net.Conn, text string) *http.Response {
 	t.Helper()
-	go io.WriteString(c, text) //nolint:errcheck // a server that refuses does not read all of it
+	go io.WriteString(c, text)
 	r, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestServeAnswersAndStops(t *testing.T) {
 	t.Parallel()
 	running(t, same, func(t *testing.T, p *pipes) {
 		c := p.dial()
-		defer c.Close() //nolint:errcheck // test
+		defer c.Close()
 		if r := send(t, c, "GET /livez HTTP/1.1\r\nHost: gate\r\n\r\n"); r.StatusCode != 200 {
 			t.Errorf("status %d", r.StatusCode)
 		}
@@ -99,7 +99,7 @@ func TestStopLetsARunningRequestFinish(t *testing.T) {
 		served := make(chan error, 1)
 		go func() { served <- h.server.Serve(ctx, p) }()
 		c := p.dial()
-		defer c.Close() //nolint:errcheck // test
+		defer c.Close()
 		go func() { <-begun; stop() }()
 		if r := send(t, c, "GET /readyz HTTP/1.1\r\nHost: gate\r\n\r\n"); r.StatusCode != 200 {
 			t.Errorf("status %d", r.StatusCode)
@@ -123,8 +123,8 @@ func TestStopCutsWhoeverDoesNotFinish(t *testing.T) {
 		served := make(chan error, 1)
 		go func() { served <- h.server.Serve(ctx, p) }()
 		c := p.dial()
-		defer c.Close()                                                    //nolint:errcheck // test
-		go io.WriteString(c, "GET /readyz HTTP/1.1\r\nHost: gate\r\n\r\n") //nolint:errcheck // cut
+		defer c.Close()
+		go io.WriteString(c, "GET /readyz HTTP/1.1\r\nHost: gate\r\n\r\n")
 		<-begun
 		stop()
 		if err := <-served; err != nil {
@@ -165,7 +165,7 @@ func TestASlowBodyIsCut(t *testing.T) {
 	t.Parallel()
 	running(t, same, func(t *testing.T, p *pipes) {
 		c := p.dial()
-		defer c.Close() //nolint:errcheck // test
+		defer c.Close()
 		r := send(t, c, "POST /api/v1/session HTTP/1.1\r\nHost: gate\r\nContent-Length: 100\r\n\r\n{")
 		if r.StatusCode != http.StatusRequestTimeout {
 			t.Errorf("status %d", r.StatusCode)
@@ -180,7 +180,7 @@ func TestSlowHeadersAreCut(t *testing.T) {
 	t.Parallel()
 	running(t, same, func(t *testing.T, p *pipes) {
 		c := p.dial()
-		defer c.Close() //nolint:errcheck // test
+		defer c.Close()
 		if _, err := io.WriteString(c, "GET /livez HTTP/1.1\r\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestLargeHeadersAreRefused(t *testing.T) {
 	t.Parallel()
 	running(t, same, func(t *testing.T, p *pipes) {
 		c := p.dial()
-		defer c.Close() //nolint:errcheck // test
+		defer c.Close()
 		r := send(t, c, "GET /livez HTTP/1.1\r\nHost: gate\r\nX-Long: "+strings.Repeat("x", 2*maxHeader)+"\r\n\r\n")
 		if r.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 			t.Errorf("status %d", r.StatusCode)
@@ -218,7 +218,7 @@ func echoBroker(t *testing.T) func(*Deps) {
 				t.Errorf("hijack: %v", err)
 				return
 			}
-			defer c.Close() //nolint:errcheck // test
+			defer c.Close()
 			if _, err := io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\n\r\n"); err != nil {
 				return
 			}
@@ -231,12 +231,12 @@ func TestMQTTConnectionsOutliveTheTimeoutsOfHTTP(t *testing.T) {
 	t.Parallel()
 	running(t, echoBroker(t), func(t *testing.T, p *pipes) {
 		c := p.dial()
-		defer c.Close() //nolint:errcheck // test
+		defer c.Close()
 		if r := send(t, c, upgrade+"\r\n"); r.StatusCode != http.StatusSwitchingProtocols {
 			t.Fatalf("status %d", r.StatusCode)
 		}
 		time.Sleep(10 * (readTimeout + writeTimeout + idleTimeout)) // of the fake clock
-		go io.WriteString(c, "x")                                   //nolint:errcheck // the read below tells
+		go io.WriteString(c, "x")
 		b := make([]byte, 1)
 		if _, err := io.ReadFull(c, b); err != nil || b[0] != 'x' {
 			t.Errorf("read %q, %v", b, err)

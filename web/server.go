@@ -102,11 +102,15 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.deps.Log.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	ended := make(chan struct{})
+	var failed error
+	go func() {
+		defer close(ended)
+		failed = srv.Serve(l)
+	}()
 	select {
-	case err := <-failed:
-		return fmt.Errorf("web: serve %s: %w", l.Addr(), err)
+	case <-ended:
+		return fmt.Errorf("web: serve %s: %w", l.Addr(), failed)
 	case <-ctx.Done():
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -115,7 +119,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close() // whoever still talks after 5 s is cut
 	}
-	<-failed
+	<-ended
 	if err != nil {
 		return fmt.Errorf("web: stop: %w", err)
 	}
