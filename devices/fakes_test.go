@@ -99,6 +99,7 @@ type link struct {
 	mu        sync.Mutex
 	connected map[devices.DeviceID]bool
 	given     []given
+	quick     bool // writes at once, within Give
 }
 
 type given struct {
@@ -113,6 +114,9 @@ func (l *link) Give(_ context.Context, to devices.Device, payload []byte, _ devi
 	defer l.mu.Unlock()
 	if !l.connected[to.ID] {
 		return errors.New("no live connection")
+	}
+	if l.quick {
+		report(devices.LinkReport{Step: devices.LinkWritten, At: time.Now()})
 	}
 	var p wire.CommandPayload
 	if err := json.Unmarshal(payload, &p); err != nil {

@@ -194,13 +194,14 @@ func TestOneTallyForManyChanges(t *testing.T) {
 			w.must(w.report(w.gate, wire.Event, e))
 		}
 		w.must(w.report(w.gate, wire.Event, []byte("bad")))
+		w.store.AddLedgerRow(w.site.ID, time.Now(), 1500, "CNY")
 		for range 100 {
 			w.c.TodayChanged(w.site.ID)
 		}
 		time.Sleep(time.Second)
 		all := w.news.todaysOf(w.site.ID)
 		last := all[len(all)-1].Tally
-		if last.Passages != 50 || last.Quarantined != 1 {
+		if last.Passages != 50 || last.Quarantined != 1 || last.LedgerRows != 1 || last.Takings["CNY"] != 1500 {
 			t.Errorf("the tally is %+v", last)
 		}
 		if told := len(all) - before; told > 2 {

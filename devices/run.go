@@ -128,9 +128,7 @@ func (c *Control) Run(ctx context.Context) error {
 		c.group.start(func() { c.keepLinks(c.group.life) })
 	}
 	c.group.start(func() { c.tellTodays(c.group.life) })
-	if err := c.tellAll(ctx); err != nil {
-		return nil //nolint:nilerr // only the end of ctx ends it
-	}
+	c.tellAll(ctx)
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
 	for {
@@ -146,18 +144,17 @@ func (c *Control) Run(ctx context.Context) error {
 
 // tellAll publishes every device and asks for every tally; commands are told by
 // their executions.
-func (c *Control) tellAll(ctx context.Context) error {
+func (c *Control) tellAll(ctx context.Context) {
 	for _, s := range c.places.allSites() {
 		c.TodayChanged(s.ID)
 	}
 	for _, u := range c.places.allUnits() {
-		if err := u.turn.take(ctx); err != nil {
-			return err
+		if u.turn.take(ctx) != nil {
+			return
 		}
 		c.change(u, 0, func(*Live) {})
 		u.turn.give()
 	}
-	return nil
 }
 
 // beat tells each zone, and each site, its newest revision.

@@ -242,3 +242,37 @@ func TestCommandsReachTheLinkInTheOrderOfTheirNumbers(t *testing.T) {
 		}
 	})
 }
+
+func TestTheLinkMayReportWhileItIsGivenTheCommand(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(_ *testing.T, w *world) {
+		w.link.quick = true
+		c, _ := w.opens()
+		w.shows(c.ID, command.Accepted, command.Sent)
+	})
+}
+
+func TestAConnectionThatJustEndedFailsTheCommand(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(_ *testing.T, w *world) {
+		w.up(w.gate)
+		w.link.connect(w.gate.ID, false) // the news of it is still on its way
+		c := w.send(w.gate, w.request(devices.ActionOpen))
+		w.shows(c.ID, command.Accepted, command.Failed)
+	})
+}
+
+func TestAnOrderStandsWhenItsSenderGoesAway(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		ctx, leave := context.WithCancel(context.Background())
+		w.store.set(func(string) error { leave(); return nil }, nil)
+		c, err := w.c.Send(ctx, guard, w.gate.ID, w.request(devices.ActionOpen))
+		w.must(err)
+		w.shows(c.ID, command.Accepted)
+		if len(w.link.sent()) != 1 {
+			t.Error("it was not sent")
+		}
+	})
+}
