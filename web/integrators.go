@@ -35,7 +35,7 @@ type IntegratorList struct {
 // NewIntegrator creates an integrator.
 type NewIntegrator struct {
 	Name  string           `json:"name" minLength:"1" maxLength:"100"`
-	Sites []devices.SiteID `json:"sites" minItems:"1" maxItems:"1000" uniqueItems:"true" doc:"whose feeds it may read"`
+	Sites []devices.SiteID `json:"sites" minItems:"1" maxItems:"1000" doc:"whose feeds it may read"`
 }
 
 // IssuedIntegrator is an integrator's credential. It is shown once.

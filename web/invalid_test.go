@@ -59,7 +59,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"GET", "/schedules/p1/runs?limit=201", "", "query.limit"},
 		{"POST", "/integrators", `{"name":"a","sites":[]}`, "body.sites"},
 		{"POST", "/integrators", `{"name":"a","sites":null}`, "body.sites"},
-		{"POST", "/integrators", `{"name":"a","sites":["s1","s1"]}`, "body.sites"},
+		{"POST", "/integrators", `{"name":"a","sites":[["s1"]]}`, "body.sites[0]"},
 		{"POST", "/integrators", `{"name":"","sites":["s1"]}`, "body.name"},
 	} {
 		t.Run(c.method+" "+c.path+" "+clip(c.body, 60), func(t *testing.T) {
