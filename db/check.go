@@ -14,8 +14,11 @@ const checkBudget = 250 * time.Millisecond
 
 // check looks for damage. It answers at once for a file that fits the budget;
 // of a larger one it reports what it finds later through Failed.
-func (f *file) check(ctx context.Context) (complete bool, err error) {
-	within, cancel := context.WithTimeout(ctx, checkBudget)
+func (f *file) check(ctx context.Context, budget time.Duration) (complete bool, err error) {
+	if budget == 0 {
+		budget = checkBudget
+	}
+	within, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
 	err = quickCheck(within, f.conn, "")
 	if err == nil {
@@ -38,7 +41,7 @@ func (f *file) checkBehind() {
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
-			f.fail(openError(f.path, err))
+			f.fail(err)
 		default:
 			f.log.Info("database checked", "file", f.path, "took", time.Since(start).Round(time.Millisecond))
 		}

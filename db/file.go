@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -20,7 +21,8 @@ type fileOptions struct {
 	schema  schema
 	readers int
 	log     *slog.Logger
-	vfs     string // SQLite's layer to the system; empty: its default
+	vfs     string        // SQLite's layer to the system; empty: its default
+	budget  time.Duration // of the integrity check at start; 0: checkBudget
 }
 
 // file is one open SQLite file: one connection that writes, several that only
@@ -57,7 +59,7 @@ func openFile(ctx context.Context, o fileOptions) (_ *file, err error) {
 	if err := f.openWriter(ctx, o); err != nil {
 		return nil, err
 	}
-	checked, err := f.check(ctx)
+	checked, err := f.check(ctx, o.budget)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +158,7 @@ func syncDir(dir string) error {
 // fail reports a fatal error once.
 func (f *file) fail(err error) {
 	select {
-	case f.failed <- fmt.Errorf("database %s: %w", f.path, err):
+	case f.failed <- openError(f.path, err):
 	default:
 	}
 }

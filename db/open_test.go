@@ -186,3 +186,28 @@ func alter(t *testing.T, path, query string) {
 	_, err = pool.Exec(query)
 	ok(t, errors.Join(err, pool.Close()))
 }
+
+func TestDamageFoundAfterTheStartIsReported(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(filled(t, 400), FileName)
+	o := fileOptions{path: path, schema: platformSchema, readers: 1, log: slog.New(slog.DiscardHandler), budget: 1}
+	f, err := openFile(context.Background(), o)
+	ok(t, err)
+	f.checks.Wait() // a whole file: nothing to report
+	ok(t, f.close())
+	if len(f.failed) != 0 {
+		t.Errorf("a whole file is reported: %v", <-f.failed)
+	}
+
+	content, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	ok(t, err)
+	clear(content[len(content)-4096:])
+	ok(t, os.WriteFile(path, content, 0o600))
+	f, err = openFile(context.Background(), o)
+	ok(t, err)
+	var e *OpenError
+	if err := <-f.failed; !errors.As(err, &e) || e.Problem != "it is damaged" {
+		t.Errorf("reported %v", err)
+	}
+	ok(t, f.close())
+}

@@ -56,12 +56,14 @@ func isFull(err error) bool {
 // the dirty pages of a failed fsync, so that a second try may succeed and lie:
 // nothing may be acknowledged after such an error.
 func isFatal(err error) bool {
-	if isFull(err) {
-		return false
-	}
-	switch primary(err) {
+	code, _ := sqliteCode(err)
+	return fatalCode(code) && !isFull(err)
+}
+
+func fatalCode(code int) bool {
+	switch code & 0xff {
 	case sqliteIOErr, sqliteCorrupt, sqliteNotADB:
-		return true
+		return code != sqliteIOErrShmSize
 	}
 	return false
 }

@@ -2,13 +2,19 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"gorm.io/gorm"
+
+	"gatehouse/devices"
 )
 
 // notes gives a database with a table that tests write to, and how to write.
@@ -218,7 +224,7 @@ func TestParallelWritersNeverSeeALock(t *testing.T) {
 func TestFatalErrorIsReportedAndNothingIsWrittenAfterIt(t *testing.T) {
 	t.Parallel()
 	d, add := notes(t)
-	broken := fatalError()
+	broken := notADatabase(t)
 	err := d.writer.do(context.Background(), normal, func(*gorm.DB) error { return fmt.Errorf("sync: %w", broken) })
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
@@ -228,5 +234,65 @@ func TestFatalErrorIsReportedAndNothingIsWrittenAfterIt(t *testing.T) {
 	}
 	if err := add(normal, 1); !errors.Is(err, errClosed) {
 		t.Errorf("a write after a fatal error: %v", err)
+	}
+}
+
+// notADatabase gives a true error of the driver after which nothing may be written.
+func notADatabase(t *testing.T) error {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "text")
+	ok(t, os.WriteFile(path, []byte(strings.Repeat("text ", 2000)), 0o600))
+	pool, err := sql.Open(driverName, "file:"+path)
+	ok(t, err)
+	_, err = pool.Exec("CREATE TABLE t (n INTEGER)")
+	ok(t, pool.Close())
+	if primary(err) != sqliteNotADB {
+		t.Fatalf("error %v", err)
+	}
+	return err
+}
+
+func TestOnlyDamageAndBrokenDisksAreFatal(t *testing.T) {
+	t.Parallel()
+	const fsync, write, noMemory = sqliteIOErr | 4<<8, sqliteIOErr | 3<<8, 7
+	for _, code := range []int{sqliteIOErr, fsync, write, sqliteCorrupt, sqliteNotADB, sqliteCorrupt | 1<<8} {
+		if !fatalCode(code) {
+			t.Errorf("code %d is not fatal", code)
+		}
+	}
+	for _, code := range []int{0, sqliteFull, sqliteIOErrShmSize, sqliteBusy, sqliteUnique, sqliteReadOnly, noMemory} {
+		if fatalCode(code) {
+			t.Errorf("code %d is fatal", code)
+		}
+	}
+}
+
+func TestFullDiskIsAnsweredUntilThereIsRoom(t *testing.T) {
+	t.Parallel()
+	d := opened(t)
+	ctx := context.Background()
+	register(t, d, gate)
+	pages := func(n int) {
+		ok(t, d.writer.do(ctx, normal, func(tx *gorm.DB) error {
+			var got int
+			return tx.Raw(fmt.Sprintf("PRAGMA max_page_count = %d", n)).Scan(&got).Error
+		}))
+	}
+	pages(1) // the present size
+	stored := 0
+	var err error
+	for err == nil && stored < 10_000 {
+		if _, _, err = d.Devices().AddEvent(ctx, passage(stored)); err == nil {
+			stored++
+		}
+	}
+	wantCode(t, err, devices.Unavailable)
+	pages(1 << 20)
+	_, _, err = d.Devices().AddEvent(ctx, passage(stored))
+	ok(t, err)
+	select {
+	case err := <-d.Failed():
+		t.Errorf("a full disk was taken for a broken one: %v", err)
+	default:
 	}
 }
