@@ -101,3 +101,22 @@ func TestKindsSayWhatShowsAnEffect(t *testing.T) {
 		}
 	}
 }
+
+func TestCountersOfAnOlderConnectionAreNotCompared(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(_ *testing.T, w *world) {
+		count := func(in int64, by devices.CommandID) {
+			w.must(w.report(w.lane, wire.State, wire.StatePayload{
+				At: 1, Physical: "closed", Capabilities: []string{"pass"}, Counters: map[string]int64{"in": in}, Command: string(by),
+			}))
+		}
+		w.up(w.lane)
+		count(700, "")
+		r := w.request(devices.ActionPass)
+		r.Args = map[string]string{"direction": "in"}
+		c := w.send(w.lane, r)
+		w.epoch++ // it starts anew, and its report is handled before the news of its connection
+		count(1, c.ID)
+		w.shows(c.ID, command.Accepted, command.Confirmed)
+	})
+}

@@ -286,3 +286,65 @@ func TestSendAfterTheEndIsUnavailable(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatMayHaveLeftTheProcessIsNeverFailed(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(_ *testing.T, w *world) {
+		c, g := w.opens()
+		g.ended(true, "connection lost") // in the middle of the write
+		w.shows(c.ID, command.Accepted)
+		time.Sleep(devices.DefaultTTL + time.Second)
+		w.shows(c.ID, command.Accepted, command.Uncertain)
+	})
+}
+
+func TestOrderInDoubtIsEndedWithoutAnybodyAsking(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.store.set(nil, failing("command")) // committed, but reported as an error
+		if _, err := w.c.Send(context.Background(), guard, w.gate.ID, w.request(devices.ActionOpen)); err == nil {
+			t.Fatal("the error is hidden")
+		}
+		synctest.Wait()
+		all, err := w.c.Commands(context.Background(), w.gate.ID, 0)
+		w.must(err)
+		if len(all) != 1 || command.Shown(all[0].Ladder) != command.Failed {
+			t.Errorf("the commands are %+v", all)
+		}
+	})
+}
+
+func TestAnAnswerIsTakenOnlyOnceItIsSaved(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		c, g := w.opens()
+		disk, first := make(chan struct{}), true
+		w.store.set(func(op string) error {
+			if op != "ladder" {
+				return nil
+			}
+			if first { // the save of "sent" stands still, all after it fail
+				first = false
+				<-disk
+				return nil
+			}
+			return errDisk
+		}, nil)
+		g.written()
+		synctest.Wait()
+		taken := make(chan error)
+		go func() {
+			taken <- w.report(w.gate, wire.Answer, wire.AnswerPayload{ID: string(c.ID), Outcome: "done", At: 1})
+		}()
+		synctest.Wait()
+		close(disk)
+		if err := <-taken; err == nil {
+			t.Error("an answer that is not saved was taken")
+		}
+		w.shows(c.ID, command.Accepted, command.Sent)
+		w.store.set(nil, nil)
+		w.answers(w.gate, c.ID, "done", "")
+		w.shows(c.ID, command.Accepted, command.Sent, command.Done)
+	})
+}
