@@ -631,7 +631,7 @@ export interface components {
        */
       mqtt: string
       password: string
-      /** @description every topic of the device begins with it */
+      /** @description every topic of the device begins with it and a slash */
       topicPrefix: string
       username: string
     }
@@ -898,12 +898,12 @@ export interface components {
     Site: {
       id: string
       name: string
-      /** Format: int64 */
-      revision: number
       /**
-       * @description IANA name
-       * @example Asia/Shanghai
+       * Format: int64
+       * @description everything up to it is in the snapshot, or newer
        */
+      revision: number
+      /** @description IANA name */
       timeZone: string
     }
     Snapshot: {
@@ -1498,6 +1498,15 @@ export interface operations {
         }
         content: {
           'application/openapi+yaml': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
         }
       }
     }

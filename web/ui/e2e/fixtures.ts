@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { test as base, expect, type Page } from '@playwright/test'
+import { Gatehouse } from './server'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export const admin = { name: 'admin', password: 'correct horse battery staple' }
+
+interface Fixtures {
+  /** Faults that this test brings about itself (a server that is stopped) may be allowed by their text. */
+  allowed: RegExp[]
+}
+
+interface WorkerFixtures {
+  gatehouse: Gatehouse
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  gatehouse: [
+    // eslint-disable-next-line no-empty-pattern -- playwright wants the pattern
+    async ({}, use) => {
+      const gatehouse = new Gatehouse()
+      try {
+        await gatehouse.start()
+        await use(gatehouse)
+      } finally {
+        await gatehouse.stop()
+      }
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
+
+  allowed: async ({ context }, use) => {
+    void context
+    await use([])
+  },
+
+  /** A page on which any console error, page error, refused policy or failed request fails the test. */
+  page: async ({ page, allowed }, use) => {
+    const faults: string[] = []
+    const fault = (text: string) => {
+      if (!allowed.some((a) => a.test(text))) faults.push(text)
+    }
+    page.on('console', (m) => {
+      if (m.type() === 'error' || m.type() === 'warning') fault(`console ${m.type()}: ${m.text()}`)
+    })
+    page.on('pageerror', (err) => fault(`page error: ${err.message}`))
+    page.on('requestfailed', (r) => {
+      // A navigation takes its pending requests with it.
+      if (r.failure()?.errorText !== 'net::ERR_ABORTED') fault(`request failed: ${r.url()} ${r.failure()?.errorText}`)
+    })
+    page.on('response', (r) => {
+      if (r.status() >= 500) fault(`${r.status()} ${r.url()}`)
+    })
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (e) =>
+        console.error(`policy violation: ${e.violatedDirective} ${e.blockedURI}`),
+      )
+    })
+    await use(page)
+    expect(faults).toEqual([])
+  },
+})
+
+export { expect }
+
+/** Creates the first administrator, or signs in if there is one. Ends on the wall, in English. */
+export async function enter(page: Page, gatehouse: Gatehouse): Promise<void> {
+  const { needed } = (await (await fetch(`${gatehouse.url}/api/v1/setup`)).json()) as { needed: boolean }
+  await page.goto(gatehouse.url)
+  if (needed) {
+    await page.getByLabel('Set-up token').fill(gatehouse.setupToken)
+    await page.getByLabel('User name').fill(admin.name)
+    await page.getByLabel('Password', { exact: true }).fill(admin.password)
+    await page.getByLabel('Password again').fill(admin.password)
+    await page.getByRole('button', { name: 'Create administrator' }).click()
+  } else {
+    await page.getByLabel('User name').fill(admin.name)
+    await page.getByLabel('Password', { exact: true }).fill(admin.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+}
+
+/** What axe finds on the page as it is. */
+export async function axe(page: Page): Promise<string[]> {
+  // Playwright evaluates outside the page's content policy.
+  await page.evaluate(axeSource)
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(o: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>
+      }
+    }
+    const { violations } = await axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    })
+    return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ''}`))
+  })
+}
+
+/** Finds nothing wrong in light and dark, in both languages; leaves the page in English and light. */
+export async function accessible(page: Page): Promise<void> {
+  for (const language of ['zh-CN', 'en'] as const) {
+    await setLanguage(page, language)
+    for (const scheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await expect(page.locator('html')).toHaveClass(scheme === 'dark' ? /dark/ : /^(?!.*dark)/)
+      // Colours are measured once they have arrived.
+      await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined))))
+      expect(await axe(page), `${page.url()} ${language} ${scheme}`).toEqual([])
+    }
+  }
+}
+
+export async function setLanguage(page: Page, language: 'zh-CN' | 'en'): Promise<void> {
+  const button = page.locator(`button[lang="${language}"]:visible`).first()
+  await button.click()
+  await expect(page.locator('html')).toHaveAttribute('lang', language)
+}
