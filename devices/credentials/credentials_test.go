@@ -292,7 +292,7 @@ func TestLastUseIsStoredOnceAMinuteAndShownAtOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- s.Run(ctx) }()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute + 500*time.Millisecond)
 		for range 6 { // 0 s … 100 s
 			check(t, s, "gate-1", got.Password)
 			shown, err := s.Get(t.Context(), "gate-1")

@@ -49,7 +49,7 @@ func TestDataKeyThatOthersMayReadIsRefusedAndLeftAlone(t *testing.T) {
 			if _, err := credentials.LoadDataKey(path); err != nil {
 				return err
 			}
-			return os.Chmod(path, 0o640) //nolint:gosec // what the test is about
+			return os.Chmod(path, 0o640)
 		},
 		"does not hold a key": func(path string) error { return os.WriteFile(path, []byte("hello\n"), 0o600) },
 		"not a regular file":  func(path string) error { return os.Mkdir(path, 0o700) },
@@ -58,12 +58,12 @@ func TestDataKeyThatOthersMayReadIsRefusedAndLeftAlone(t *testing.T) {
 		if err := prepare(path); err != nil {
 			t.Fatal(err)
 		}
-		before, _ := os.ReadFile(path) //nolint:errcheck,gosec // a folder cannot be read
+		before, _ := os.ReadFile(path)
 		_, err := credentials.LoadDataKey(path)
 		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", says, err)
 		}
-		after, _ := os.ReadFile(path) //nolint:errcheck,gosec // a folder cannot be read
+		after, _ := os.ReadFile(path)
 		if !bytes.Equal(before, after) {
 			t.Errorf("%s: the file was changed", says)
 		}

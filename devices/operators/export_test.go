@@ -13,11 +13,11 @@ func HashForTest(password string, memory, passes uint32) string {
 }
 
 // QueueForTest fills the queue of hashes and gives what ends that.
-func QueueForTest(ctx context.Context, s *Service) (full error, release func()) {
+func QueueForTest(ctx context.Context, s *Service) (release func(), err error) {
 	releaseFirst, err := s.hasher.acquire(ctx)
 	if err != nil {
-		return err, func() {}
+		return nil, err
 	}
 	s.hasher.waiting.Add(maxWaiting)
-	return nil, func() { s.hasher.waiting.Add(-maxWaiting); releaseFirst() }
+	return func() { s.hasher.waiting.Add(-maxWaiting); releaseFirst() }, nil
 }

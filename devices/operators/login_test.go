@@ -162,7 +162,7 @@ func TestDamagedPasswordLetsNobodyIn(t *testing.T) {
 func TestBeyondAShortQueueOfHashesTheAnswerIsThrottledAndCostsTheAccountNothing(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.settle()
-		err, release := operators.QueueForTest(t.Context(), h.svc)
+		release, err := operators.QueueForTest(t.Context(), h.svc)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,8 +47,11 @@ func (p *Pictures) take(ctx context.Context, r devices.Report) error {
 		return err
 	}
 	revision, err := p.d.Store.AddPicture(ctx, rec)
-	if codeOf(err) == devices.Conflict {
+	switch codeOf(err) {
+	case devices.Conflict:
 		return p.refuse(ctx, r, conflict(r))
+	case devices.NotFound:
+		return p.refuse(ctx, r, fmt.Sprintf("device: %.64q is not in the registry", r.Device))
 	}
 	if err != nil {
 		return err

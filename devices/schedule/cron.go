@@ -16,7 +16,7 @@ const MaxExpression = 200
 
 const example = `for example "30 7 * * MON-FRI" (07:30 on workdays) or "@daily"`
 
-// never is how far ahead a due time must be found.
+// neverYears is how far ahead a due time must be found.
 const neverYears = 5
 
 // Plan is a parsed cron expression in its time zone. It is immutable.

@@ -110,12 +110,19 @@ func (m *memory) Runs(_ context.Context, id schedule.ID, limit int) ([]schedule.
 	return all[:min(limit, len(all))], nil
 }
 
-func (m *memory) LastRun(ctx context.Context, id schedule.ID) (schedule.Run, error) {
-	all, err := m.Runs(ctx, id, 1)
-	if err != nil || len(all) == 0 {
-		return schedule.Run{}, notFound()
+func (m *memory) LastRun(_ context.Context, id schedule.ID) (schedule.Run, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var last schedule.Run
+	for _, r := range m.runs[id] {
+		if r.Due.After(last.Due) {
+			last = r
+		}
 	}
-	return all[0], nil
+	if last.Due.IsZero() {
+		return last, notFound()
+	}
+	return last, nil
 }
 
 func TestMemoryStoreKeepsThePromisesOfAStore(t *testing.T) {

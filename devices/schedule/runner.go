@@ -14,6 +14,9 @@ const (
 	retryAfter = time.Second
 	// together is how many schedules are sent at once.
 	together = 32
+	// probe is how many are tried while the store refuses: a long outage must not
+	// cost the machine.
+	probe = 8
 )
 
 // Run sends what is due until ctx ends; it gives nil then. Due times that passed
@@ -41,16 +44,26 @@ func (s *Service) tick(ctx context.Context) time.Duration {
 		}
 		return retryAfter
 	}
+	due := s.due()
+	all := !s.refused || len(due) <= probe
+	if !all {
+		due = due[:probe]
+	}
 	var group errgroup.Group
 	group.SetLimit(together)
-	for _, r := range s.due() {
+	for _, r := range due {
 		group.Go(func() error { return s.catchUp(ctx, r) })
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	s.refused = err != nil
+	if err != nil {
 		if ctx.Err() == nil {
 			s.d.Log.Error("a due schedule could not be claimed; trying again", "err", err)
 		}
 		return retryAfter
+	}
+	if !all {
+		return 0
 	}
 	return s.sleep()
 }

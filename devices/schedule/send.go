@@ -167,7 +167,7 @@ func (s *Service) settle(ctx context.Context, old Schedule, now time.Time) error
 	}
 	r, err := newRule(old, cursor)
 	if err != nil {
-		return nil //nolint:nilerr // what cannot be read has no due times; it is being replaced
+		return nil // what cannot be read has no due times; it is being replaced
 	}
 	const why = "the schedule was changed before it ran"
 	m := r.plan.missed(cursor, now)
