@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"gatehouse/prove"
 )
 
 // childDir names the environment variable that turns the test binary into the
@@ -45,11 +47,7 @@ func writeUntilKilled(dir string) {
 
 func TestAcknowledgedRowsSurviveKill(t *testing.T) {
 	t.Parallel()
-	rounds := 2
-	if os.Getenv("GATEHOUSE_PROVE") != "" {
-		rounds = 20
-	}
-	for round := range rounds {
+	for round := range prove.Size(2, 20) {
 		dir := t.TempDir()
 		d, err := Open(context.Background(), Options{Dir: dir})
 		ok(t, err)

@@ -64,6 +64,7 @@ CREATE TABLE retained (
   expires    INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- A will may outlive its session, until it was published.
 CREATE TABLE wills (
   client     TEXT PRIMARY KEY NOT NULL,
   topic      TEXT NOT NULL,
