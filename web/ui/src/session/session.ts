@@ -31,12 +31,13 @@ async function entered(who: Me): Promise<Me> {
 /** Asks the server who this browser is. */
 export async function resume(): Promise<void> {
   try {
-    await entered(await api.me())
+    setupNeeded.value = (await api.setupNeeded()).needed
+    if (setupNeeded.value) me.value = null
+    else await entered(await api.me())
   } catch (err) {
     me.value = null
     const problem = asProblem(err)
-    if (problem.code === 'setup_needed') setupNeeded.value = true
-    else if (problem.code !== 'unauthenticated') throw problem
+    if (problem.code !== 'unauthenticated') throw problem
   }
 }
 
