@@ -19,7 +19,7 @@ if ! { command -v "${compiler%% *}" && printf '#include <stdlib.h>\nint main(voi
 	need gcc "a C compiler (the race detector needs it)"
 	need libc6-dev "the C library's headers"
 fi
-[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || need chromium "Chromium at ${CHROMIUM:-/usr/bin/chromium} (elsewhere: set CHROMIUM to its path)"
+[ -x "${GATEHOUSE_CHROMIUM:-/usr/bin/chromium}" ] || need chromium "Chromium at ${GATEHOUSE_CHROMIUM:-/usr/bin/chromium} (elsewhere: set GATEHOUSE_CHROMIUM to its path)"
 if ! fc-list :lang=zh-cn 2>/dev/null | grep -q .; then
 	need fonts-noto-cjk "a Chinese font, for example Noto CJK"
 	need fontconfig "fontconfig"
