@@ -16,6 +16,7 @@ type MemoryStore struct {
 	sessions map[ClientID]*memorySession
 	messages map[MessageID]*memoryMessage
 	retained map[string]Message
+	wills    map[ClientID]WillRecord // one may outlive its session
 }
 
 type memorySession struct {
@@ -23,7 +24,6 @@ type memorySession struct {
 	subs     map[string]PutSubscription
 	queue    map[uint64]QueueEntry
 	incoming map[uint16]struct{}
-	will     *WillRecord
 }
 
 type memoryMessage struct {
@@ -37,6 +37,7 @@ func NewMemoryStore() *MemoryStore {
 		sessions: make(map[ClientID]*memorySession),
 		messages: make(map[MessageID]*memoryMessage),
 		retained: make(map[string]Message),
+		wills:    make(map[ClientID]WillRecord),
 	}
 }
 
@@ -60,6 +61,9 @@ func (m *MemoryStore) snapshot() (list []Change) {
 	for _, client := range slices.Sorted(maps.Keys(m.sessions)) {
 		list = m.sessions[client].snapshot(client, list)
 	}
+	for _, client := range slices.Sorted(maps.Keys(m.wills)) {
+		list = append(list, PutWill{Client: client, Will: m.wills[client]})
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.retained)) {
 		list = append(list, PutRetained{Message: m.retained[name]})
 	}
@@ -76,9 +80,6 @@ func (s *memorySession) snapshot(client ClientID, list []Change) []Change {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.incoming)) {
 		list = append(list, PutIncoming{Client: client, PacketID: id})
-	}
-	if s.will != nil {
-		list = append(list, PutWill{Client: client, Will: *s.will})
 	}
 	return list
 }
@@ -159,9 +160,9 @@ func (m *MemoryStore) applyFlow(c Change) {
 	case DeleteIncoming:
 		delete(m.existing(c.Client).incoming, c.PacketID)
 	case PutWill:
-		m.session(c.Client).will = &c.Will
+		m.wills[c.Client] = c.Will
 	case DeleteWill:
-		m.existing(c.Client).will = nil
+		delete(m.wills, c.Client)
 	}
 }
 
@@ -198,6 +199,7 @@ func (m *MemoryStore) deleteSession(client ClientID) {
 			m.release(e.Message)
 		}
 		delete(m.sessions, client)
+		delete(m.wills, client)
 	}
 }
 

@@ -58,6 +58,8 @@ const (
 	CauseProtocol   Cause = "protocol error"  // it sent something malformed or forbidden
 	CauseSlow       Cause = "too slow"        // it read slower than its queue may grow
 	CauseShutdown   Cause = "shutdown"        // the broker stops
+	CauseExpired    Cause = "expired"         // only of a Delivery: its message's end came before it was written
+	CauseRefused    Cause = "refused"         // only of a Delivery: larger than the client takes
 )
 
 // Delivery is what became of a message given to Broker.Send.
@@ -69,7 +71,8 @@ type Delivery struct {
 }
 
 // DeliveryStep is one step of a Delivery: Written, then Acknowledged or Ended.
-// Ended without Written means that the message never left the process.
+// Ended without Written means that the message never left the process. At QoS 0
+// Written is the last step.
 type DeliveryStep byte
 
 // The steps of a delivery.

@@ -41,13 +41,53 @@ type Limits struct {
 	MaxFilters        int           // per session; default 1 000
 	ReceiveMaximum    uint16        // QoS 1 and 2 messages that a client may have open; default 256
 	MaxInFlight       uint16        // QoS 1 and 2 messages open to a client, at most its own Receive Maximum; default 256
-	MaxQueued         int           // messages that wait per session; default 10 000
+	MaxQueued         int           // messages that wait per session; default 10 000, at most 60 000
 	MaxQueuedBytes    int           // bytes that wait per session; default 16 MiB
 	MaxOutgoingBytes  int           // bytes encoded for a connection that does not read; default 1 MiB
 	MaxRetained       int           // retained messages in all; default 1 000 000
 	MaxRetainedBytes  int           // bytes of them; default 512 MiB
-	MaxKeepAlive      time.Duration // longer, or none, is replaced by this (v5: Server Keep Alive); default 300 s
+	MaxKeepAlive      time.Duration // longer, or none, is replaced by this (v5: Server Keep Alive); default 300 s, at most 65 535 s
 	MaxSessionExpiry  time.Duration // default 7 days
 	SessionExpiry311  time.Duration // of a 3.1.1 session with Clean Session 0; default 7 days
 	TopicAliasMaximum uint16        // aliases that a client may set; default 16
+}
+
+// The hard ends of limits: a packet identifier is a number below 65,536 and every
+// waiting message has one; the keep-alive of CONNACK has 16 bits.
+const (
+	maxQueuedEnd    = 60_000
+	maxKeepAliveEnd = 65_535 * time.Second
+)
+
+// withDefaults fills in the zero values.
+func (l Limits) withDefaults() Limits {
+	def(&l.ConnectTimeout, 10*time.Second)
+	def(&l.MaxPacketSize, 4<<20)
+	def(&l.MaxConnectSize, 64<<10)
+	def(&l.MaxConnections, 20_000)
+	def(&l.MaxTopicLevels, 64)
+	def(&l.MaxFilters, 1000)
+	def(&l.ReceiveMaximum, 256)
+	def(&l.MaxInFlight, 256)
+	def(&l.MaxQueued, 10_000)
+	def(&l.MaxQueuedBytes, 16<<20)
+	def(&l.MaxOutgoingBytes, 1<<20)
+	def(&l.MaxRetained, 1_000_000)
+	def(&l.MaxRetainedBytes, 512<<20)
+	def(&l.MaxKeepAlive, 300*time.Second)
+	def(&l.MaxSessionExpiry, 7*24*time.Hour)
+	def(&l.SessionExpiry311, 7*24*time.Hour)
+	def(&l.TopicAliasMaximum, 16)
+	l.MaxQueued = min(l.MaxQueued, maxQueuedEnd)
+	l.MaxKeepAlive = min(l.MaxKeepAlive, maxKeepAliveEnd)
+	l.MaxConnectSize = min(l.MaxConnectSize, l.MaxPacketSize)
+	return l
+}
+
+// def replaces a limit that was not set.
+func def[T comparable](limit *T, value T) {
+	var zero T
+	if *limit == zero {
+		*limit = value
+	}
 }

@@ -85,7 +85,9 @@ type (
 	// DeleteRetained removes it.
 	DeleteRetained struct{ Topic string }
 
-	// PutWill stores the will of a session (MQTT-3.1.2-7).
+	// PutWill stores the will of a session (MQTT-3.1.2-7). The will of a session
+	// that has ended is put again behind the DeleteSession, and stays until it was
+	// published.
 	PutWill struct {
 		Client ClientID
 		Will   WillRecord
@@ -122,7 +124,9 @@ type QueueEntry struct {
 	Retain  bool       // the retain flag to send
 	IDs     []uint32   // subscription identifiers
 	State   EntryState
-	// PacketID is set while State is Sent or Released.
+	// PacketID is given when the entry is made and kept to its end: a message that
+	// is sent again after a crash has the identifier that it had before, whether
+	// or not the sending was recorded.
 	PacketID uint16
 }
 
@@ -131,12 +135,14 @@ type EntryState byte
 
 // The states of a queue entry.
 const (
-	Waiting  EntryState = iota // not yet written
-	Sent                       // PUBLISH written; waits for PUBACK or PUBREC
+	Waiting  EntryState = iota // not written as far as is known
+	Sent                       // PUBLISH written, or about to be; waits for PUBACK or PUBREC
 	Released                   // PUBREL written; waits for PUBCOMP
 )
 
-// WillRecord is a stored will.
+// WillRecord is a stored will. The life of its message begins when it is
+// published: Message.Properties.MessageExpiry has its seconds, and Expires is
+// zero.
 type WillRecord struct {
 	Message Message
 	Delay   time.Duration

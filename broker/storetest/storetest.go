@@ -26,6 +26,7 @@ func Run(t *testing.T, open Open) {
 		{"BodyLivesAsLongAsAnEntryNamesIt", bodyLives},
 		{"BodyIsStoredOnceForManySessions", bodyOnce},
 		{"PropertiesSurviveUntouched", propertiesSurvive},
+		{"WillMayOutliveItsSession", willOutlives},
 		{"DeletingWhatIsNotThereIsNoError", deleteMissing},
 		{"ChangesAreAppliedInOrder", inOrder},
 		{"BytesOfEveryKindSurvive", bytesSurvive},
@@ -167,6 +168,16 @@ func propertiesSurvive(t *testing.T, s broker.Store, reopen func() broker.Store)
 	}
 	apply(t, s, history...)
 	same(t, "opened again", read(t, reopen()), modelOf(history))
+}
+
+func willOutlives(t *testing.T, s broker.Store, reopen func() broker.Store) {
+	will := broker.PutWill{Client: "gate-1", Will: broker.WillRecord{Message: message("w", "gone"), Due: noon}}
+	apply(t, s, broker.PutSession{Session: gate}, will)
+	apply(t, s, broker.DeleteSession{Client: "gate-1"}, will)
+	got := read(t, reopen())
+	if len(got.Sessions) != 0 || len(got.Wills) != 1 {
+		t.Fatalf("want the will alone, have %+v", got)
+	}
 }
 
 func deleteMissing(t *testing.T, s broker.Store, reopen func() broker.Store) {

@@ -1,0 +1,241 @@
+package broker
+
+import (
+	"time"
+
+	"gatehouse/broker/packet"
+)
+
+// apply applies decoded packets; false if the connection has ended meanwhile.
+func (c *conn) apply(ops []op) bool {
+	for len(ops) > 0 {
+		n, alive := c.applySome(ops)
+		if !alive {
+			return false
+		}
+		if ops = ops[n:]; len(ops) > 0 && !c.waitForRoom() {
+			return false
+		}
+	}
+	return true
+}
+
+// waitForRoom stops the reader of a 3.x client, which cannot be told a Receive
+// Maximum, until acknowledgements that it waits for have left.
+func (c *conn) waitForRoom() bool {
+	select {
+	case <-c.room:
+		return true
+	case <-c.done:
+		return false
+	}
+}
+
+// applySome applies packets in one turn, until one would be more than the client
+// may have open.
+func (c *conn) applySome(ops []op) (n int, alive bool) {
+	t := c.b.turn()
+	defer t.end()
+	for i := range ops {
+		if c.dead {
+			return i, false
+		}
+		o := &ops[i]
+		if o.kind == packet.PUBLISH && o.m.qos > 0 && c.version < packet.V5 &&
+			len(c.acks[0].list)+len(c.acks[1].list) >= int(c.b.limits.ReceiveMaximum) {
+			return i, true
+		}
+		t.apply(c, o)
+	}
+	return len(ops), !c.dead
+}
+
+func (t *turn) apply(c *conn, o *op) {
+	s := c.session
+	switch o.kind {
+	case packet.PUBLISH:
+		t.applyPublish(c, s, o)
+	case packet.PUBACK:
+		t.applyPuback(s, o)
+	case packet.PUBREC:
+		t.applyPubrec(c, s, o)
+	case packet.PUBREL:
+		t.applyPubrel(c, s, o)
+	case packet.PUBCOMP:
+		if e := s.out.ids[o.id]; e != nil && e.open && e.state == Released {
+			t.forget(s, e)
+			t.pump(s)
+		}
+	case packet.SUBSCRIBE:
+		t.applySubscribe(c, s, o)
+	case packet.UNSUBSCRIBE:
+		t.applyUnsubscribe(c, s, o)
+	case packet.PINGREQ:
+		c.out.append(packet.AppendPingresp) // MQTT-3.12.4-1
+		t.touch(c)
+	case packet.DISCONNECT:
+		t.applyDisconnect(c, s, o)
+	}
+}
+
+// applyPublish takes a message in. Whatever the QoS and the fate of the message,
+// its acknowledgement leaves when the changes that it made are durable.
+func (t *turn) applyPublish(c *conn, s *session, o *op) {
+	b := t.b
+	b.tally.received.Add(1)
+	reason := o.reason
+	if reason != packet.Success && c.version < packet.V5 {
+		reason = packet.Success // MQTT-3.3.5-2: acknowledged, and dropped
+	}
+	var number uint64
+	switch o.m.qos {
+	case 1:
+		if t.tooMany(c, s) {
+			return
+		}
+		number = c.acks[0].add(o.id)
+	case 2:
+		if _, known := s.incoming[o.id]; known {
+			t.repeated(c, s, o)
+			return
+		}
+		if t.tooMany(c, s) {
+			return
+		}
+		number = c.acks[1].add(o.id)
+	}
+	if o.reason != packet.Success {
+		t.answer(c, o.m.qos, number, reason, t.mark())
+		return
+	}
+	if h := b.handlerFor(o.m.topic); h != nil {
+		t.handOver(c, s, h, o, number)
+		return
+	}
+	mark := t.mark()
+	reason = t.route(o.m)
+	if reason != packet.Success && c.version < packet.V5 {
+		reason = packet.Success
+	}
+	t.own(c, s, o.m, o.id, reason)
+	t.answer(c, o.m.qos, number, reason, mark)
+}
+
+// own remembers the packet identifier of a QoS 2 message that was taken.
+func (t *turn) own(c *conn, s *session, m *message, id uint16, reason packet.ReasonCode) {
+	if m.qos != 2 || reason.Failed() {
+		delete(s.incoming, id)
+		return
+	}
+	if s.incoming == nil {
+		s.incoming = make(map[uint16]flow)
+	}
+	s.incoming[id] = flowOwned
+	if s.lasting() {
+		t.change(PutIncoming{Client: s.client, PacketID: id})
+	}
+}
+
+// answer acknowledges a message once what it changed is durable.
+func (t *turn) answer(c *conn, qos packet.QoS, number uint64, reason packet.ReasonCode, mark int) {
+	switch qos {
+	case 1:
+		t.then(c.session, effect{kind: effectPuback, c: c, seq: number, reason: reason}, mark)
+	case 2:
+		t.then(c.session, effect{kind: effectPubrec, c: c, seq: number, reason: reason}, mark)
+	}
+}
+
+// repeated answers a QoS 2 message that came before: no second delivery
+// (MQTT-4.3.3-2). One that a handler still has is answered when that is through.
+func (t *turn) repeated(c *conn, s *session, o *op) {
+	if s.incoming[o.id] == flowHeld {
+		return
+	}
+	t.answer(c, 2, c.acks[1].add(o.id), packet.Success, t.mark())
+}
+
+// tooMany ends a client that has more messages open than it may: a v5 client was
+// told the number (MQTT-3.3.4-9); a 3.x client is slowed down, and may only
+// leave many more QoS 2 messages without PUBREL.
+func (t *turn) tooMany(c *conn, s *session) bool {
+	limit := int(t.b.limits.ReceiveMaximum)
+	open := len(c.acks[0].list) + len(s.incoming)
+	if c.version < packet.V5 {
+		limit, open = 8*limit, len(s.incoming)
+	}
+	if open < limit {
+		return false
+	}
+	t.b.tally.count(refusedReceiveMax)
+	t.drop(c, CauseProtocol, packet.ReceiveMaximumExceeded)
+	return true
+}
+
+func (t *turn) applyPuback(s *session, o *op) {
+	e := s.out.ids[o.id]
+	if e == nil || !e.open || e.qos != 1 {
+		return
+	}
+	if e.letter != nil {
+		e.letter.acknowledge(o.reason)
+	}
+	t.forget(s, e)
+	t.pump(s)
+}
+
+// applyPubrec goes on with an outgoing QoS 2 message. PUBREL leaves when it is
+// stored that the PUBLISH is not to be sent again (MQTT-4.3.3-1).
+func (t *turn) applyPubrec(c *conn, s *session, o *op) {
+	e := s.out.ids[o.id]
+	switch {
+	case e == nil || !e.open || e.qos != 2:
+		t.sendAck(c, packet.PUBREL, o.id, packet.PacketIdentifierNotFound)
+	case o.reason.Failed():
+		t.forget(s, e)
+		t.pump(s)
+	default:
+		mark := t.mark()
+		e.state = Released
+		t.note(s, e)
+		t.then(s, effect{kind: effectRelease, c: c, id: o.id}, mark)
+	}
+}
+
+// applyPubrel ends an incoming QoS 2 message.
+func (t *turn) applyPubrel(c *conn, s *session, o *op) {
+	mark := t.mark()
+	reason := packet.PacketIdentifierNotFound
+	if f, known := s.incoming[o.id]; known && f == flowOwned {
+		delete(s.incoming, o.id)
+		reason = packet.Success
+		if s.lasting() {
+			t.change(DeleteIncoming{Client: s.client, PacketID: o.id})
+		}
+	}
+	t.then(s, effect{kind: effectComplete, c: c, id: o.id, reason: reason}, mark)
+}
+
+func (t *turn) applyDisconnect(c *conn, s *session, o *op) {
+	if o.expiry != nil {
+		if s.expiry == 0 && *o.expiry != 0 { // MQTT-3.14.2-2
+			t.b.tally.count(refusedProtocol)
+			t.drop(c, CauseProtocol, packet.ProtocolError)
+			return
+		}
+		t.setExpiry(s, t.b.sessionExpiry(*o.expiry))
+	}
+	t.drop(c, CauseDisconnect, o.reason)
+}
+
+// setExpiry changes how long a session lives; one that shall not outlive its
+// connection is not worth a record any more.
+func (t *turn) setExpiry(s *session, d time.Duration) {
+	if s.expiry != 0 && d == 0 {
+		t.change(DeleteSession{Client: s.client})
+		if s.will != nil {
+			t.change(PutWill{Client: s.client, Will: s.will.record()})
+		}
+	}
+	s.expiry = d
+}

@@ -1,0 +1,176 @@
+package broker
+
+import (
+	"time"
+
+	"gatehouse/broker/packet"
+)
+
+// attach gives the connection its session (MQTT 5.0, section 3.1.4): it takes
+// over an older connection, resumes or makes the session, and welcomes the
+// client when that is durable.
+func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
+	client := ClientID(p.ClientID)
+	reason, filters := c.takeOver(client, p)
+	if reason == packet.Success {
+		denied := c.notPermitted(filters)
+		reason = c.join(p, w, assigned, denied)
+	}
+	if reason != packet.Success {
+		c.refuse(reason, "client "+p.ClientID+" of "+c.grant.Identity())
+		return false
+	}
+	if !c.grant.Valid() { // it may have ended while it was not yet seen
+		c.end(CauseRevoked, packet.AdministrativeAction)
+	}
+	return true
+}
+
+// takeOver ends the session's older connection, if the session is this
+// identity's, and gives the filters of the session. The older connection's will
+// is out before the new one says anything (MQTT-3.1.4-3, MQTT-3.1.4-2).
+func (c *conn) takeOver(client ClientID, p *packet.Connect) (packet.ReasonCode, []string) {
+	t := c.b.turn()
+	defer t.end()
+	s := t.b.sessions[client]
+	if s == nil {
+		return packet.Success, nil
+	}
+	if s.identity != c.grant.Identity() {
+		t.b.tally.count(refusedIdentity)
+		return packet.ClientIdentifierNotValid, nil
+	}
+	if s.conn != nil {
+		t.drop(s.conn, CauseTakeOver, packet.SessionTakenOver)
+	}
+	if p.CleanStart || s.gone {
+		return packet.Success, nil
+	}
+	filters := make([]string, 0, len(s.subs))
+	for f := range s.subs {
+		filters = append(filters, f)
+	}
+	return packet.Success, filters
+}
+
+// notPermitted asks which filters the client may not have any more.
+func (c *conn) notPermitted(filters []string) (denied []string) {
+	for _, f := range filters {
+		if !c.grant.MaySubscribe(f) {
+			denied = append(denied, f)
+		}
+	}
+	return denied
+}
+
+// join makes the connection the session's.
+func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string) packet.ReasonCode {
+	t := c.b.turn()
+	defer t.end()
+	b := t.b
+	if c.dead {
+		return packet.ServerShuttingDown
+	}
+	s, present, reason := t.sessionFor(c, p)
+	if reason != packet.Success {
+		return reason
+	}
+	mark := t.mark()
+	b.schedule.cancel(s.end)
+	expiry := b.expiryAsked(p)
+	if present {
+		t.dropFilters(s, denied)
+		t.setExpiry(s, expiry)
+	}
+	s.expiry, s.version, s.conn, s.since, s.end = expiry, p.Version, c, b.now(), nil
+	b.epoch++
+	c.session, c.epoch = s, b.epoch
+	c.grantSeen.Store(&c.grant)
+	s.will, w = w, s.will
+	t.recordJoin(s, w)
+	b.tell(Presence{Client: s.client, Identity: s.identity, Up: true, Epoch: c.epoch, At: s.since, Remote: c.remote})
+	t.then(s, effect{kind: effectWelcome, c: c, bytes: c.welcome(p, present, assigned, expiry)}, mark)
+	return packet.Success
+}
+
+// recordJoin stores the session, if it is to outlive something, and its will. The
+// will of the connection before was not published in time: it is cancelled.
+func (t *turn) recordJoin(s *session, before *will) {
+	if before != nil {
+		before.done = true
+		t.b.schedule.cancel(before.wait)
+	}
+	if s.lasting() || s.will != nil {
+		t.change(PutSession{Session: s.record()})
+	}
+	switch {
+	case s.will != nil:
+		s.will.epoch = t.b.epoch
+		t.change(PutWill{Client: s.client, Will: s.will.record()})
+	case before != nil:
+		t.change(DeleteWill{Client: s.client})
+	}
+}
+
+// sessionFor finds or makes the session. It looks again at everything: another
+// connection may have come between.
+func (t *turn) sessionFor(c *conn, p *packet.Connect) (s *session, present bool, r packet.ReasonCode) {
+	b := t.b
+	client, identity := ClientID(p.ClientID), c.grant.Identity()
+	s = b.sessions[client]
+	if s != nil && s.identity != identity {
+		b.tally.count(refusedIdentity)
+		return nil, false, packet.ClientIdentifierNotValid
+	}
+	if s != nil && s.conn != nil {
+		t.drop(s.conn, CauseTakeOver, packet.SessionTakenOver)
+	}
+	if s != nil && (p.CleanStart || s.gone) {
+		t.endSession(s)
+		s = nil
+	}
+	if s != nil {
+		return s, true, packet.Success
+	}
+	if n := c.grant.Sessions(); n > 0 && b.identities[identity] >= n {
+		b.tally.count(refusedSessions)
+		return nil, false, packet.QuotaExceeded
+	}
+	return t.newSession(client, identity), false, packet.Success
+}
+
+// dropFilters removes subscriptions that the client may not have any more, and
+// what is queued because of them only.
+func (t *turn) dropFilters(s *session, denied []string) {
+	if len(denied) == 0 {
+		return
+	}
+	for _, f := range denied {
+		t.unsubscribe(s, f)
+	}
+	left := make([]string, 0, len(s.subs))
+	for f := range s.subs {
+		left = append(left, f)
+	}
+	kept := s.out.waiting[:0]
+	for _, e := range s.out.waiting {
+		if e.state == Released || matchAny(left, e.m.topic) || !matchAny(denied, e.m.topic) {
+			kept = append(kept, e)
+			continue
+		}
+		s.out.bytes -= e.m.size()
+		t.forget(s, e)
+		t.b.tally.count(droppedRights)
+		s.dropped++
+	}
+	clear(s.out.waiting[len(kept):])
+	s.out.waiting = kept
+}
+
+// sinceStart is for records of what was cut off by the end of the process.
+func (b *Broker) sinceStart(at, start time.Time) time.Time {
+	if at.IsZero() {
+		return start
+	}
+	return at
+}

@@ -1,0 +1,200 @@
+package broker
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+
+	"gatehouse/broker/packet"
+	"gatehouse/broker/topic"
+)
+
+// op is one packet of a batch, decoded and judged, so that applying it asks
+// nobody anything.
+type op struct {
+	kind    packet.Type
+	id      uint16
+	reason  packet.ReasonCode // of acknowledgements; of a PUBLISH: why it is refused
+	dup     bool
+	m       *message // PUBLISH
+	sub     *packet.Subscribe
+	unsub   *packet.Unsubscribe
+	verdict []packet.ReasonCode // SUBSCRIBE: one for each filter
+	expiry  *uint32             // DISCONNECT
+}
+
+// batch is the memory for the packets of one read; it is shared by all readers.
+type batch struct {
+	ops     []op
+	publish packet.Publish
+}
+
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+// maxBatch bounds how long one client keeps the turn.
+const maxBatch = 256
+
+// batch applies the packets that were read, at most maxBatch; done means that
+// none is left. The error of a bad packet comes after all before it were applied.
+func (c *conn) batch() (done bool, err error) {
+	w, _ := batches.Get().(*batch)
+	defer func() {
+		clear(w.ops)
+		w.ops = w.ops[:0]
+		w.publish = packet.Publish{Topic: w.publish.Topic}
+		batches.Put(w)
+	}()
+	if !c.grant.Valid() {
+		c.end(CauseRevoked, packet.AdministrativeAction)
+	}
+	offset := 0
+	for len(w.ops) < maxBatch {
+		h, body, size, bad := c.in.next(offset, c.b.limits.MaxPacketSize)
+		if bad == nil && size == 0 {
+			done = true
+			break
+		}
+		if bad == nil {
+			bad = c.decode(w, h, body)
+		}
+		if bad != nil {
+			err = bad
+			break
+		}
+		offset += size
+	}
+	c.in.consume(offset)
+	if !c.apply(w.ops) {
+		return true, nil // the next read says that the connection has ended
+	}
+	return done, err
+}
+
+// decode reads one packet into the batch.
+func (c *conn) decode(w *batch, h packet.Header, body []byte) error {
+	switch h.Type {
+	case packet.PUBLISH:
+		return c.decodePublish(w, h, body)
+	case packet.PUBACK, packet.PUBREC, packet.PUBREL, packet.PUBCOMP:
+		var a packet.Ack
+		err := a.Decode(c.version, h, body)
+		w.ops = append(w.ops, op{kind: a.Type, id: a.ID, reason: a.Reason})
+		return err
+	case packet.SUBSCRIBE:
+		s := new(packet.Subscribe)
+		err := s.Decode(c.version, h, body)
+		if err == nil {
+			w.ops = append(w.ops, op{kind: h.Type, id: s.ID, sub: s, verdict: c.judge(s)})
+		}
+		return err
+	case packet.UNSUBSCRIBE:
+		u := new(packet.Unsubscribe)
+		err := u.Decode(c.version, h, body)
+		w.ops = append(w.ops, op{kind: h.Type, id: u.ID, unsub: u})
+		return err
+	case packet.PINGREQ:
+		w.ops = append(w.ops, op{kind: h.Type})
+		return nil
+	case packet.DISCONNECT:
+		var d packet.Disconnect
+		err := d.Decode(c.version, h, body)
+		w.ops = append(w.ops, op{kind: h.Type, reason: d.Reason, expiry: d.Properties.SessionExpiry})
+		return err
+	default: // MQTT-3.1.0-2, and what only a server sends; AUTH needs a method
+		return &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-4.13.1-1", Detail: h.Type.String() + ": not expected from a connected client"}
+	}
+}
+
+func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
+	p := &w.publish
+	if err := p.Decode(c.version, h, body); err != nil {
+		return err
+	}
+	if p.Properties.SubscriptionIDs != nil {
+		return &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-3.3.4-6", Detail: "PUBLISH: a client sent a subscription identifier"}
+	}
+	if err := c.alias(p); err != nil {
+		return err
+	}
+	if err := topic.ValidName(p.Topic, c.b.limits.MaxTopicLevels); err != nil {
+		return &packet.Error{Reason: packet.TopicNameInvalid, Clause: "MQTT-4.7.3-1", Detail: "PUBLISH: " + err.Error()}
+	}
+	m := &message{
+		topic: p.Topic, payload: bytes.Clone(p.Payload), qos: p.QoS, retain: p.Retain, from: c.session.client,
+		expires: expiryOf(p.Properties.MessageExpiry, c.b.now()),
+	}
+	if c.version >= packet.V5 {
+		m.props = keptProperties(&p.Properties)
+	}
+	c.b.classify(m)
+	w.ops = append(w.ops, op{kind: packet.PUBLISH, id: p.ID, m: m, dup: p.Dup, reason: c.mayPublish(m)})
+	return nil
+}
+
+// alias puts the topic of an alias in, or remembers it (MQTT 5.0, section
+// 3.3.2.3.4).
+func (c *conn) alias(p *packet.Publish) error {
+	a := p.Properties.TopicAlias
+	if a == 0 {
+		return nil
+	}
+	if a > c.b.limits.TopicAliasMaximum {
+		return &packet.Error{Reason: packet.TopicAliasInvalid, Clause: "MQTT-3.3.2-9", Detail: "PUBLISH: topic alias above the maximum"}
+	}
+	if c.aliases == nil {
+		c.aliases = make([]string, c.b.limits.TopicAliasMaximum+1)
+	}
+	if p.Topic != "" {
+		c.aliases[a] = p.Topic
+		return nil
+	}
+	if p.Topic = c.aliases[a]; p.Topic == "" {
+		return &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-3.3.2-12", Detail: "PUBLISH: topic alias was never set"}
+	}
+	return nil
+}
+
+// mayPublish is Success, or why the message is refused. No client writes to a
+// command topic or to a name that begins with "$".
+func (c *conn) mayPublish(m *message) packet.ReasonCode {
+	switch {
+	case m.command:
+		c.b.tally.count(refusedCommand)
+	case strings.HasPrefix(m.topic, "$") || !c.grant.MayPublish(m.topic):
+		c.b.tally.count(refusedPublish)
+	default:
+		return packet.Success
+	}
+	c.b.log.Info("publish refused", "client", c.session.client, "topic", m.topic)
+	return packet.NotAuthorized
+}
+
+// judge says for each filter of a SUBSCRIBE whether it can be granted: the QoS,
+// or why not.
+func (c *conn) judge(s *packet.Subscribe) []packet.ReasonCode {
+	verdict := make([]packet.ReasonCode, len(s.Subscriptions))
+	for i, sub := range s.Subscriptions {
+		verdict[i] = packet.ReasonCode(sub.QoS)
+		switch {
+		case strings.HasPrefix(sub.Filter, "$share/"):
+			verdict[i] = packet.SharedSubscriptionsNotSupported
+			c.b.tally.count(refusedFilter)
+		case topic.ValidFilter(sub.Filter, c.b.limits.MaxTopicLevels) != nil:
+			verdict[i] = packet.TopicFilterInvalid
+			c.b.tally.count(refusedFilter)
+		case !c.grant.MaySubscribe(sub.Filter):
+			verdict[i] = packet.NotAuthorized
+			c.b.tally.count(refusedSubscribe)
+		}
+	}
+	return verdict
+}
+
+func matchAny(filters []string, name string) bool {
+	for _, f := range filters {
+		if topic.Match(f, name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,230 @@
+package broker
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"math"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"gatehouse/broker/packet"
+	"gatehouse/broker/topic"
+)
+
+// connect takes the CONNECT, asks who it is, and gives the connection its
+// session. Nothing of any session is touched before it is decided that the
+// client may have it. False: the client was refused.
+func (c *conn) connect() bool {
+	p, err := c.readConnect()
+	if err != nil {
+		c.refuseConnect(p, err)
+		return false
+	}
+	c.version = p.Version
+	assigned := p.ClientID == ""
+	grant, err := c.authorize(p)
+	if err != nil {
+		c.refuse(refusalOf(err, c), err.Error())
+		return false
+	}
+	if assigned {
+		p.ClientID = newIdentifier()
+	}
+	w, reason := c.checkWill(p, grant)
+	if reason != packet.Success {
+		c.b.tally.count(refusedWill)
+		c.refuse(reason, "will topic "+p.Will.Topic)
+		return false
+	}
+	c.grant, c.keepAlive = grant, c.keepAliveOf(p)
+	c.maxPacket, c.window = p.Properties.MaximumPacketSize, c.windowOf(p)
+	return c.attach(p, w, assigned)
+}
+
+// readConnect reads the first packet. A packet that is no CONNECT, and one that
+// claims more than a CONNECT may be, is refused from its first bytes.
+func (c *conn) readConnect() (*packet.Connect, error) {
+	p := new(packet.Connect)
+	deadline := time.Now().Add(c.b.limits.ConnectTimeout)
+	for {
+		if err := c.readMore(deadline); err != nil {
+			return p, err
+		}
+		if c.in.used > 0 && packet.Type(c.in.bytes()[0]>>4) != packet.CONNECT { // MQTT-3.1.0-1
+			return p, &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-3.1.0-1", Detail: "the first packet is not CONNECT"}
+		}
+		h, body, size, err := c.in.next(0, c.b.limits.MaxConnectSize)
+		if err != nil {
+			return p, err
+		}
+		if size == 0 {
+			continue
+		}
+		err = p.Decode(h, body)
+		copyConnect(p)
+		c.in.consume(size)
+		return p, err
+	}
+}
+
+// copyConnect takes what aliases the read buffer out of it.
+func copyConnect(p *packet.Connect) {
+	p.Password = append([]byte(nil), p.Password...)
+	if w := p.Will; w != nil {
+		w.Payload = append([]byte(nil), w.Payload...)
+	}
+}
+
+// refuseConnect answers what was no proper CONNECT, as far as that can be done.
+func (c *conn) refuseConnect(p *packet.Connect, err error) {
+	var bad *packet.Error
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.b.tally.count(refusedTimeout)
+	case errors.As(err, &bad):
+		c.b.tally.count(refusedConnect)
+		c.version = p.Version
+		told := bad.Reason == packet.UnsupportedProtocolVersion || bad.Reason == packet.ClientIdentifierNotValid
+		if p.Version >= packet.V5 || p.Version > 0 && told { // MQTT-3.1.4-1 of 3.1.1: otherwise closed without a word
+			c.refuse(bad.Reason, bad.Error())
+		}
+	}
+}
+
+// refuse answers with a CONNACK that says no. The connection is closed after it.
+func (c *conn) refuse(reason packet.ReasonCode, detail string) {
+	c.b.log.Info("connect refused", "remote", c.remote, "reason", reason.String(), "detail", detail)
+	t := c.b.turn()
+	defer t.end()
+	t.send(c, (&packet.Connack{Reason: reason}).Append(nil, c.version))
+}
+
+// authorize asks the program. AUTH exchanges are not supported, so a method is
+// refused (MQTT-4.12.0-1).
+func (c *conn) authorize(p *packet.Connect) (Grant, error) {
+	if p.Properties.AuthMethod != "" {
+		return nil, &Refusal{Reason: packet.BadAuthenticationMethod, Detail: "authentication method " + p.Properties.AuthMethod}
+	}
+	ctx, cancel := context.WithTimeout(c.b.ctx, c.b.limits.ConnectTimeout)
+	defer cancel()
+	return c.b.opts.Authorizer.Connect(ctx, ConnectRequest{
+		Client: ClientID(p.ClientID), Username: p.Username, Password: p.Password, Version: p.Version,
+		Remote: c.remote, TLS: tlsState(c.nc),
+	})
+}
+
+// refusalOf is the reason to answer for an error of the Authorizer.
+func refusalOf(err error, c *conn) packet.ReasonCode {
+	c.b.tally.count(refusedLogin)
+	var r *Refusal
+	if errors.As(err, &r) && r.Reason.Failed() {
+		return r.Reason
+	}
+	c.b.log.Error("authorizer failed", "remote", c.remote, "error", err)
+	return packet.ServerUnavailable
+}
+
+// tlsState looks for TLS below the connection.
+func tlsState(nc net.Conn) *tls.ConnectionState {
+	for {
+		switch n := nc.(type) {
+		case *tls.Conn:
+			s := n.ConnectionState()
+			return &s
+		case interface{ NetConn() net.Conn }:
+			nc = n.NetConn()
+		default:
+			return nil
+		}
+	}
+}
+
+// checkWill makes the will, and says why the client may not have it.
+func (c *conn) checkWill(p *packet.Connect, g Grant) (*will, packet.ReasonCode) {
+	if p.Will == nil {
+		return nil, packet.Success
+	}
+	if topic.ValidName(p.Will.Topic, c.b.limits.MaxTopicLevels) != nil {
+		return nil, packet.TopicNameInvalid
+	}
+	w := c.b.newWill(p.Will, ClientID(p.ClientID), g)
+	if w.m.command || strings.HasPrefix(w.m.topic, "$") || !g.MayPublish(w.m.topic) {
+		return nil, packet.NotAuthorized
+	}
+	return w, packet.Success
+}
+
+// keepAliveOf bounds the client's keep-alive; none at all is too long.
+func (c *conn) keepAliveOf(p *packet.Connect) time.Duration {
+	d := time.Duration(p.KeepAlive) * time.Second
+	if d == 0 || d > c.b.limits.MaxKeepAlive {
+		return c.b.limits.MaxKeepAlive
+	}
+	return d
+}
+
+// windowOf is how many QoS 1 and 2 messages may be open to the client
+// (MQTT-3.3.4-7).
+func (c *conn) windowOf(p *packet.Connect) int {
+	if r := p.Properties.ReceiveMaximum; r > 0 {
+		return int(min(r, c.b.limits.MaxInFlight))
+	}
+	return int(c.b.limits.MaxInFlight)
+}
+
+// sessionExpiry bounds the seconds that a v5 client asks for; the largest number
+// means for ever.
+func (b *Broker) sessionExpiry(seconds uint32) time.Duration {
+	if seconds == math.MaxUint32 {
+		return b.limits.MaxSessionExpiry
+	}
+	return min(time.Duration(seconds)*time.Second, b.limits.MaxSessionExpiry)
+}
+
+// expiryAsked is how long the session of this CONNECT lives.
+func (b *Broker) expiryAsked(p *packet.Connect) time.Duration {
+	switch {
+	case p.Version < packet.V5 && p.CleanStart:
+		return 0
+	case p.Version < packet.V5:
+		return b.limits.SessionExpiry311
+	case p.Properties.SessionExpiry == nil:
+		return 0
+	}
+	return b.sessionExpiry(*p.Properties.SessionExpiry)
+}
+
+// welcome is the CONNACK of a client that is let in.
+func (c *conn) welcome(p *packet.Connect, present, assigned bool, expiry time.Duration) []byte {
+	a := packet.Connack{SessionPresent: present}
+	if c.version >= packet.V5 {
+		l, no := &c.b.limits, byte(0)
+		q := &a.Properties
+		q.ReceiveMaximum, q.MaximumPacketSize, q.TopicAliasMaximum = l.ReceiveMaximum, l.MaxPacketSize, l.TopicAliasMaximum
+		q.SharedSubAvailable = &no
+		if assigned {
+			q.AssignedClientID = p.ClientID
+		}
+		if seconds := uint16(c.keepAlive / time.Second); seconds != p.KeepAlive {
+			q.ServerKeepAlive = &seconds
+		}
+		if asked := p.Properties.SessionExpiry; asked != nil {
+			if granted := uint32(expiry / time.Second); granted != *asked {
+				q.SessionExpiry = &granted
+			}
+		}
+	}
+	return a.Append(nil, c.version)
+}
+
+// newIdentifier names a session whose client did not.
+func newIdentifier() string {
+	var p [16]byte
+	_, _ = rand.Read(p[:]) // never fails
+	return hex.EncodeToString(p[:])
+}

@@ -1,0 +1,116 @@
+package broker
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"syscall"
+
+	"gatehouse/broker/packet"
+)
+
+// input is the way in of one connection, used by its reader alone. While nothing
+// is on its way in it has no memory of its own worth speaking of: a buffer is
+// taken when bytes are there and given back when they are used up.
+type input struct {
+	nc   net.Conn
+	raw  syscall.RawConn // nil: small reads tell that something is there
+	buf  []byte          // nil, or memory whose first used bytes were read
+	used int
+	tiny []byte // for connections without raw
+}
+
+const (
+	bufferSize = 16 << 10
+	tinySize   = 512
+)
+
+var buffers = sync.Pool{New: func() any { p := make([]byte, bufferSize); return &p }}
+
+// bytes is what was read and not consumed.
+func (in *input) bytes() []byte { return in.buf[:in.used] }
+
+// fill reads once, after waiting until something is there.
+func (in *input) fill() error {
+	var n int
+	var err error
+	switch {
+	case in.raw != nil:
+		n, err = readRaw(in.raw, in.space, in.release)
+	case in.used > 0:
+		n, err = in.nc.Read(in.space())
+	default:
+		return in.fillTiny()
+	}
+	in.used += max(n, 0)
+	if err != nil {
+		in.release()
+	}
+	return err
+}
+
+// fillTiny waits with a small buffer.
+func (in *input) fillTiny() error {
+	if in.tiny == nil {
+		in.tiny = make([]byte, tinySize)
+	}
+	n, err := in.nc.Read(in.tiny)
+	if n > 0 {
+		in.used = copy(in.space(), in.tiny[:n])
+		return nil // an error comes again
+	}
+	return err
+}
+
+// space is where to read to. It grows with what has come, not with what a packet
+// claims.
+func (in *input) space() []byte {
+	if in.buf == nil {
+		p, _ := buffers.Get().(*[]byte)
+		in.buf = *p
+	}
+	if in.used == len(in.buf) {
+		larger := make([]byte, 2*len(in.buf))
+		copy(larger, in.buf)
+		in.give()
+		in.buf = larger
+	}
+	return in.buf[in.used:]
+}
+
+// release gives the buffer back if nothing is in it.
+func (in *input) release() {
+	if in.used == 0 {
+		in.give()
+		in.buf = nil
+	}
+}
+
+func (in *input) give() {
+	if len(in.buf) == bufferSize {
+		p := in.buf
+		buffers.Put(&p)
+	}
+}
+
+// consume drops the first n bytes.
+func (in *input) consume(n int) {
+	in.used = copy(in.buf, in.buf[n:in.used])
+	in.release()
+}
+
+// next gives the packet that begins at offset of what was read; size is 0 if
+// more bytes are needed.
+func (in *input) next(offset int, limit uint32) (h packet.Header, body []byte, size int, err error) {
+	rest := in.bytes()[offset:]
+	h, size, err = packet.Peek(rest, limit)
+	switch {
+	case errors.Is(err, packet.ErrShort):
+		return h, nil, 0, nil
+	case err != nil:
+		return h, nil, 0, err
+	case size > len(rest):
+		return h, nil, 0, nil
+	}
+	return h, rest[size-h.Length : size], size, nil
+}

@@ -1,0 +1,136 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// load builds the state from what is stored, and then lets time have passed:
+// connections ended with the process, what should have ended since then ends
+// soon.
+func (b *Broker) load(ctx context.Context) error {
+	if b.commit.store == nil {
+		return nil
+	}
+	l := loader{t: &turn{b: b}, bodies: make(map[MessageID]*message), wills: make(map[ClientID]*will)}
+	if err := b.commit.store.Load(ctx, l.add); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.finish()
+	return nil
+}
+
+// loader builds the state. Nobody else knows the broker yet.
+type loader struct {
+	t      *turn
+	bodies map[MessageID]*message
+	wills  map[ClientID]*will
+}
+
+func (l *loader) add(c Change) error {
+	b := l.t.b
+	switch c := c.(type) {
+	case PutSession:
+		r := c.Session
+		s := l.t.newSession(r.Client, r.Identity)
+		s.version, s.expiry, s.since = r.Version, r.Expiry, r.Disconnected
+	case PutMessage:
+		b.commit.lastMessage = max(b.commit.lastMessage, c.ID)
+		l.bodies[c.ID] = b.newMessage(c.Message)
+		l.bodies[c.ID].id = c.ID
+	case PutRetained:
+		b.retained.put(b.newMessage(c.Message))
+	case PutWill:
+		l.addWill(c)
+	default:
+		return l.addToSession(c)
+	}
+	return nil
+}
+
+// addToSession adds what belongs to a session that came before.
+func (l *loader) addToSession(c Change) error {
+	b := l.t.b
+	var client ClientID
+	switch c := c.(type) {
+	case PutSubscription:
+		if client = c.Client; b.sessions[client] != nil {
+			s := b.sessions[client]
+			n := &subscription{Subscription: c.Subscription, id: c.ID}
+			if s.subs == nil {
+				s.subs = make(map[string]*subscription)
+			}
+			s.subs[c.Subscription.Filter] = n
+			b.routes.Set(c.Subscription.Filter, s, n)
+			return nil
+		}
+	case Enqueue:
+		if client = c.Entry.Client; b.sessions[client] != nil {
+			return l.addEntry(b.sessions[client], c.Entry)
+		}
+	case PutIncoming:
+		if client = c.Client; b.sessions[client] != nil {
+			s := b.sessions[client]
+			if s.incoming == nil {
+				s.incoming = make(map[uint16]flow)
+			}
+			s.incoming[c.PacketID] = flowOwned
+			return nil
+		}
+	}
+	return fmt.Errorf("the store gave a %T for session %q, which it did not give", c, client)
+}
+
+func (l *loader) addEntry(s *session, q QueueEntry) error {
+	m := l.bodies[q.Message]
+	if m == nil {
+		return fmt.Errorf("entry %d of session %q names message %d, which is not there", q.Seq, s.client, q.Message)
+	}
+	e := &entry{
+		m: m, seq: q.Seq, id: q.PacketID, qos: q.QoS, retain: q.Retain, subIDs: q.IDs,
+		stored: true, state: q.State, noted: q.State,
+	}
+	o := &s.out
+	if e.id == 0 || o.ids[e.id] != nil {
+		return fmt.Errorf("entry %d of session %q has the packet identifier %d, which is not free", q.Seq, s.client, e.id)
+	}
+	o.put(e)
+	o.lastID, o.lastSeq = e.id, max(o.lastSeq, e.seq)
+	o.waiting = append(o.waiting, e)
+	o.bytes += m.size()
+	return nil
+}
+
+func (l *loader) addWill(c PutWill) {
+	r := c.Will
+	w := &will{
+		m: l.t.b.newMessage(r.Message), life: r.Message.Properties.MessageExpiry, client: c.Client, delay: r.Delay, due: r.Due,
+	}
+	w.m.from = c.Client
+	l.wills[c.Client] = w
+}
+
+// finish lets sessions and wills wait for what is left of their time. Nothing
+// happens before the broker serves: handlers come until then.
+func (l *loader) finish() {
+	b := l.t.b
+	now := b.now()
+	for _, s := range b.sessions {
+		s.since, s.cause = b.sinceStart(s.since, now), CauseShutdown
+		l.t.expireLater(s, max(0, s.expiry-now.Sub(s.since)))
+	}
+	for client, w := range l.wills {
+		if w.due.IsZero() {
+			w.due = now.Add(w.delay)
+		}
+		if s := b.sessions[client]; s != nil {
+			s.will, w.identity = w, s.identity
+			l.t.willLater(s, w, max(0, w.due.Sub(now)))
+			continue
+		}
+		b.schedule.at(time.Now(), func() { b.publishWill(w) })
+	}
+}

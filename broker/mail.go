@@ -1,0 +1,118 @@
+package broker
+
+import (
+	"bytes"
+	"time"
+
+	"gatehouse/broker/packet"
+)
+
+// message is a Message inside of the broker: shared by everybody who is to have
+// it, and never changed. Only id belongs to the turn.
+type message struct {
+	topic    string
+	payload  []byte
+	qos      packet.QoS
+	retain   bool
+	volatile bool               // never stored
+	command  bool               // on a command topic
+	props    *packet.Properties // nil if it has none
+	expires  time.Time
+	from     ClientID // who published it; empty for the program
+
+	id MessageID // of its stored body; 0 while it has none
+}
+
+// newMessage takes over a Message of the program or the store.
+func (b *Broker) newMessage(m Message) *message {
+	n := &message{topic: m.Topic, payload: m.Payload, qos: m.QoS, retain: m.Retain, expires: m.Expires}
+	n.props = keptProperties(&m.Properties)
+	b.classify(n)
+	return n
+}
+
+// classify finds out what kind of topic it is for.
+func (b *Broker) classify(m *message) {
+	m.command = matchAny(b.opts.CommandFilters, m.topic)
+	m.volatile = m.command || matchAny(b.opts.VolatileFilters, m.topic)
+}
+
+// public gives the message as the program sees it.
+func (m *message) public() Message {
+	p := Message{Topic: m.topic, Payload: m.payload, QoS: m.qos, Retain: m.retain, Expires: m.expires}
+	if m.props != nil {
+		p.Properties = *m.props
+	}
+	return p
+}
+
+// again is a copy that can be stored anew.
+func (m *message) again() *message {
+	n := *m
+	n.id = 0
+	return &n
+}
+
+// size is what the message is counted for in queues and the retained messages.
+func (m *message) size() int {
+	n := len(m.topic) + len(m.payload) + 64
+	if p := m.props; p != nil {
+		n += len(p.ContentType) + len(p.ResponseTopic) + len(p.CorrelationData)
+		for _, u := range p.User {
+			n += len(u.Name) + len(u.Value)
+		}
+	}
+	return n
+}
+
+func (m *message) expired(now time.Time) bool {
+	return !m.expires.IsZero() && !now.Before(m.expires)
+}
+
+// keptProperties copies the properties that travel with a message, out of the
+// packet's memory; nil if there are none. What belongs to one hop (alias,
+// subscription identifiers) or became Expires stays behind.
+func keptProperties(p *packet.Properties) *packet.Properties {
+	if p.PayloadFormat == nil && p.ContentType == "" && p.ResponseTopic == "" && p.CorrelationData == nil && p.User == nil {
+		return nil
+	}
+	return &packet.Properties{
+		PayloadFormat: p.PayloadFormat, ContentType: p.ContentType, ResponseTopic: p.ResponseTopic,
+		CorrelationData: bytes.Clone(p.CorrelationData), User: p.User,
+	}
+}
+
+// expiryOf is the end of a life that a packet gave in seconds.
+func expiryOf(seconds *uint32, now time.Time) time.Time {
+	if seconds == nil {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(*seconds) * time.Second)
+}
+
+// sending is one PUBLISH to one client.
+type sending struct {
+	m      *message
+	id     uint16
+	qos    packet.QoS
+	dup    bool
+	retain bool
+	ids    []uint32
+}
+
+// append appends the packet. The life that is left is told in whole seconds,
+// begun ones counted (MQTT-3.3.2-6).
+func (s sending) append(dst []byte, v packet.Version, now time.Time) []byte {
+	p := packet.Publish{Dup: s.dup, QoS: s.qos, Retain: s.retain, Topic: s.m.topic, ID: s.id, Payload: s.m.payload}
+	if v >= packet.V5 {
+		if s.m.props != nil {
+			p.Properties = *s.m.props
+		}
+		p.Properties.SubscriptionIDs = s.ids
+		if !s.m.expires.IsZero() {
+			left := uint32(max(0, (s.m.expires.Sub(now)+time.Second-1)/time.Second))
+			p.Properties.MessageExpiry = &left
+		}
+	}
+	return p.Append(dst, v)
+}

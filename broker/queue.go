@@ -1,0 +1,228 @@
+package broker
+
+import (
+	"cmp"
+	"slices"
+
+	"gatehouse/broker/packet"
+)
+
+// outgoing is what a session has to send at QoS 1 and 2. Every entry has its
+// packet identifier from the beginning, so that it has the same one after a
+// crash; waiting ones stand in order, open ones are found by identifier.
+type outgoing struct {
+	waiting  []*entry          // not sent on this connection, by seq
+	bytes    int               // of waiting
+	ids      map[uint16]*entry // all, waiting and open
+	inFlight int               // open: sent on this connection and not finished
+	lastID   uint16
+	lastSeq  uint64
+	letters  []*entry // of Send, wait for a place in flight
+}
+
+// entry is one message for one session.
+type entry struct {
+	m      *message
+	seq    uint64
+	id     uint16
+	qos    packet.QoS
+	retain bool
+	stored bool
+	open   bool // sent on this connection
+	state  EntryState
+	noted  EntryState // what the store says
+	gen    uint64     // durable with it; sent not before
+	subIDs []uint32
+	letter *letter // of Send
+	expiry *task   // of letter
+}
+
+// newID gives a packet identifier that is not in use (MQTT-2.2.1-4); 0 if there
+// is none.
+func (o *outgoing) newID() uint16 {
+	if len(o.ids) >= 65_535 {
+		return 0
+	}
+	for {
+		if o.lastID++; o.lastID != 0 && o.ids[o.lastID] == nil {
+			return o.lastID
+		}
+	}
+}
+
+func (o *outgoing) put(e *entry) {
+	if o.ids == nil {
+		o.ids = make(map[uint16]*entry)
+	}
+	o.ids[e.id] = e
+}
+
+// rewind makes open entries wait again, before the others and in their order,
+// for the next connection (MQTT-4.4.0-1, MQTT-4.6.0-1).
+func (o *outgoing) rewind() {
+	o.inFlight, o.letters = 0, nil
+	var again []*entry
+	for _, e := range o.ids {
+		if e.open {
+			e.open = false
+			again = append(again, e)
+			o.bytes += e.m.size()
+		}
+	}
+	slices.SortFunc(again, func(x, y *entry) int { return cmp.Compare(x.seq, y.seq) })
+	o.waiting = append(again, o.waiting...)
+}
+
+// first takes the first waiting entry.
+func (o *outgoing) first() *entry {
+	e := o.waiting[0]
+	o.waiting[0] = nil
+	if o.waiting = o.waiting[1:]; len(o.waiting) == 0 {
+		o.waiting = nil
+	}
+	o.bytes -= e.m.size()
+	return e
+}
+
+// enqueue gives a message to a session at QoS 1 or 2. A full queue keeps what it
+// has: the message is dropped and counted. A client that is connected and falls
+// behind on volatile topics is disconnected instead: it would never know what it
+// missed.
+func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids []uint32) {
+	b, o := t.b, &s.out
+	if m.command && s.conn == nil {
+		return // never waits for an absent client
+	}
+	if len(o.waiting) >= b.limits.MaxQueued || o.bytes+m.size() > b.limits.MaxQueuedBytes && len(o.waiting) > 0 {
+		b.tally.count(droppedQueue)
+		s.dropped++
+		if m.volatile && s.conn != nil {
+			t.drop(s.conn, CauseSlow, packet.QuotaExceeded)
+		}
+		return
+	}
+	e := &entry{m: m, qos: qos, retain: retain, subIDs: ids, id: o.newID()}
+	o.lastSeq++
+	e.seq = o.lastSeq
+	o.put(e)
+	if s.lasting() && !m.volatile && b.commit.store != nil {
+		t.storeEntry(s, e)
+	}
+	o.waiting = append(o.waiting, e)
+	o.bytes += m.size()
+	if !e.stored {
+		t.pump(s)
+	}
+}
+
+// storeEntry stores an entry, and the message if it is the first one for it.
+func (t *turn) storeEntry(s *session, e *entry) {
+	mark := t.mark()
+	if e.m.id == 0 {
+		t.b.commit.lastMessage++
+		e.m.id = t.b.commit.lastMessage
+		t.change(PutMessage{ID: e.m.id, Message: e.m.public()})
+	}
+	if c := s.conn; c != nil && s.out.inFlight+len(s.out.waiting) < c.window {
+		e.noted = Sent // it will be, as soon as it is stored
+	}
+	e.stored = true
+	t.change(Enqueue{Entry: QueueEntry{
+		Client: s.client, Seq: e.seq, Message: e.m.id, QoS: e.qos, Retain: e.retain, IDs: e.subIDs, State: e.noted, PacketID: e.id,
+	}})
+	e.gen = t.b.commit.gen
+	t.waits(s, mark)
+}
+
+// pump sends what may be sent: letters first, then the queue, then retained
+// messages for new subscriptions, as far as the window and the way out have room.
+func (t *turn) pump(s *session) {
+	c := s.conn
+	if c == nil || !c.ready || c.dead {
+		return
+	}
+	o := &s.out
+	for len(o.letters) > 0 && o.inFlight < c.window {
+		e := o.letters[0]
+		o.letters = o.letters[1:]
+		e.open = true
+		o.inFlight++
+		c.out.post(e.letter)
+		t.touch(c)
+	}
+	for len(o.waiting) > 0 && o.inFlight < c.window && c.hasRoom() && t.durable(o.waiting[0].gen) {
+		t.deliver(s, c, o.first())
+	}
+	t.pumpReplay(s, c)
+}
+
+// deliver sends an entry that was taken from the queue, as far as it has come.
+func (t *turn) deliver(s *session, c *conn, e *entry) {
+	if e.state == Released {
+		e.open = true
+		s.out.inFlight++
+		t.sendAck(c, packet.PUBREL, e.id, packet.Success)
+		return
+	}
+	b := t.b
+	now := b.now()
+	if e.state == Waiting && e.m.expired(now) { // one that was sent goes on to its end
+		t.forget(s, e)
+		b.tally.count(droppedExpired)
+		s.dropped++
+		return
+	}
+	p := sending{m: e.m, id: e.id, qos: e.qos, dup: e.state == Sent, retain: e.retain, ids: e.subIDs}
+	if !t.sendMessage(c, p) { // MQTT-3.1.2-25: as if it had been sent
+		t.forget(s, e)
+		s.dropped++
+		return
+	}
+	e.open = true
+	s.out.inFlight++
+	e.state = Sent
+	t.note(s, e)
+}
+
+// note stores how far an entry has come, if that is not what is stored.
+func (t *turn) note(s *session, e *entry) {
+	if e.stored && e.noted != e.state {
+		e.noted = e.state
+		t.change(Advance{Client: s.client, Seq: e.seq, State: e.state, PacketID: e.id})
+	}
+}
+
+// sendMessage appends a PUBLISH; false if it is larger than the client takes
+// (MQTT-3.1.2-24).
+func (t *turn) sendMessage(c *conn, p sending) bool {
+	fits := true
+	c.out.append(func(dst []byte) []byte {
+		n := len(dst)
+		dst = p.append(dst, c.version, t.b.now())
+		if c.maxPacket > 0 && uint64(len(dst)-n) > uint64(c.maxPacket) {
+			fits = false
+			return dst[:n]
+		}
+		return dst
+	})
+	if !fits {
+		t.b.tally.count(droppedTooLarge)
+		return false
+	}
+	t.b.tally.delivered.Add(1)
+	t.touch(c)
+	return true
+}
+
+// forget removes an entry for good.
+func (t *turn) forget(s *session, e *entry) {
+	delete(s.out.ids, e.id)
+	if e.open {
+		e.open = false
+		s.out.inFlight--
+	}
+	if e.stored {
+		t.change(Dequeue{Client: s.client, Seq: e.seq})
+	}
+	t.b.schedule.cancel(e.expiry)
+}

@@ -1,0 +1,110 @@
+package broker
+
+import (
+	"gatehouse/broker/packet"
+	"gatehouse/broker/topic"
+)
+
+// retained are the retained messages, by topic. They belong to the turn.
+type retained struct {
+	names topic.Names[*message]
+	bytes int
+}
+
+func (r *retained) put(m *message) {
+	r.remove(m.topic)
+	r.names.Put(m.topic, m)
+	r.bytes += m.size()
+}
+
+func (r *retained) remove(name string) bool {
+	old, ok := r.names.Get(name)
+	if ok {
+		r.names.Delete(name)
+		r.bytes -= old.size()
+	}
+	return ok
+}
+
+// retain makes the message the retained one of its topic; an empty one clears it
+// (MQTT-3.3.1-5, MQTT-3.3.1-6, MQTT-3.3.1-7).
+func (t *turn) retain(m *message) packet.ReasonCode {
+	b := t.b
+	r := &b.retained
+	if len(m.payload) == 0 {
+		if r.remove(m.topic) && !m.volatile {
+			t.change(DeleteRetained{Topic: m.topic})
+		}
+		return packet.Success
+	}
+	old, replaces := r.names.Get(m.topic)
+	count, size := r.names.Len()+1, r.bytes+m.size()
+	if replaces {
+		count--
+		size -= old.size()
+	}
+	if count > b.limits.MaxRetained || size > b.limits.MaxRetainedBytes {
+		b.tally.count(refusedRetain)
+		return packet.QuotaExceeded
+	}
+	r.put(m)
+	if !m.volatile {
+		t.change(PutRetained{Message: m.public()})
+	}
+	return packet.Success
+}
+
+// replay is the retained messages that one new subscription has still to get: by
+// name, so that what is sent is the newest there is at that moment.
+type replay struct {
+	sub   *subscription
+	names []string
+}
+
+// replayFor finds the retained messages for a subscription.
+func (t *turn) replayFor(sub *subscription) replay {
+	p := replay{sub: sub}
+	t.b.retained.names.Match(sub.Filter, func(name string, _ *message) { p.names = append(p.names, name) })
+	return p
+}
+
+// pumpReplay goes on with the replays as far as the client keeps up. They are
+// not stored: a connection that ends before its replay does subscribes anew, or
+// has the messages in no queue.
+func (t *turn) pumpReplay(s *session, c *conn) {
+	for len(s.replay) > 0 && c.hasRoom() && len(s.out.waiting) == 0 && s.out.inFlight < c.window {
+		p := &s.replay[0]
+		if len(p.names) == 0 || s.subs[p.sub.Filter] != p.sub { // done, or unsubscribed
+			s.replay = s.replay[1:]
+			continue
+		}
+		name := p.names[0]
+		p.names = p.names[1:]
+		if m, ok := t.b.retained.names.Get(name); ok && !t.lapsed(m) {
+			t.giveRetained(s, m, p.sub)
+		}
+	}
+	if len(s.replay) == 0 {
+		s.replay = nil
+	}
+}
+
+func (t *turn) giveRetained(s *session, m *message, sub *subscription) {
+	var ids []uint32
+	if sub.id != 0 {
+		ids = []uint32{sub.id}
+	}
+	t.give(s, m.again(), min(m.qos, sub.QoS), true, ids) // MQTT-3.3.1-8
+}
+
+// lapsed removes a retained message whose end has come.
+func (t *turn) lapsed(m *message) bool {
+	if !m.expired(t.b.now()) {
+		return false
+	}
+	t.b.retained.remove(m.topic)
+	if !m.volatile {
+		t.change(DeleteRetained{Topic: m.topic})
+	}
+	return true
+}

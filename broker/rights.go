@@ -1,0 +1,100 @@
+package broker
+
+import "gatehouse/broker/packet"
+
+// Recheck asks again what an identity may do, after its rights have changed: a
+// client that may not be connected any more is cut, and subscriptions that are
+// not permitted any more end. When it returns, nothing of what the identity lost
+// is accepted from it or given to it. Its absent sessions are looked at when they
+// connect.
+func (b *Broker) Recheck(identity string) {
+	for _, c := range b.connectionsOf(identity) {
+		if !c.grant.Valid() {
+			c.end(CauseRevoked, packet.AdministrativeAction)
+			continue
+		}
+		b.dropDenied(c, c.notPermitted(b.filtersOf(c)))
+	}
+	b.recheckWills(identity)
+}
+
+// connectionsOf gives the clients of an identity.
+func (b *Broker) connectionsOf(identity string) (list []*conn) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for c := range b.conns {
+		if c.session != nil && c.session.identity == identity {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func (b *Broker) filtersOf(c *conn) (filters []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for f := range c.session.subs {
+		filters = append(filters, f)
+	}
+	return filters
+}
+
+func (b *Broker) dropDenied(c *conn, denied []string) {
+	t := b.turn()
+	defer t.end()
+	if !c.dead {
+		t.dropFilters(c.session, denied)
+	}
+}
+
+// recheckWills drops waiting wills that were restored from the store: nobody can
+// be asked for their right. Those that were made since are asked about when they
+// are published.
+func (b *Broker) recheckWills(identity string) {
+	t := b.turn()
+	defer t.end()
+	for _, s := range b.sessions {
+		if w := s.will; s.identity == identity && w != nil && w.grant == nil {
+			t.cancelWill(s)
+		}
+	}
+}
+
+func (t *turn) cancelWill(s *session) {
+	s.will.done = true
+	t.b.schedule.cancel(s.will.wait)
+	s.will = nil
+	t.change(DeleteWill{Client: s.client})
+}
+
+// Forget cuts the clients of an identity and deletes its sessions with all that
+// waits in them. Its wills are not published.
+func (b *Broker) Forget(identity string) {
+	t := b.turn()
+	defer t.end()
+	for _, s := range b.sessions {
+		if s.identity != identity {
+			continue
+		}
+		if s.will != nil {
+			t.cancelWill(s)
+		}
+		if s.conn != nil {
+			t.drop(s.conn, CauseRevoked, packet.AdministrativeAction)
+		}
+		t.endSession(s)
+	}
+}
+
+// Kick ends a client's connection with a reason, which a v5 client is told; false
+// if it is not connected.
+func (b *Broker) Kick(client ClientID, reason packet.ReasonCode) bool {
+	t := b.turn()
+	defer t.end()
+	s := b.sessions[client]
+	if s == nil || s.conn == nil {
+		return false
+	}
+	t.drop(s.conn, CauseKicked, reason)
+	return true
+}

@@ -1,0 +1,72 @@
+package broker
+
+import "gatehouse/broker/packet"
+
+// hit gathers the subscriptions of one session that match the message that is
+// being routed: overlapping filters give one copy, at the highest QoS, with all
+// subscription identifiers (MQTT-3.3.4-2, MQTT-3.3.4-3).
+type hit struct {
+	matched bool
+	qos     packet.QoS
+	retain  bool
+	ids     []uint32
+}
+
+// route takes a message in for all who want it: it becomes the retained message
+// of its topic if it asks for that, and goes to every session with a matching
+// filter. The reason says why it was not taken.
+func (t *turn) route(m *message) packet.ReasonCode {
+	if m.retain {
+		if reason := t.retain(m); reason != packet.Success {
+			return reason
+		}
+	}
+	b := t.b
+	hits := b.hits[:0]
+	b.routes.Match(m.topic, func(s *session, sub *subscription) {
+		if sub.NoLocal && m.from != "" && m.from == s.client { // MQTT-3.8.3-3
+			return
+		}
+		if !s.hit.matched {
+			s.hit = hit{matched: true}
+			hits = append(hits, s)
+		}
+		s.hit.add(sub)
+	})
+	for i, s := range hits {
+		h := s.hit
+		s.hit = hit{}
+		hits[i] = nil
+		t.give(s, m, min(h.qos, m.qos), h.retain && m.retain, h.ids)
+	}
+	b.hits = hits[:0]
+	return packet.Success
+}
+
+func (h *hit) add(sub *subscription) {
+	h.qos = max(h.qos, sub.QoS)
+	h.retain = h.retain || sub.RetainAsPublished
+	if sub.id != 0 {
+		h.ids = append(h.ids, sub.id)
+	}
+}
+
+// give gives a message to a session. QoS 0 is for those who are there and read.
+func (t *turn) give(s *session, m *message, qos packet.QoS, retain bool, ids []uint32) {
+	if qos > 0 {
+		t.enqueue(s, m, qos, retain, ids)
+		return
+	}
+	c := s.conn
+	switch {
+	case c == nil:
+	case c.ready && c.hasRoom():
+		t.sendMessage(c, sending{m: m, retain: retain, ids: ids})
+	default:
+		t.b.tally.count(droppedQoS0)
+		s.dropped++
+		if m.volatile && c.ready {
+			t.drop(c, CauseSlow, packet.QuotaExceeded)
+		}
+	}
+}

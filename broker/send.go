@@ -1,0 +1,189 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/broker/packet"
+	"gatehouse/broker/topic"
+)
+
+// The errors of Send and Publish.
+var (
+	ErrNotConnected = errors.New("broker: the client is not connected")
+	ErrClosed       = errors.New("broker: closed")
+	ErrQuota        = errors.New("broker: no room for the retained message")
+)
+
+// Send gives a message to one client that is connected now, whether or not it has
+// subscribed to the topic. m.QoS is 0 or 1, m.Retain false; after m.Expires it is
+// not written any more.
+//
+// report is called with what becomes of it, in order and from one goroutine; it
+// must not block. The last step is Written at QoS 0, otherwise Acknowledged or
+// Ended. A message that the client has not acknowledged when its connection ends
+// is Ended: it leaves the session and is never sent again. Ended without Written
+// before means that it was never wholly given to the operating system.
+//
+// ErrNotConnected, at once and without any report, if there is no connection.
+func (b *Broker) Send(ctx context.Context, client ClientID, m Message, report func(Delivery)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if m.QoS > 1 || m.Retain {
+		return fmt.Errorf("broker: send to %q: want QoS 0 or 1 and not retained", m.Topic)
+	}
+	if err := b.checkMessage(&m); err != nil {
+		return err
+	}
+	t := b.turn()
+	defer t.end()
+	s := b.sessions[client]
+	if s == nil || s.conn == nil {
+		return ErrNotConnected
+	}
+	c := s.conn
+	p := sending{m: b.newMessage(m), qos: m.QoS}
+	if c.maxPacket > 0 && uint64(len(p.append(nil, c.version, b.now()))) > uint64(c.maxPacket) {
+		return fmt.Errorf("broker: send to %q: larger than the client takes (%d bytes)", m.Topic, c.maxPacket)
+	}
+	l := &letter{sending: p, version: c.version, now: b.now, report: report, reports: b.deliveries}
+	t.letter(s, l)
+	return nil
+}
+
+// letter queues a letter. It counts as a message in flight, so that it has an
+// identifier and the client's Receive Maximum is kept.
+func (t *turn) letter(s *session, l *letter) {
+	b, o := t.b, &s.out
+	e := &entry{m: l.sending.m, qos: l.sending.qos, state: Sent, letter: l}
+	if e.qos > 0 {
+		if e.id = o.newID(); e.id == 0 {
+			l.end(CauseSlow)
+			return
+		}
+		l.sending.id = e.id
+		o.put(e)
+		o.letters = append(o.letters, e)
+	}
+	if end := l.sending.m.expires; !end.IsZero() {
+		e.expiry = b.schedule.at(time.Now().Add(end.Sub(b.now())), func() { b.expireLetter(s, e) })
+	}
+	if e.qos == 0 && s.conn.ready {
+		s.conn.out.post(l)
+		t.touch(s.conn)
+		return
+	}
+	if e.qos == 0 {
+		o.letters = append(o.letters, e)
+	}
+	t.pump(s)
+}
+
+// expireLetter ends a letter that was not written in time.
+func (b *Broker) expireLetter(s *session, e *entry) {
+	t := b.turn()
+	defer t.end()
+	if !e.letter.expire() {
+		return
+	}
+	b.tally.count(droppedExpired)
+	s.dropped++
+	t.removeLetter(s, e)
+	t.pump(s)
+}
+
+func (t *turn) removeLetter(s *session, e *entry) {
+	o := &s.out
+	for i, x := range o.letters {
+		if x == e {
+			o.letters = append(o.letters[:i], o.letters[i+1:]...)
+			break
+		}
+	}
+	if e.id != 0 && o.ids[e.id] == e {
+		t.forget(s, e)
+	}
+}
+
+// dropLetters ends the letters of a connection that ended.
+func (t *turn) dropLetters(s *session, cause Cause) {
+	for _, e := range s.out.ids {
+		if e.letter != nil {
+			e.letter.end(cause)
+			t.forget(s, e)
+		}
+	}
+	for _, e := range s.out.letters { // those at QoS 0 have no identifier
+		e.letter.end(cause)
+		t.b.schedule.cancel(e.expiry)
+	}
+	s.out.letters = nil
+}
+
+// Publish publishes a message of the embedding program: it may write to every
+// topic but retain nothing on a command topic. It returns when the message is
+// durable, if it had to be; a message on a volatile topic, and one that nobody
+// keeps, waits for nothing. Handlers are not given it.
+func (b *Broker) Publish(ctx context.Context, m Message) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if m.QoS > 2 {
+		return fmt.Errorf("broker: publish to %q: QoS %d does not exist", m.Topic, m.QoS)
+	}
+	if err := b.checkMessage(&m); err != nil {
+		return err
+	}
+	n := b.newMessage(m)
+	if n.command && n.retain {
+		return fmt.Errorf("broker: publish to %q: a command is never retained", m.Topic)
+	}
+	wait, err := b.publish(n)
+	if err != nil || wait == nil {
+		return err
+	}
+	select {
+	case err := <-wait:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// publish routes a message of the program; wait answers when it is durable.
+func (b *Broker) publish(m *message) (wait chan error, err error) {
+	t := b.turn()
+	defer t.end()
+	switch {
+	case b.closing:
+		return nil, ErrClosed
+	case b.commit.broken != nil && !m.volatile:
+		return nil, b.commit.broken
+	}
+	b.tally.published.Add(1)
+	mark := t.mark()
+	if t.route(m) != packet.Success {
+		return nil, fmt.Errorf("%w: %q", ErrQuota, m.topic)
+	}
+	if t.mark() == mark {
+		return nil, nil
+	}
+	wait = make(chan error, 1)
+	b.commit.waiters = append(b.commit.waiters, wait)
+	return wait, nil
+}
+
+// checkMessage refuses what cannot be put into a packet.
+func (b *Broker) checkMessage(m *Message) error {
+	if err := topic.ValidName(m.Topic, b.limits.MaxTopicLevels); err != nil {
+		return fmt.Errorf("broker: %w", err)
+	}
+	p := packet.Publish{QoS: m.QoS, Retain: m.Retain, Topic: m.Topic, Properties: m.Properties, Payload: m.Payload}
+	if err := p.Check(); err != nil {
+		return fmt.Errorf("broker: message for %q: %w", m.Topic, err)
+	}
+	return nil
+}

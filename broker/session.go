@@ -1,0 +1,179 @@
+package broker
+
+import (
+	"slices"
+	"time"
+
+	"gatehouse/broker/packet"
+)
+
+// session is what the broker keeps for a client identifier (MQTT 5.0, section
+// 4.1). It belongs to the turn.
+type session struct {
+	client   ClientID
+	identity string
+	version  packet.Version
+	expiry   time.Duration // NeverExpires, or how long it outlives its connection
+	subs     map[string]*subscription
+	will     *will
+
+	conn  *conn     // nil while absent
+	since time.Time // of the connection, or of its end
+	cause Cause     // why the last connection ended
+	end   *task     // ends the session while it is absent
+	gone  bool      // it ended
+
+	incoming map[uint16]flow // open incoming QoS 2 messages
+	out      outgoing
+	replay   []replay // retained messages that new subscriptions have to get
+
+	ticket  uint64   // the last generation that something here waits for
+	effects []effect // wait for it, in order
+	hit     hit      // scratch of the route that matches now
+	dropped uint64
+}
+
+// subscription is one filter of a session.
+type subscription struct {
+	packet.Subscription
+	id uint32 // subscription identifier, 0 for none
+}
+
+// flow is how far an incoming QoS 2 message has come.
+type flow byte
+
+const (
+	flowHeld  flow = iota // a handler has it, or will
+	flowOwned             // ours; PUBREL ends it
+)
+
+// lasting reports a session that outlives its connection, and the process.
+func (s *session) lasting() bool { return s.expiry != 0 }
+
+func (s *session) record() SessionRecord {
+	r := SessionRecord{Client: s.client, Identity: s.identity, Version: s.version, Expiry: s.expiry}
+	if s.conn == nil {
+		r.Disconnected = s.since
+	}
+	return r
+}
+
+// newSession makes an empty session.
+func (t *turn) newSession(client ClientID, identity string) *session {
+	s := &session{client: client, identity: identity}
+	t.b.sessions[client] = s
+	t.b.identities[identity]++
+	return s
+}
+
+// endSession removes a session and all that belongs to it. A will that was not
+// published is now, because the session ended (MQTT-3.1.2-8).
+func (t *turn) endSession(s *session) {
+	if s.gone {
+		return
+	}
+	s.gone = true
+	b := t.b
+	b.schedule.cancel(s.end)
+	for filter := range s.subs {
+		b.routes.Delete(filter, s)
+	}
+	t.dropLetters(s, CauseLost)
+	delete(b.sessions, s.client)
+	if b.identities[s.identity]--; b.identities[s.identity] <= 0 {
+		delete(b.identities, s.identity)
+	}
+	if s.lasting() || s.will != nil {
+		t.change(DeleteSession{Client: s.client})
+	}
+	if w := s.will; w != nil {
+		s.will = nil
+		t.fire(w)
+	}
+}
+
+// detach takes the connection from its session, whatever ended it.
+func (t *turn) detach(s *session, c *conn, goodbye bool) {
+	b := t.b
+	s.conn, s.since, s.cause = nil, b.now(), c.cause
+	s.replay = nil
+	for id, f := range s.incoming {
+		if f == flowHeld {
+			delete(s.incoming, id) // not ours: the client sends it again
+		}
+	}
+	t.dropLetters(s, c.cause)
+	s.out.rewind()
+	if b.closing {
+		t.keepForRestart(s)
+		return
+	}
+	switch {
+	case goodbye && s.will != nil: // MQTT-3.1.2-10
+		s.will = nil
+		t.change(DeleteWill{Client: s.client})
+	case s.will != nil:
+		t.willWaits(s)
+	}
+	if !s.lasting() {
+		t.endSession(s)
+		return
+	}
+	t.change(PutSession{Session: s.record()})
+	t.expireLater(s, s.expiry)
+}
+
+// keepForRestart records the end of the connection of a session whose broker
+// stops. A will stays as it is: it is published after the next start.
+func (t *turn) keepForRestart(s *session) {
+	if s.lasting() || s.will != nil {
+		t.change(PutSession{Session: s.record()})
+	}
+}
+
+// expireLater ends an absent session when its time has come.
+func (t *turn) expireLater(s *session, after time.Duration) {
+	if s.expiry == NeverExpires {
+		return
+	}
+	b := t.b
+	s.end = b.schedule.at(time.Now().Add(after), func() {
+		t := b.turn()
+		defer t.end()
+		if s.conn == nil && !b.closing {
+			t.endSession(s)
+		}
+	})
+}
+
+// info describes the session for people.
+func (s *session) info() ClientInfo {
+	i := ClientInfo{
+		Client: s.client, Identity: s.identity, Version: s.version, Connected: s.conn != nil, Since: s.since, Cause: s.cause,
+		Filters: len(s.subs), Queued: len(s.out.waiting), InFlight: s.out.inFlight, Dropped: s.dropped,
+	}
+	if c := s.conn; c != nil {
+		i.Remote, i.KeepAlive, i.Cause = c.remote, c.keepAlive, ""
+	}
+	return i
+}
+
+// Clients describes all sessions, by client identifier.
+func (b *Broker) Clients() []ClientInfo {
+	b.mu.Lock()
+	list := make([]ClientInfo, 0, len(b.sessions))
+	for _, s := range b.sessions {
+		list = append(list, s.info())
+	}
+	b.mu.Unlock()
+	slices.SortFunc(list, func(x, y ClientInfo) int {
+		switch {
+		case x.Client < y.Client:
+			return -1
+		case x.Client > y.Client:
+			return 1
+		}
+		return 0
+	})
+	return list
+}

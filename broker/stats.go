@@ -1,0 +1,92 @@
+package broker
+
+import "sync/atomic"
+
+// Stats counts what the broker has and what it refused or dropped since it
+// started. Nothing is refused or dropped without being counted here.
+type Stats struct {
+	Connections   int // open now, with and without a CONNECT
+	Sessions      int
+	Subscriptions int
+	Retained      int
+	RetainedBytes int
+
+	Received  uint64 // messages published by clients
+	Published uint64 // messages published by the embedding program
+	Delivered uint64 // messages written for clients, repetitions included
+
+	Refused map[string]uint64 // connections, packets and messages refused, by reason
+	Dropped map[string]uint64 // messages dropped for a receiver, by reason
+}
+
+// counter names one reason for a refusal or a drop.
+type counter int
+
+// The reasons that are counted.
+const (
+	refusedConnections counter = iota // too many connections
+	refusedTimeout                    // no CONNECT in time
+	refusedConnect                    // CONNECT malformed, too large or unsupported
+	refusedLogin                      // the Authorizer said no
+	refusedIdentity                   // another identity's session
+	refusedSessions                   // too many sessions of one identity
+	refusedWill                       // will without the right
+	refusedProtocol                   // malformed or forbidden packet after CONNECT
+	refusedReceiveMax                 // more open messages than allowed
+	refusedPublish                    // publish without the right
+	refusedCommand                    // publish by a client to a command topic
+	refusedRetain                     // no room for the retained message
+	refusedSubscribe                  // filter without the right
+	refusedFilter                     // filter invalid, unsupported, or too many
+	refusedEnds                       // the last of the refusals
+
+	droppedQoS0     // the receiver does not read
+	droppedQueue    // the session's queue is full
+	droppedExpired  // the message's end came
+	droppedTooLarge // larger than the receiver takes
+	droppedLane     // the handler's lane is full
+	droppedRights   // the receiver's right ended
+	droppedWill     // the will's right ended
+	counters
+)
+
+// name is the reason as it is shown.
+func (c counter) name() string {
+	return [counters]string{
+		"too many connections", "no CONNECT in time", "bad CONNECT", "login", "session of another identity",
+		"too many sessions", "will not permitted", "protocol error", "receive maximum exceeded", "publish not permitted",
+		"publish to a command topic", "retained messages full", "subscribe not permitted", "filter not accepted", "",
+		"receiver does not read", "queue full", "expired", "too large for receiver", "handler lane full",
+		"receiver's right ended", "will's right ended",
+	}[c]
+}
+
+// tally counts without a lock.
+type tally struct {
+	by                             [counters]atomic.Uint64
+	received, published, delivered atomic.Uint64
+}
+
+func (t *tally) count(c counter) { t.by[c].Add(1) }
+
+// Stats gives the counts of this instant.
+func (b *Broker) Stats() Stats {
+	b.mu.Lock()
+	s := Stats{
+		Connections: len(b.conns), Sessions: len(b.sessions), Subscriptions: b.routes.Len(),
+		Retained: b.retained.names.Len(), RetainedBytes: b.retained.bytes,
+	}
+	b.mu.Unlock()
+	s.Received, s.Published, s.Delivered = b.tally.received.Load(), b.tally.published.Load(), b.tally.delivered.Load()
+	s.Refused, s.Dropped = map[string]uint64{}, map[string]uint64{}
+	for c := range counters {
+		n := b.tally.by[c].Load()
+		switch {
+		case c < refusedEnds:
+			s.Refused[c.name()] = n
+		case c > refusedEnds:
+			s.Dropped[c.name()] = n
+		}
+	}
+	return s
+}

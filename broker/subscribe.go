@@ -1,0 +1,73 @@
+package broker
+
+import "gatehouse/broker/packet"
+
+// applySubscribe grants what was judged permitted. The SUBACK leaves when the
+// subscriptions are durable, and the retained messages follow it.
+func (t *turn) applySubscribe(c *conn, s *session, o *op) {
+	mark := t.mark()
+	var id uint32
+	if ids := o.sub.Properties.SubscriptionIDs; len(ids) > 0 {
+		id = ids[0]
+	}
+	var replays []replay
+	for i, sub := range o.sub.Subscriptions {
+		if o.verdict[i].Failed() {
+			continue
+		}
+		n, isNew := t.subscribe(s, sub, id)
+		switch {
+		case n == nil:
+			t.b.tally.count(refusedFilter)
+			o.verdict[i] = packet.QuotaExceeded
+		case sub.RetainHandling == 0, sub.RetainHandling == 1 && isNew: // MQTT-3.3.1-9, -10, -11
+			replays = append(replays, t.replayFor(n))
+		}
+	}
+	ack := packet.Suback{ID: o.sub.ID, Reasons: o.verdict}
+	t.then(s, effect{kind: effectBytes, c: c, bytes: ack.Append(nil, c.version), replay: replays}, mark)
+}
+
+// subscribe adds or replaces a subscription (MQTT-3.8.4-3); nil if the session
+// has too many.
+func (t *turn) subscribe(s *session, sub packet.Subscription, id uint32) (n *subscription, isNew bool) {
+	_, had := s.subs[sub.Filter]
+	if !had && len(s.subs) >= t.b.limits.MaxFilters {
+		return nil, false
+	}
+	n = &subscription{Subscription: sub, id: id}
+	if s.subs == nil {
+		s.subs = make(map[string]*subscription)
+	}
+	s.subs[sub.Filter] = n
+	t.b.routes.Set(sub.Filter, s, n)
+	if s.lasting() {
+		t.change(PutSubscription{Client: s.client, Subscription: sub, ID: id})
+	}
+	return n, !had
+}
+
+func (t *turn) applyUnsubscribe(c *conn, s *session, o *op) {
+	mark := t.mark()
+	ack := packet.Unsuback{ID: o.unsub.ID, Reasons: make([]packet.ReasonCode, len(o.unsub.Filters))}
+	for i, f := range o.unsub.Filters {
+		if !t.unsubscribe(s, f) {
+			ack.Reasons[i] = packet.NoSubscriptionExisted
+		}
+	}
+	t.then(s, effect{kind: effectBytes, c: c, bytes: ack.Append(nil, c.version)}, mark)
+}
+
+// unsubscribe removes a subscription. What is queued because of it is delivered
+// all the same (MQTT-3.10.4-3).
+func (t *turn) unsubscribe(s *session, filter string) bool {
+	if _, ok := s.subs[filter]; !ok {
+		return false
+	}
+	delete(s.subs, filter)
+	t.b.routes.Delete(filter, s)
+	if s.lasting() {
+		t.change(DeleteSubscription{Client: s.client, Filter: filter})
+	}
+	return true
+}
