@@ -18,6 +18,13 @@ const subprotocol = "mqtt"
 // handshakeTimeout bounds the writing of the handshake's answer.
 const handshakeTimeout = 10 * time.Second
 
+// WebSocket is the handler of MQTT over WebSocket (MQTT 5.0, section 6), to be
+// given to an HTTP server at any path. It takes clients that offer the
+// subprotocol "mqtt"; of web pages, those of the same host and of Options.Origins.
+// A request is answered with 400, 403 or 426 if it is not such a client's. The
+// handler returns when the connection has ended.
+func (b *Broker) WebSocket() http.Handler { return webSocketHandler(b.opts.Origins, b.serveConn) }
+
 // webSocketHandler upgrades requests and gives the connections to serve, which
 // returns when the connection has ended. Pages of other hosts are refused unless
 // their origin is listed.
