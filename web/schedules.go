@@ -47,7 +47,7 @@ type ScheduleRequest struct {
 	Action          devices.Action   `json:"action" enum:"open,close,stop,pass,snapshot"`
 	Args            map[string]text  `json:"args,omitempty" maxProperties:"8"`
 	Paused          bool             `json:"paused,omitempty"`
-	SkipLateSeconds int64            `json:"skipLateSeconds,omitempty" minimum:"1" maximum:"86400" default:"300"`
+	SkipLateSeconds int64            `json:"skipLateSeconds,omitempty" minimum:"10" maximum:"86400" default:"300"`
 }
 
 // PreviewRequest asks when a cron line would fire.

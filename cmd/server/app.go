@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/broker"
+	"gatehouse/configs"
+	"gatehouse/db"
+	"gatehouse/devices/credentials"
+)
+
+// start is how the server is started, besides its configuration.
+type start struct {
+	Demo  bool // fill an empty data folder with the demo property
+	Log   *slog.Logger
+	Ready func(ready) // called once everything is served
+}
+
+// ready says where the server is reached.
+type ready struct {
+	Console    string // URL
+	MQTT       string // host:port
+	SetupToken string // empty once there is an administrator
+}
+
+// serve runs the server until ctx ends or a part of it fails. Whatever stands in
+// its way at the start (folder, port, certificate, database) is one error, and
+// nothing is left half-started.
+func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
+	var opened closers
+	defer func() { err = errors.Join(err, opened.close()) }()
+
+	g, err := openGround(ctx, cfg, s.Log, &opened)
+	if err != nil {
+		return err
+	}
+	p, err := build(ctx, cfg, g, s.Log)
+	if err != nil {
+		return err
+	}
+	opened.add(p.broker.Close)
+	if s.Demo {
+		if err := createDemo(ctx, p.control, p.credentials, "tcp://"+g.mqtt.Addr().String(), g.dir.file("devices.json")); err != nil {
+			return err
+		}
+	}
+	r := ready{Console: consoleURL(cfg, g.http), MQTT: g.mqtt.Addr().String()}
+	if r.SetupToken, err = offerSetup(ctx, p, g.dir.file("setup-token")); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	p.run(ctx, group, g)
+	if s.Ready != nil {
+		s.Ready(r)
+	}
+	return group.Wait()
+}
+
+// ground is what the server stands on: the locked data folder, the bound
+// listeners and the open databases.
+type ground struct {
+	dir      *dataDir
+	http     net.Listener
+	mqtt     net.Listener
+	mqtts    net.Listener // nil without a certificate
+	db       *db.DB
+	sessions *db.Sessions
+	dataKey  []byte // seals command keys
+}
+
+func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opened *closers) (*ground, error) {
+	g := &ground{}
+	var err error
+	if g.dir, err = openDataDir(cfg.Data.Dir); err != nil {
+		return nil, err
+	}
+	opened.add(g.dir.Close)
+	if err := g.listen(ctx, cfg, opened); err != nil {
+		return nil, err
+	}
+	if g.db, err = db.Open(ctx, db.Options{Dir: g.dir.path, Log: log}); err != nil {
+		return nil, err
+	}
+	opened.add(g.db.Close)
+	if g.sessions, err = db.OpenSessions(ctx, g.dir.file("sessions.db"), log); err != nil {
+		return nil, err
+	}
+	opened.add(g.sessions.Close)
+	g.dataKey, err = dataKey(cfg, g.dir)
+	return g, err
+}
+
+func (g *ground) listen(ctx context.Context, cfg configs.Server, opened *closers) error {
+	var err error
+	if g.http, err = listen(ctx, "http.listen", "--http", cfg.HTTP.Listen); err != nil {
+		return err
+	}
+	opened.add(quietly(g.http.Close))
+	if cfg.HTTP.TLS.Set() {
+		if g.http, err = withTLS(g.http, "http.tls", cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key); err != nil {
+			return err
+		}
+	}
+	if g.mqtt, err = listen(ctx, "mqtt.listen", "--mqtt", cfg.MQTT.Listen); err != nil {
+		return err
+	}
+	opened.add(quietly(g.mqtt.Close))
+	if !cfg.MQTT.TLS.Set() {
+		return nil
+	}
+	plain, err := listen(ctx, "mqtt.tls.listen", "GATEHOUSE_MQTT_TLS_LISTEN", cfg.MQTT.TLS.Listen)
+	if err != nil {
+		return err
+	}
+	opened.add(quietly(plain.Close))
+	g.mqtts, err = withTLS(plain, "mqtt.tls", cfg.MQTT.TLS.Cert, cfg.MQTT.TLS.Key)
+	return err
+}
+
+// dataKey is the configured key, or the one in the data folder, made at first.
+func dataKey(cfg configs.Server, dir *dataDir) ([]byte, error) {
+	if cfg.Data.Key == "" {
+		return credentials.LoadDataKey(dir.file("data.key"))
+	}
+	key, err := base64.StdEncoding.DecodeString(string(cfg.Data.Key))
+	if err != nil {
+		return nil, fmt.Errorf("data.key: not base64: %w", err)
+	}
+	return key, nil
+}
+
+// consoleURL is the address that people type.
+func consoleURL(cfg configs.Server, l net.Listener) string {
+	if cfg.HTTP.PublicURL != "" {
+		return cfg.HTTP.PublicURL
+	}
+	scheme := "http"
+	if cfg.HTTP.TLS.Set() {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err == nil && net.ParseIP(host).IsLoopback() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// closers are closed in reverse order.
+type closers []func() error
+
+func (c *closers) add(f func() error) { *c = append(*c, f) }
+
+func (c *closers) close() error {
+	var errs []error
+	for i := len(*c) - 1; i >= 0; i-- {
+		errs = append(errs, (*c)[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// quietly closes what may be closed already: a listener belongs to its server
+// once that serves it.
+func quietly(f func() error) func() error {
+	return func() error {
+		if err := f(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+var _ broker.Store = (*db.Sessions)(nil)

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"gatehouse/broker"
+	"gatehouse/broker/packet"
+	"gatehouse/devices"
+	"gatehouse/devices/credentials"
+	"gatehouse/devices/feed"
+	"gatehouse/devices/operators"
+	"gatehouse/devices/wire"
+)
+
+// authorizer lets devices, integrators and live consoles into the broker. Until
+// there is an administrator it lets nobody in.
+type authorizer struct {
+	operators   *operators.Service
+	tickets     *operators.Tickets
+	credentials *credentials.Service
+}
+
+// integratorSessions is how many sessions one integrator may have.
+const integratorSessions = 10
+
+// Connect implements broker.Authorizer.
+func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (broker.Grant, error) {
+	if a.operators.Needed(ctx) {
+		return nil, refuse(packet.NotAuthorized, "there is no administrator yet")
+	}
+	if r.Username == operators.TicketUsername {
+		return a.console(r)
+	}
+	check, err := a.credentials.Check(ctx, r.Username, r.Password)
+	var domain *devices.Error
+	if errors.As(err, &domain) && domain.Code == devices.Forbidden {
+		return nil, refuse(packet.BadUserNameOrPassword, "wrong user name or password")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if check.Credential.Holder == credentials.ForIntegrator {
+		return a.integrator(ctx, r, check)
+	}
+	return device(r, check)
+}
+
+// console lets a browser in, with a ticket that is good for one CONNECT.
+func (a *authorizer) console(r broker.ConnectRequest) (broker.Grant, error) {
+	claim, ok := a.tickets.Redeem(string(r.Client), r.Username, r.Password)
+	if !ok {
+		return nil, refuse(packet.BadUserNameOrPassword, "the ticket is used, too old or not for this client id")
+	}
+	return grant{identity: claim.Identity, valid: claim.Valid, subscribe: func(f string) bool { return feed.MayRead(nil, f) }}, nil
+}
+
+// integrator lets a foreign program in, under any client id that is not the
+// platform's to give.
+func (a *authorizer) integrator(ctx context.Context, r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
+	if strings.HasPrefix(string(r.Client), operators.TicketUsername) || a.isDevice(ctx, r.Client) {
+		return nil, refuse(packet.ClientIdentifierNotValid, "the client id belongs to a device or a console")
+	}
+	sites := append([]devices.SiteID{}, check.Credential.Sites...) // never nil: nil means every site
+	return grant{
+		identity: integratorIdentity(check.Credential.Username), sessions: integratorSessions, valid: check.Valid,
+		subscribe: func(f string) bool { return feed.MayRead(sites, f) },
+	}, nil
+}
+
+func (a *authorizer) isDevice(ctx context.Context, c broker.ClientID) bool {
+	cred, err := a.credentials.Get(ctx, string(c))
+	return err == nil && cred.Holder == credentials.ForDevice
+}
+
+// device lets a device in, under its own client id only.
+func device(r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
+	site, id := string(check.Credential.Site), string(check.Credential.Device)
+	if string(r.Client) != id {
+		return nil, refuse(packet.ClientIdentifierNotValid, "the client id of a device is its id")
+	}
+	return grant{
+		identity: deviceIdentity(id), sessions: 1, valid: check.Valid,
+		publish:   func(topic string) bool { return wire.DeviceMayPublish(site, id, topic) },
+		subscribe: func(filter string) bool { return wire.DeviceMaySubscribe(site, id, filter) },
+	}, nil
+}
+
+// identities that a credential's user name may stand for.
+func deviceIdentity(username string) string     { return "device:" + username }
+func integratorIdentity(username string) string { return "integrator:" + username }
+
+func refuse(reason packet.ReasonCode, detail string) error {
+	return &broker.Refusal{Reason: reason, Detail: detail}
+}
+
+// grant is what one connected client may do. A nil function allows nothing.
+type grant struct {
+	identity  string
+	sessions  int
+	valid     func() bool
+	publish   func(topic string) bool
+	subscribe func(filter string) bool
+}
+
+func (g grant) Identity() string                { return g.identity }
+func (g grant) Sessions() int                   { return g.sessions }
+func (g grant) Valid() bool                     { return g.valid() }
+func (g grant) MayPublish(topic string) bool    { return g.publish != nil && g.publish(topic) }
+func (g grant) MaySubscribe(filter string) bool { return g.subscribe != nil && g.subscribe(filter) }

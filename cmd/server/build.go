@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/broker"
+	"gatehouse/configs"
+	"gatehouse/devices"
+	"gatehouse/devices/credentials"
+	"gatehouse/devices/feed"
+	"gatehouse/devices/ledger"
+	"gatehouse/devices/operators"
+	"gatehouse/devices/pictures"
+	"gatehouse/devices/schedule"
+	"gatehouse/devices/wire"
+	"gatehouse/web"
+)
+
+// platform is every part that runs, built in the order of its fields: each part
+// knows only those above it.
+type platform struct {
+	operators   *operators.Service
+	tickets     *operators.Tickets
+	credentials *credentials.Service
+	broker      *broker.Broker
+	control     *devices.Control
+	ledger      *ledger.Ledger
+	pictures    *pictures.Pictures
+	schedules   *schedule.Service
+	clock       *clock
+	web         *web.Server
+}
+
+func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (*platform, error) {
+	p := &platform{}
+	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Log: log})
+	p.tickets = operators.NewTickets(p.operators)
+	var err error
+	p.credentials, err = credentials.New(credentials.Deps{
+		Store: g.db.Credentials(), DataKey: g.dataKey, Sites: g.db.Devices().Sites, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.credentials.Warm(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.buildBroker(ctx, cfg, g, log); err != nil {
+		return nil, err
+	}
+	if err := p.buildDomain(ctx, cfg, g, log); err != nil {
+		return nil, err
+	}
+	if err := p.connect(log); err != nil {
+		return nil, err
+	}
+	return p, p.buildWeb(cfg, g, log)
+}
+
+func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
+	p.broker, err = broker.New(ctx, broker.Options{
+		Store:           g.sessions,
+		Authorizer:      &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials},
+		Log:             log,
+		CommandFilters:  []string{wire.Filter(wire.Command)},
+		VolatileFilters: []string{feed.AllFilter(), wire.Filter(wire.Time)},
+		Origins:         origins(cfg.HTTP),
+		Limits: broker.Limits{
+			MaxPacketSize:    uint32(cfg.MQTT.MaxPacketSize),
+			ReceiveMaximum:   cfg.MQTT.ReceiveMaximum,
+			MaxKeepAlive:     cfg.MQTT.MaxKeepAlive,
+			MaxConnections:   cfg.MQTT.MaxConnections,
+			MaxSessionExpiry: cfg.MQTT.SessionExpiry,
+			SessionExpiry311: cfg.MQTT.SessionExpiry,
+		},
+	})
+	return err
+}
+
+func (p *platform) buildDomain(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
+	p.control = devices.NewControl(devices.Deps{
+		Store: g.db.Devices(), Link: link{p.broker}, News: feed.NewPublisher(outlet{p.broker, log}, log), Keys: p.credentials, Log: log,
+	})
+	if err := p.control.Load(ctx); err != nil {
+		return err
+	}
+	places := registered{p.control}
+	p.ledger = ledger.New(ledger.Deps{
+		Store: g.db.Ledger(), Quarantine: p.control, Zone: places.Zone, Changed: p.control.TodayChanged, Log: log,
+	})
+	p.pictures, err = pictures.New(pictures.Deps{
+		Store: g.db.Pictures(), Dir: g.dir.file("pictures"), Quarantine: p.control, MaxBytes: int64(cfg.Pictures.MaxBytes),
+		Changed: func(r pictures.Record, rev devices.Revision) { p.control.PictureStored(r.Device, r.Event, rev) }, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	p.schedules = schedule.New(schedule.Deps{
+		Store: g.db.Schedules(), Sender: p.control, Registry: places, Log: log,
+	})
+	return nil
+}
+
+func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) error {
+	proxies := make([]netip.Prefix, len(cfg.HTTP.Proxy))
+	for i, s := range cfg.HTTP.Proxy {
+		var err error
+		if proxies[i], err = netip.ParsePrefix(s); err != nil {
+			return fmt.Errorf("http.proxy: %w", err)
+		}
+	}
+	var err error
+	p.web, err = web.New(web.Deps{
+		Setup: p.operators, Sessions: p.operators, Tickets: p.tickets,
+		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Events: p.control,
+		Quarantine: p.control, Audit: p.control,
+		DeviceCredentials: p.credentials, Integrators: p.credentials,
+		Pictures: p.pictures, Ledger: p.ledger, Schedules: p.schedules,
+		MQTT:        p.broker.WebSocket(),
+		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
+		MQTTAddress: g.mqtt.Addr().String(),
+		Version:     version(),
+		Proxies:     proxies, PublicURL: cfg.HTTP.PublicURL, Origins: cfg.HTTP.Origins,
+		Ready: g.healthy,
+		Log:   log,
+	})
+	return err
+}
+
+// origins are those whose pages may open MQTT over WebSocket, besides the one that
+// the server sees: behind a proxy that is not the one that people type.
+func origins(c configs.HTTP) []string {
+	if c.PublicURL == "" {
+		return c.Origins
+	}
+	return append([]string{c.PublicURL}, c.Origins...)
+}
+
+// run starts every part; each ends with ctx. A part that fails ends the others.
+func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
+	group.Go(func() error { return p.operators.Run(ctx) })
+	group.Go(func() error { return p.credentials.Run(ctx) })
+	group.Go(func() error { return p.control.Run(ctx) })
+	group.Go(func() error { return p.schedules.Run(ctx) })
+	group.Go(func() error { return p.clock.Run(ctx) })
+	group.Go(func() error { return p.broker.Serve(ctx, g.mqtt) })
+	if g.mqtts != nil {
+		group.Go(func() error { return p.broker.Serve(ctx, g.mqtts) })
+	}
+	group.Go(func() error { return p.web.Serve(ctx, g.http) })
+	group.Go(func() error { return g.watch(ctx) })
+}
+
+// watch fails when a disk can no longer be trusted: nothing may be acknowledged
+// after that.
+func (g *ground) watch(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-g.db.Failed():
+		return err
+	case err := <-g.sessions.Failed():
+		return err
+	}
+}
+
+// healthy is nil while the database answers.
+func (g *ground) healthy(ctx context.Context) error {
+	_, err := g.db.Devices().Sites(ctx)
+	return err
+}
+
+// offerSetup makes the one-time token while there is no administrator, and keeps
+// it in a file that only its owner reads.
+func offerSetup(ctx context.Context, p *platform, path string) (token string, err error) {
+	if !p.operators.Needed(ctx) {
+		return "", removeIfThere(path)
+	}
+	token, _ = p.operators.NewSetupToken()
+	return token, writeSecret(path, []byte(token+"\n"))
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// dataDir is the folder that holds everything the server keeps. It is locked
+// for as long as the server runs, so that two servers never share it.
+type dataDir struct {
+	path string
+	lock *flock.Flock
+}
+
+// openDataDir makes the folder, readable by its owner only, and locks it.
+func openDataDir(path string) (*dataDir, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("data.dir %q: %w", path, err)
+	}
+	if err := os.MkdirAll(abs, 0o700); err != nil {
+		return nil, fmt.Errorf("data.dir %q cannot be made: %w; name another folder with --data or GATEHOUSE_DATA_DIR", abs, rootCause(err))
+	}
+	if err := writable(abs); err != nil {
+		return nil, fmt.Errorf("data.dir %q cannot be written: %w; free it, or name another folder with --data or GATEHOUSE_DATA_DIR", abs, rootCause(err))
+	}
+	lock := flock.New(filepath.Join(abs, "lock"))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("data.dir %q cannot be locked: %w", abs, rootCause(err))
+	}
+	if !held {
+		return nil, fmt.Errorf("data.dir %q is in use by another running server; stop that one, or name another folder with --data or GATEHOUSE_DATA_DIR", abs)
+	}
+	return &dataDir{path: abs, lock: lock}, nil
+}
+
+// file names a file in the folder.
+func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) }
+
+// Close gives the folder up.
+func (d *dataDir) Close() error { return d.lock.Unlock() }
+
+// writable proves that a file can be made in dir and written: a full disk says no
+// only when bytes are to be kept.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	_, werr := f.Write(make([]byte, 4096))
+	serr := f.Sync()
+	cerr := f.Close()
+	rerr := os.Remove(f.Name())
+	return errors.Join(werr, serr, cerr, rerr)
+}
+
+// rootCause drops the path that a *fs.PathError repeats.
+func rootCause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// writeSecret replaces a file that only its owner may read, durably: a reader
+// sees the old bytes or the new ones, never a part.
+func writeSecret(path string, content []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".secret-*") // 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) //nolint:errcheck // it is gone once renamed
+	if _, err := tmp.Write(content); err != nil {
+		return errors.Join(err, tmp.Close())
+	}
+	if err := tmp.Sync(); err != nil {
+		return errors.Join(err, tmp.Close())
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// removeIfThere removes a file that may be gone already.
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

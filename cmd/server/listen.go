@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// listen binds an address. Nothing is accepted before somebody serves it, so that
+// a taken port is known before anything is started.
+func listen(ctx context.Context, key, flag, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err == nil {
+		return l, nil
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s %s is taken by another program; stop it, or choose another address with %s", key, address, flag)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return nil, fmt.Errorf("%s %s cannot be listened on: %w; choose another address with %s", key, address, err, flag)
+}
+
+// withTLS puts TLS 1.2 or 1.3 on a listener.
+func withTLS(l net.Listener, key, certFile, keyFile string) (net.Listener, error) {
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: certificate %q with key %q cannot be used: %w", key, certFile, keyFile, err)
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}), nil
+}

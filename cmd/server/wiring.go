@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"gatehouse/broker"
+	"gatehouse/broker/packet"
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+	"gatehouse/devices/presence"
+	"gatehouse/devices/wire"
+)
+
+// connect joins broker and domain: what devices say goes to the part that owns
+// it, connections to presence, and rights that end cut connections.
+func (p *platform) connect(log *slog.Logger) error {
+	p.clock = newClock(p.broker, p.control, log)
+	owners := map[wire.Channel]func(context.Context, []devices.Report) []error{
+		wire.Status:  p.control.HandleReports,
+		wire.State:   p.control.HandleReports,
+		wire.Event:   p.control.HandleReports,
+		wire.Answer:  p.control.HandleReports,
+		wire.Billing: p.ledger.Take,
+		wire.Picture: p.pictures.Take,
+	}
+	for channel, take := range owners {
+		if err := p.broker.Handle(wire.Filter(channel), handler(channel, take)); err != nil {
+			return err
+		}
+	}
+	p.broker.Watch(func(c broker.Presence) {
+		if c.Identity != deviceIdentity(string(c.Client)) {
+			return // a console or an integrator
+		}
+		id := devices.DeviceID(c.Client)
+		p.control.Presence(id, presence.Change{Up: c.Up, Epoch: c.Epoch, At: c.At, Cause: string(c.Cause), Remote: c.Remote})
+		if c.Up {
+			p.clock.Greet(id)
+		}
+	})
+	p.credentials.OnChange(func(username string) {
+		p.broker.Recheck(deviceIdentity(username))
+		p.broker.Recheck(integratorIdentity(username))
+	})
+	p.operators.OnSessionEnd(func(h operators.TokenHash) {
+		for _, id := range p.tickets.Clients(h) {
+			p.broker.Kick(broker.ClientID(id), packet.NotAuthorized)
+		}
+	})
+	return nil
+}
+
+// handler turns messages of one channel into reports. The broker let them in, so
+// their topics are of the contract; one that is not is the owner's to quarantine.
+func handler(channel wire.Channel, take func(context.Context, []devices.Report) []error) broker.Handler {
+	return broker.HandlerFunc(func(ctx context.Context, from broker.Sender, batch []broker.Incoming) []error {
+		reports := make([]devices.Report, len(batch))
+		for i, m := range batch {
+			reports[i] = devices.Report{
+				Channel: channel, Device: devices.DeviceID(from.Client), Topic: m.Topic, Payload: m.Payload,
+				Arrived: m.Arrived, Epoch: from.Epoch,
+			}
+			if a, err := wire.Parse(m.Topic); err == nil {
+				reports[i].Site, reports[i].Device, reports[i].Event = devices.SiteID(a.Site), devices.DeviceID(a.Device), devices.EventID(a.Event)
+			}
+		}
+		return take(ctx, reports)
+	})
+}
+
+// outlet publishes feeds. A feed is memory only: publishing it waits for nothing.
+type outlet struct {
+	broker *broker.Broker
+	log    *slog.Logger
+}
+
+func (o outlet) Put(topic string, payload []byte)  { o.publish(topic, payload, 1, true) }
+func (o outlet) Clear(topic string)                { o.publish(topic, nil, 1, true) }
+func (o outlet) Tick(topic string, payload []byte) { o.publish(topic, payload, 0, false) }
+
+func (o outlet) publish(topic string, payload []byte, qos packet.QoS, retain bool) {
+	m := broker.Message{Topic: topic, Payload: payload, QoS: qos, Retain: retain}
+	if err := o.broker.Publish(context.Background(), m); err != nil {
+		o.log.Error("feed not published", "topic", topic, "error", err)
+	}
+}
