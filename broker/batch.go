@@ -34,9 +34,10 @@ var batches = sync.Pool{New: func() any { return new(batch) }}
 // maxBatch bounds how long one client keeps the turn.
 const maxBatch = 256
 
-// batch applies the packets that were read, at most maxBatch; done means that
-// none is left. The error of a bad packet comes after all before it were applied.
-func (c *conn) batch() (done bool, err error) {
+// batch applies the packets that were read, at most maxBatch, and says how many
+// and whether there may be more. The error of a bad packet comes after all before
+// it were applied.
+func (c *conn) batch() (n int, more bool, err error) {
 	w, _ := batches.Get().(*batch)
 	defer func() {
 		clear(w.ops)
@@ -48,10 +49,10 @@ func (c *conn) batch() (done bool, err error) {
 		c.end(CauseRevoked, packet.AdministrativeAction)
 	}
 	offset := 0
-	for len(w.ops) < maxBatch {
+	for more = true; len(w.ops) < maxBatch; {
 		h, body, size, bad := c.in.next(offset, c.b.limits.MaxPacketSize)
 		if bad == nil && size == 0 {
-			done = true
+			more = false
 			break
 		}
 		if bad == nil {
@@ -63,11 +64,12 @@ func (c *conn) batch() (done bool, err error) {
 		}
 		offset += size
 	}
+	n = len(w.ops)
 	c.in.consume(offset)
 	if !c.apply(w.ops) {
-		return true, nil // the next read says that the connection has ended
+		return n, false, nil // the next read says that the connection has ended
 	}
-	return done, err
+	return n, more, err
 }
 
 // decode reads one packet into the batch.

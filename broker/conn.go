@@ -171,20 +171,23 @@ func (c *conn) makeRoom() {
 	}
 }
 
-// read applies what comes, batch by batch, until the connection ends.
+// read applies what comes, batch by batch, until the connection ends. What came
+// behind the CONNECT is there already.
 func (c *conn) read() (Cause, packet.ReasonCode) {
+	deadline := c.silence()
 	for {
-		if err := c.readMore(c.silence()); err != nil {
+		n, more, err := c.batch()
+		if err != nil {
 			return c.causeOf(err)
 		}
-		for {
-			done, err := c.batch()
-			if err != nil {
-				return c.causeOf(err)
-			}
-			if done {
-				break
-			}
+		if n > 0 {
+			deadline = c.silence() // parts of packets do not keep a client alive
+		}
+		if more {
+			continue
+		}
+		if err := c.readMore(deadline); err != nil {
+			return c.causeOf(err)
 		}
 	}
 }

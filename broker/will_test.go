@@ -1,0 +1,184 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gatehouse/broker/packet"
+)
+
+var gone = packet.Will{Topic: "will", Payload: []byte("gone"), QoS: 1, Retain: true}
+
+func delayed(seconds uint32) packet.Will {
+	w := gone
+	w.Properties.WillDelay = seconds
+	return w
+}
+
+func TestWillIsPublishedUnlessTheClientSaidGoodbye(t *testing.T) { // MQTT-3.1.2-8, -10, -15
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		reader := h.over(v, "reader")
+		reader.subscribe(1, "will")
+		for _, end := range []struct {
+			how  string
+			do   func(*client)
+			want bool
+		}{
+			{"goodbye", func(c *client) { c.send(&packet.Disconnect{}) }, false},
+			{"socket closed", func(c *client) { _ = c.nc.Close() }, true},
+			{"protocol error", func(c *client) { c.sendBytes([]byte{0x00, 0x00}) }, true},
+			{"kicked", func(*client) { h.b.Kick("c", packet.AdministrativeAction) }, true},
+		} {
+			c := h.over(v, "c", withWill(gone))
+			end.do(c)
+			for c.next() != nil { //nolint:revive // until it has ended
+			}
+			if !end.want {
+				reader.silent()
+				continue
+			}
+			m := reader.message("will", "gone")
+			reader.send(ackOf(packet.PUBACK, m.ID))
+		}
+		late := h.over(v, "late")
+		late.subscribe(1, "will")
+		if !late.message("will", "gone").Retain {
+			t.Fatal("the will was not retained")
+		}
+	})
+}
+
+func TestDisconnectWithWillPublishesIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	reader, c := h.over(packet.V5, "reader"), h.over(packet.V5, "c", withWill(gone))
+	reader.subscribe(0, "will")
+	c.send(&packet.Disconnect{Reason: packet.DisconnectWithWill})
+	c.ended()
+	reader.message("will", "gone")
+}
+
+func TestWillWaitsForItsDelayOrTheEndOfTheSession(t *testing.T) { // MQTT-3.1.3-9
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, func(o *Options) { o.Store = NewMemoryStore() })
+		reader := h.over(packet.V5, "reader", keepAlive(0))
+		reader.subscribe(0, "will")
+		for _, c := range []struct {
+			delay, expiry uint32
+			want          time.Duration
+		}{{3, 3600, 3 * time.Second}, {30, 5, 5 * time.Second}, {30, 0, 0}} {
+			keepFor := func(p *packet.Connect) { p.Properties.SessionExpiry = &c.expiry }
+			lost := h.over(packet.V5, "c", withWill(delayed(c.delay)), keepFor)
+			begin := time.Now()
+			_ = lost.nc.Close()
+			reader.message("will", "gone")
+			if d := time.Since(begin); d != c.want {
+				t.Fatalf("delay %d, session %d: published after %v", c.delay, c.expiry, d)
+			}
+		}
+	})
+}
+
+func TestWillIsNotPublishedIfTheClientIsBackInTime(t *testing.T) { // MQTT-3.1.3-9
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, func(o *Options) { o.Store = NewMemoryStore() })
+		reader := h.over(packet.V5, "reader", keepAlive(0))
+		reader.subscribe(0, "will")
+		c := h.over(packet.V5, "c", withWill(delayed(10)), keep)
+		_ = c.nc.Close()
+		<-time.After(9 * time.Second)
+		c = h.over(packet.V5, "c", keep, keepAlive(0))
+		<-time.After(time.Minute)
+		reader.silent()
+		c.silent()
+	})
+}
+
+func TestTakeOverPublishesTheWillBeforeTheNewClientSpeaks(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		reader := h.over(v, "reader")
+		reader.subscribe(0, "will")
+		h.over(v, "c", withWill(gone), keep)
+		again := h.over(v, "c", keep)
+		again.send(retainedPub("will", "back", 0, 0))
+		reader.message("will", "gone")
+		reader.message("will", "back")
+	})
+}
+
+func TestCleanStartEndsTheSessionAndPublishesItsWaitingWill(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	reader := h.over(packet.V5, "reader")
+	reader.subscribe(0, "will")
+	c := h.over(packet.V5, "c", withWill(delayed(1000)), keep)
+	_ = c.nc.Close()
+	c.ended()
+	reader.silent()
+	h.over(packet.V5, "c", clean)
+	reader.message("will", "gone")
+}
+
+func TestWillNeedsItsRightAtConnectAndWhenItIsPublished(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.CommandFilters = []string{"cmd/#"} })
+	reader := h.over(packet.V5, "reader")
+	reader.subscribe(0, "#")
+	h.rules.of("c").noPublish = []string{"secret/#"}
+	for _, topic := range []string{"secret/x", "cmd/open", "$SYS/x"} {
+		refused := wire(t, h.pipe(), packet.V5)
+		if a := refused.greet("c", withWill(packet.Will{Topic: topic})); a.Reason != packet.NotAuthorized {
+			t.Fatalf("will to %s: %v", topic, a.Reason)
+		}
+		refused.ended()
+	}
+	if n := h.b.Stats().Refused["will not permitted"]; n != 3 {
+		t.Fatalf("counted %d", n)
+	}
+	for _, lose := range []func(*rights){
+		func(r *rights) { r.noPublish = []string{"will"} },
+		func(r *rights) { r.revoked = true },
+	} {
+		c := h.over(packet.V5, "c", withWill(gone))
+		h.rules.of("c").change(lose)
+		_ = c.nc.Close()
+		c.ended()
+		reader.silent()
+		h.rules.of("c").change(func(r *rights) { r.revoked, r.noPublish = false, nil })
+	}
+	if n := h.b.Stats().Dropped["will's right ended"]; n != 2 {
+		t.Fatalf("counted %d", n)
+	}
+}
+
+func TestWillGoesToItsHandlerUntilThatTakesIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, func(o *Options) { o.Store = NewMemoryStore() })
+		tries := make(chan Sender, 10)
+		err := h.b.Handle("will", HandlerFunc(func(_ context.Context, from Sender, batch []Incoming) []error {
+			tries <- from
+			if len(tries) < 3 {
+				return []error{errors.New("not now")}
+			}
+			return make([]error, len(batch))
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader, c := h.over(packet.V5, "reader"), h.over(packet.V5, "c", withWill(gone))
+		reader.subscribe(0, "will")
+		_ = c.nc.Close()
+		reader.message("will", "gone")
+		if from := <-tries; from.Client != "c" || from.Epoch != 2 || len(tries) != 2 {
+			t.Fatalf("from %+v, %d more tries", from, len(tries))
+		}
+	})
+}
