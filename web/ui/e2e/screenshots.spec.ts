@@ -13,15 +13,21 @@ async function shoot(page: Page, name: string, scheme: 'light' | 'dark' = 'light
 
 test('pictures', async ({ page, gatehouse }) => {
   await enter(page, gatehouse)
-  const gates = (await gatehouse.devices()).filter((d) => d.kind === 'gate')
-  const rows = async (n: number) => {
-    await page.goto(`${gatehouse.url}/ledger`)
-    await expect(page.getByRole('table').getByRole('row')).toHaveCount(n + 1, { timeout: 60_000 })
+  const atRest = async () => {
+    const all = (await gatehouse.devices()).filter((d) => d.kind === 'gate')
+    return all.every((d) => d.connected && d.physical === 'closed')
   }
-  await Promise.all(gates.slice(0, 4).map((d) => gatehouse.sim(d, 'car')))
-  await rows(4)
-  await Promise.all(gates.slice(0, 3).map((d) => gatehouse.sim(d, 'car')))
-  await rows(7)
+  await expect.poll(atRest, { timeout: 30_000 }).toBe(true)
+  const gates = (await gatehouse.devices()).filter((d) => d.kind === 'gate')
+  await page.goto(`${gatehouse.url}/ledger`)
+  const rows = page.getByRole('table').getByRole('row')
+  let cars = 0
+  for (const count of [4, 3]) {
+    await Promise.all(gates.slice(0, count).map((d) => gatehouse.sim(d, 'car')))
+    cars += count
+    await expect(rows).toHaveCount(cars + 1, { timeout: 60_000 })
+    await expect.poll(atRest, { timeout: 30_000 }).toBe(true)
+  }
   await gatehouse.sim(gates.at(-1)!, 'cut')
 
   await shoot(page, 'ledger-en')

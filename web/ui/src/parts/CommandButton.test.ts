@@ -16,6 +16,8 @@ describe('CommandButton', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     send.mockReset()
+    // Asked each second while the feed is silent: no answer.
+    vi.spyOn(api, 'command').mockReturnValue(new Promise(() => undefined))
   })
   afterEach(() => {
     forget()

@@ -1,4 +1,5 @@
 import { t, tc } from '@/i18n'
+import { f } from '@/i18n/use'
 import type { Command } from '@/api/types'
 
 /** What an order is called: a turnstile's pass is named with its direction. */
@@ -7,10 +8,26 @@ export function actionWord(action: string, args?: Record<string, string> | null)
   return tc('command.action', direction ? `${action}_${direction}` : action)
 }
 
-/** The reason in a step of a command: the device's own word, or why the connection ended. */
+/** The reason in a step of a command, or of a run that made none: the device's own word, or why it went no further. */
 export function detailWord(detail: string): string {
-  const reason = tc('command.reason', detail)
-  return reason !== detail ? reason : tc('device.cause', detail)
+  const away = /^offline since (\S+Z)(?:, (.+))?$/.exec(detail)
+  if (away) {
+    const cause = away[2] ? tc('device.cause', away[2]) : t('device.cause.unknown')
+    return t('command.detail.offlineSince', { since: f.dateTime(away[1]!), cause })
+  }
+  const ended = /^(.+); the connection ended: (.+)$/.exec(detail)
+  if (ended) return t('command.detail.ended', { what: reasonWord(ended[1]!), cause: tc('device.cause', ended[2]!) })
+  const late = /^too late by (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?:/.exec(detail)
+  if (late) {
+    const [h, m, s] = late.slice(1).map((n) => Number(n ?? 0))
+    return t('command.detail.late', { span: f.span(((h! * 60 + m!) * 60 + s!) * 1_000) })
+  }
+  return reasonWord(detail)
+}
+
+function reasonWord(reason: string): string {
+  const known = tc('command.reason', reason)
+  return known !== reason ? known : tc('device.cause', reason)
 }
 
 /** Who ordered it. */
