@@ -57,7 +57,8 @@ func (t *turn) happen(e effect) {
 	}
 	switch e.kind {
 	case effectWelcome:
-		t.send(c, e.bytes)
+		c.out.greet(e.bytes)
+		t.touch(c)
 		c.ready = true
 		t.pump(c.session)
 	case effectPuback:

@@ -22,6 +22,7 @@ type output struct {
 	idle func(lost error) // called when the writing is over: nothing waits any more, or the connection is lost
 
 	mu      sync.Mutex // taken under the broker's lock; only leaves are taken under it
+	welcome []byte // CONNACK: goes before everything, letters too (MQTT-3.2.0-1)
 	segs    [][]byte
 	size    int
 	letters []*letter
@@ -62,6 +63,15 @@ func (o *output) append(f func(dst []byte) []byte) {
 	before := len(o.segs[last])
 	o.segs[last] = f(o.segs[last])
 	o.size += len(o.segs[last]) - before
+}
+
+// greet adds the first packet of the connection.
+func (o *output) greet(connack []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closing && !o.failed {
+		o.welcome = connack
+	}
 }
 
 // post adds a letter.
@@ -108,7 +118,7 @@ func (o *output) hurry(grace time.Duration) {
 // flush writes what waits as far as that is possible at once.
 func (o *output) flush(spawn func(func())) {
 	o.mu.Lock()
-	if o.busy || len(o.segs) == 0 && len(o.letters) == 0 && !o.closing {
+	if o.busy || o.empty() && !o.closing {
 		o.mu.Unlock()
 		return
 	}
@@ -144,6 +154,9 @@ func (o *output) flush(spawn func(func())) {
 	o.rest()
 }
 
+// empty says that nothing waits. mu is held.
+func (o *output) empty() bool { return o.welcome == nil && len(o.segs) == 0 && len(o.letters) == 0 }
+
 // rest ends a turn of writing: mu is held, nothing waits.
 func (o *output) rest() {
 	slow, closing := o.slow, o.closing
@@ -160,16 +173,22 @@ func (o *output) rest() {
 	}
 }
 
-// take gives the next piece to write: a letter, or a segment. mu is held.
+// take gives the next piece to write: the welcome, a letter, or a segment. mu is
+// held.
 func (o *output) take() ([]byte, *letter) {
+	if p := o.welcome; p != nil {
+		o.welcome = nil
+		return p, nil
+	}
 	for len(o.letters) > 0 {
 		l := o.letters[0]
-		o.letters = o.letters[1:]
+		if o.letters = o.letters[1:]; len(o.letters) == 0 {
+			o.letters = nil
+		}
 		if p := l.take(); p != nil {
 			return p, l
 		}
 	}
-	o.letters = nil
 	if len(o.segs) == 0 {
 		o.segs = nil
 		return nil, nil
@@ -217,7 +236,7 @@ func (o *output) fail(err error) {
 	o.mu.Lock()
 	closing := o.closing
 	o.failed, o.closing = true, true
-	o.segs, o.size, o.letters = nil, 0, nil
+	o.welcome, o.segs, o.size, o.letters = nil, nil, 0, nil
 	o.mu.Unlock()
 	o.close()
 	if !closing {
