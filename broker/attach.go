@@ -152,19 +152,15 @@ func (t *turn) dropFilters(s *session, denied []string) {
 	for f := range s.subs {
 		left = append(left, f)
 	}
-	kept := s.out.waiting[:0]
-	for _, e := range s.out.waiting {
+	s.out.keep(func(e *entry) bool {
 		if e.state == Released || matchAny(left, e.m.topic) || !matchAny(denied, e.m.topic) {
-			kept = append(kept, e)
-			continue
+			return true
 		}
-		s.out.bytes -= e.m.size()
 		t.forget(s, e)
 		t.b.tally.count(droppedRights)
 		s.dropped++
-	}
-	clear(s.out.waiting[len(kept):])
-	s.out.waiting = kept
+		return false
+	})
 }
 
 // sinceStart is for records of what was cut off by the end of the process.

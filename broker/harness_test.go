@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,12 +48,7 @@ func (g *rights) MayPublish(topic string) bool {
 func (g *rights) MaySubscribe(filter string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, f := range g.noRead {
-		if f == filter || matchAny([]string{f}, filter) {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(g.noRead, filter)
 }
 
 func (g *rights) change(f func(*rights)) {
@@ -152,20 +148,34 @@ func (h *house) pipe() net.Conn {
 // listen serves a socket and gives its address.
 func (h *house) listen() string {
 	h.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- h.b.Serve(ctx, l) }()
+	address, served, cancel := h.listenUntil()
 	h.t.Cleanup(func() {
 		cancel()
 		if err := <-served; err != nil && !errors.Is(err, ErrClosed) && h.b.storeError() == nil {
 			h.t.Errorf("Serve: %v", err)
 		}
 	})
-	return l.Addr().String()
+	return address
+}
+
+// serving serves a socket and gives what Serve returns.
+func (h *house) serving() <-chan error {
+	h.t.Helper()
+	_, served, cancel := h.listenUntil()
+	h.t.Cleanup(cancel)
+	return served
+}
+
+func (h *house) listenUntil() (address string, served chan error, cancel context.CancelFunc) {
+	h.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served = make(chan error, 1)
+	go func() { served <- h.b.Serve(ctx, l) }()
+	return l.Addr().String(), served, cancel
 }
 
 // eventually waits for a fact.

@@ -22,7 +22,7 @@ type output struct {
 	idle func(lost error) // called when the writing is over: nothing waits any more, or the connection is lost
 
 	mu      sync.Mutex // taken under the broker's lock; only leaves are taken under it
-	welcome []byte // CONNACK: goes before everything, letters too (MQTT-3.2.0-1)
+	welcome []byte     // CONNACK: goes before everything, letters too (MQTT-3.2.0-1)
 	segs    [][]byte
 	size    int
 	letters []*letter

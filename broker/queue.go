@@ -73,6 +73,20 @@ func (o *outgoing) rewind() {
 	o.waiting = append(again, o.waiting...)
 }
 
+// keep removes the waiting entries for which f is false.
+func (o *outgoing) keep(f func(*entry) bool) {
+	kept := o.waiting[:0]
+	for _, e := range o.waiting {
+		if f(e) {
+			kept = append(kept, e)
+		} else {
+			o.bytes -= e.m.size()
+		}
+	}
+	clear(o.waiting[len(kept):])
+	o.waiting = kept
+}
+
 // first takes the first waiting entry.
 func (o *outgoing) first() *entry {
 	e := o.waiting[0]

@@ -108,19 +108,24 @@ func (t *turn) removeLetter(s *session, e *entry) {
 	}
 }
 
-// dropLetters ends the letters of a connection that ended.
-func (t *turn) dropLetters(s *session, cause Cause) {
-	for _, e := range s.out.ids {
+// dropCommands ends the letters of a connection that ended, and removes the
+// commands that were published to it: they are not for another connection.
+func (t *turn) dropCommands(s *session, cause Cause) {
+	o := &s.out
+	for _, e := range o.ids {
 		if e.letter != nil {
 			e.letter.end(cause)
+		}
+		if e.letter != nil || e.m.command {
 			t.forget(s, e)
 		}
 	}
-	for _, e := range s.out.letters { // those at QoS 0 have no identifier
+	for _, e := range o.letters { // those at QoS 0 have no identifier
 		e.letter.end(cause)
 		t.b.schedule.cancel(e.expiry)
 	}
-	s.out.letters = nil
+	o.letters = nil
+	o.keep(func(e *entry) bool { return !e.m.command })
 }
 
 // Publish publishes a message of the embedding program: it may write to every

@@ -78,7 +78,7 @@ func (t *turn) endSession(s *session) {
 	for filter := range s.subs {
 		b.routes.Delete(filter, s)
 	}
-	t.dropLetters(s, CauseLost)
+	t.dropCommands(s, CauseLost)
 	delete(b.sessions, s.client)
 	if b.identities[s.identity]--; b.identities[s.identity] <= 0 {
 		delete(b.identities, s.identity)
@@ -102,7 +102,7 @@ func (t *turn) detach(s *session, c *conn, goodbye bool) {
 			delete(s.incoming, id) // not ours: the client sends it again
 		}
 	}
-	t.dropLetters(s, c.cause)
+	t.dropCommands(s, c.cause)
 	s.out.rewind()
 	if b.closing {
 		t.keepForRestart(s)
