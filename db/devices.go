@@ -55,7 +55,7 @@ func (r deviceRow) live(last *devices.Event) devices.Live {
 		Device: devices.Device{ID: r.ID, Site: r.Site, Zone: r.Zone, Kind: r.Kind, Name: r.Name, Created: r.Created.time()},
 		Link: presence.Link{
 			Status: r.LinkStatus, Since: r.LinkSince.time(), Cause: r.LinkCause,
-			Epoch: uint64(r.LinkEpoch), Remote: r.LinkRemote, //nolint:gosec // written from a uint64
+			Epoch: uint64(r.LinkEpoch), Remote: r.LinkRemote,
 		},
 		State: devices.State(r.State.v), Last: last, Revision: r.Revision,
 	}
@@ -111,7 +111,7 @@ func (s deviceStore) AddDevice(ctx context.Context, d devices.Device, a devices.
 func (s deviceStore) SaveLink(ctx context.Context, d devices.DeviceID, l presence.Link) (devices.Revision, error) {
 	return s.change(ctx, "store.save_link", d, map[string]any{
 		"link_status": l.Status, "link_since": stamp(l.Since), "link_cause": l.Cause,
-		"link_epoch": int64(l.Epoch), "link_remote": l.Remote, //nolint:gosec // counts connections
+		"link_epoch": int64(l.Epoch), "link_remote": l.Remote,
 	})
 }
 

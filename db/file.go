@@ -125,7 +125,7 @@ func create(ctx context.Context, o fileOptions) (err error) {
 // probeWritable says no to a file that may only be read: SQLite would open it
 // for reading and fail at the first write.
 func probeWritable(path string) error {
-	h, err := os.OpenFile(path, os.O_RDWR, 0)
+	h, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the database that the configuration names
 	if err != nil {
 		return err
 	}

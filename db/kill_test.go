@@ -26,19 +26,19 @@ func writeUntilKilled(dir string) {
 		fmt.Println("error", err)
 		return
 	}
-	var print sync.Mutex
+	var printing sync.Mutex
 	var all sync.WaitGroup
 	for w := range 8 {
 		all.Go(func() {
 			for n := w; ; n += 8 {
 				_, _, err := d.Devices().AddEvent(context.Background(), passage(n))
-				print.Lock()
+				printing.Lock()
 				if err != nil {
 					fmt.Println("error", err)
 				} else {
 					fmt.Println("ack", n)
 				}
-				print.Unlock()
+				printing.Unlock()
 			}
 		})
 	}
@@ -76,7 +76,7 @@ func killedAfter(t *testing.T, dir string, enough int) []int {
 	t.Helper()
 	exe, err := os.Executable()
 	ok(t, err)
-	child := exec.Command(exe) //nolint:gosec // this very program
+	child := exec.Command(exe)
 	child.Env = append(os.Environ(), childDir+"="+dir)
 	out, err := child.StdoutPipe()
 	ok(t, err)

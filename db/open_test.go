@@ -92,7 +92,7 @@ func TestMissingFolderIsRefused(t *testing.T) {
 func TestReadOnlyFolderIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	ok(t, os.Chmod(dir, 0o500)) //nolint:gosec // a folder is entered
+	ok(t, os.Chmod(dir, 0o500))
 	if os.Geteuid() == 0 {
 		dir = "/proc/self" // root may write everywhere but here
 	}
@@ -112,7 +112,7 @@ func TestFolderInPlaceOfTheFileIsRefused(t *testing.T) {
 func TestDamagedFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	whole := filled(t, 400)
-	good, err := os.ReadFile(filepath.Join(whole, FileName)) //nolint:gosec // a test's own file
+	good, err := os.ReadFile(filepath.Join(whole, FileName))
 	ok(t, err)
 	if len(good) < 16*4096 {
 		t.Fatalf("only %d bytes", len(good))
@@ -135,7 +135,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 			bad := c.damage(bytes.Clone(good))
 			ok(t, os.WriteFile(filepath.Join(dir, FileName), bad, 0o600))
 			wantRefused(t, dir, c.problem)
-			after, err := os.ReadFile(filepath.Join(dir, FileName)) //nolint:gosec // a test's own file
+			after, err := os.ReadFile(filepath.Join(dir, FileName))
 			ok(t, err)
 			if !bytes.Equal(bad, after) {
 				t.Error("the damaged file was changed")
@@ -199,7 +199,7 @@ func TestDamageFoundAfterTheStartIsReported(t *testing.T) {
 		t.Errorf("a whole file is reported: %v", <-f.failed)
 	}
 
-	content, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	content, err := os.ReadFile(path)
 	ok(t, err)
 	clear(content[len(content)-4096:])
 	ok(t, os.WriteFile(path, content, 0o600))

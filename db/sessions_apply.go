@@ -39,7 +39,7 @@ func (a *applier) one(c broker.Change) error {
 		return a.enqueue(c.Entry)
 	case broker.Advance:
 		return a.exec("UPDATE queue SET state = ?, packet_id = ? WHERE client = ? AND seq = ?",
-			c.State, c.PacketID, c.Client, int64(c.Seq)) //nolint:gosec // counts messages
+			c.State, c.PacketID, c.Client, int64(c.Seq))
 	case broker.Dequeue:
 		return a.dequeue(c)
 	case broker.PutIncoming:
@@ -95,7 +95,7 @@ func (a *applier) putSubscription(c broker.PutSubscription) error {
 }
 
 func (a *applier) putMessage(c broker.PutMessage) error {
-	id := int64(c.ID) //nolint:gosec // the same 64 bits come back
+	id := int64(c.ID)
 	a.touch(id)
 	m := c.Message
 	return a.exec(`INSERT INTO messages (id, topic, payload, qos, retain, properties, expires) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -105,15 +105,15 @@ func (a *applier) putMessage(c broker.PutMessage) error {
 }
 
 func (a *applier) enqueue(e broker.QueueEntry) error {
-	id := int64(e.Message) //nolint:gosec // the same 64 bits come back
+	id := int64(e.Message)
 	delete(a.touched, id)
 	return a.exec(`INSERT INTO queue (client, seq, message, qos, retain, ids, state, packet_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Client, int64(e.Seq), id, e.QoS, e.Retain, document[[]uint32]{e.IDs}, e.State, e.PacketID) //nolint:gosec // counts messages
+		e.Client, int64(e.Seq), id, e.QoS, e.Retain, document[[]uint32]{e.IDs}, e.State, e.PacketID)
 }
 
 func (a *applier) dequeue(c broker.Dequeue) error {
 	gone, err := a.ids("DELETE FROM queue WHERE client = ? AND seq = ? RETURNING message",
-		c.Client, int64(c.Seq)) //nolint:gosec // counts messages
+		c.Client, int64(c.Seq))
 	a.touch(gone...)
 	return err
 }

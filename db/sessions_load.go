@@ -100,7 +100,7 @@ func messageOf(scan func(...any) error) (broker.Change, error) {
 	var id int64
 	var m storedMessage
 	err := scan(append([]any{&id}, m.targets()...)...)
-	return broker.PutMessage{ID: broker.MessageID(id), Message: m.message()}, err //nolint:gosec // written from a uint64
+	return broker.PutMessage{ID: broker.MessageID(id), Message: m.message()}, err
 }
 
 func entryOf(scan func(...any) error) (broker.Change, error) {
@@ -108,6 +108,6 @@ func entryOf(scan func(...any) error) (broker.Change, error) {
 	var seq, message int64
 	var ids document[[]uint32]
 	err := scan(&e.Client, &seq, &message, &e.QoS, &e.Retain, &ids, &e.State, &e.PacketID)
-	e.Seq, e.Message, e.IDs = uint64(seq), broker.MessageID(message), ids.v //nolint:gosec // written from uint64s
+	e.Seq, e.Message, e.IDs = uint64(seq), broker.MessageID(message), ids.v
 	return broker.Enqueue{Entry: e}, err
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eclipse/paho.golang/paho"
 	"go.uber.org/goleak"
 )
 
@@ -128,7 +129,7 @@ func TestADeviceThatIsCutIsOfflineWithCauseAndOpenFailsAtOnce(t *testing.T) {
 	if now := s.device(d.ID); now.Physical != "unknown" || now.ReportedAt != nil {
 		t.Errorf("before its own report the gate is %s, reported %v", now.Physical, now.ReportedAt)
 	}
-	if m := back.next("the server's clock", func(*pahoPublish) bool { return true }); m.Topic != c.TopicPrefix+"/time" {
+	if m := back.next("the server's clock", func(*paho.Publish) bool { return true }); m.Topic != c.TopicPrefix+"/time" {
 		t.Errorf("first message to a device that came back: %s", m.Topic)
 	}
 }
@@ -245,7 +246,7 @@ func TestEveryoneKeepsToTheirOwnTopics(t *testing.T) {
 			t.Errorf("integrator subscribes %s: reason %#x", filter, reason)
 		}
 	}
-	r.next("the gate's feed", func(m *pahoPublish) bool {
+	r.next("the gate's feed", func(m *paho.Publish) bool {
 		return m.Topic == fmt.Sprintf("gatehouse/v1/feed/%s/%s/device/%s", d.Site, d.Zone, d.ID)
 	})
 	for _, filter := range []string{"#", "gatehouse/v1/feed/#", "gatehouse/v1/feed/" + other.Site + "/#", c.TopicPrefix + "/#"} {
@@ -256,7 +257,7 @@ func TestEveryoneKeepsToTheirOwnTopics(t *testing.T) {
 	if reason, _ := r.send(integrator.Filters[0][:len(integrator.Filters[0])-1]+"x", 1, false, nil); reason != 0x87 {
 		t.Errorf("integrator publishes: reason %#x", reason)
 	}
-	for name, cp := range map[string]*pahoConnect{
+	for name, cp := range map[string]*paho.Connect{
 		"no credential":             {ClientID: "x", KeepAlive: 30, CleanStart: true},
 		"wrong password":            connect(c.ClientID, c.Username, "wrong"),
 		"integrator as a device":    connect(d.ID, integrator.Username, integrator.Password),
@@ -313,7 +314,7 @@ func TestATicketReadsTheFeedOnceAndEndsWithItsSession(t *testing.T) {
 			t.Fatalf("%s: reason %#x", filter, reason)
 		}
 	}
-	f.next("the feed", func(m *pahoPublish) bool {
+	f.next("the feed", func(m *paho.Publish) bool {
 		return m.Topic == "gatehouse/v1/feed/"+d.Site+"/"+d.Zone+"/device/"+d.ID
 	})
 	if reason, _ := f.send("gatehouse/v1/feed/x/-/today/-", 1, false, nil); reason != 0x87 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/eclipse/paho.golang/paho"
+	"github.com/eclipse/paho.golang/paho/session/state"
 	"github.com/google/uuid"
 
 	"gatehouse/devices/wire"
@@ -30,6 +31,13 @@ type foreign struct {
 // dial connects; refused is the broker's reason code if it said no.
 func dial(t *testing.T, address string, cp *paho.Connect) (f *foreign, refused byte, err error) {
 	t.Helper()
+	return dialWith(t, address, cp, state.NewInMemory())
+}
+
+// dialWith is dial with the client's half of a session, which a client that
+// resumes one must have kept (MQTT-3.2.2-4).
+func dialWith(t *testing.T, address string, cp *paho.Connect, kept *state.State) (f *foreign, refused byte, err error) {
+	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, 0, err
@@ -38,7 +46,8 @@ func dial(t *testing.T, address string, cp *paho.Connect) (f *foreign, refused b
 	var once sync.Once
 	leave := func() { once.Do(func() { close(f.gone) }) }
 	f.Client = paho.NewClient(paho.ClientConfig{
-		Conn: conn,
+		Conn:    conn,
+		Session: kept,
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
 			f.messages <- p.Packet
 			return true, nil
@@ -217,10 +226,3 @@ func (g *gate) bill(id string, seq, amount int64) error {
 	_, err = g.send(g.prefix+"/billing", 2, false, b)
 	return err
 }
-
-// names of the foreign library that the tests speak of.
-type (
-	pahoPublish           = paho.Publish
-	pahoConnect           = paho.Connect
-	pahoConnectProperties = paho.ConnectProperties
-)

@@ -148,7 +148,7 @@ func (s *staff) call(method, path string, body any, header ...string) (int, []by
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end
+	defer res.Body.Close()
 	out, err := io.ReadAll(res.Body)
 	if err != nil {
 		s.t.Fatal(err)
@@ -275,7 +275,7 @@ func (s *staff) credential(device string) seenCredential {
 // readSecrets reads the file that --demo writes for the simulator.
 func readSecrets(t *testing.T, dir string) demoFile {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dir, "devices.json")) //nolint:gosec // the test's own folder
+	b, err := os.ReadFile(filepath.Join(dir, "devices.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eclipse/paho.golang/paho"
+	"github.com/eclipse/paho.golang/paho/session/state"
+
 	"gatehouse/prove"
 )
 
@@ -51,7 +54,7 @@ func spawn(t *testing.T, dir string, args ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{exited: make(chan struct{}), program: program{Dir: dir}}
-	p.cmd = exec.Command(path, append([]string{"--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0"}, args...)...) //nolint:gosec // the binary under test
+	p.cmd = exec.Command(path, append([]string{"--data", dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0"}, args...)...)
 	p.cmd.Stderr = t.Output()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -101,20 +104,22 @@ func (p *process) kill() {
 func TestEveryBillingEventIsOneRowThroughKills(t *testing.T) {
 	t.Parallel()
 	seed := prove.Seed(t)
-	random := rand.New(rand.NewPCG(uint64(seed), 1)) //nolint:gosec // a test's randomness
+	random := rand.New(rand.NewPCG(uint64(seed), 1))
 	kills := prove.Size(3, 40)
 	dir := t.TempDir()
 	p := spawn(t, dir)
 	_, c := signUp(t, &p.program).enrol("gate")
 
-	sent := int64(0)
+	sent, kept := int64(0), state.NewInMemory()
 	bill := func(until func() bool) {
 		for !until() {
 			cp := connect(c.ClientID, c.Username, c.Password)
-			cp.CleanStart = false
 			expiry := uint32(3600)
-			cp.Properties = &pahoConnectProperties{SessionExpiryInterval: &expiry}
-			f, _, err := dial(t, p.MQTT, cp)
+			cp.Properties = &paho.ConnectProperties{SessionExpiryInterval: &expiry}
+			if cp.CleanStart = random.IntN(3) == 0; cp.CleanStart { // the device lost its memory, but for the event
+				kept = state.NewInMemory()
+			}
+			f, _, err := dialWith(t, p.MQTT, cp, kept)
 			if err != nil {
 				return // killed: the next round dials the new one
 			}
@@ -172,7 +177,7 @@ func TestAnOpenIsConfirmedWithoutDelay(t *testing.T) {
 		action := []string{"open", "close"}[i%2]
 		start := time.Now()
 		id := s.order(d.ID, action).ID
-		watch.next("confirmed", func(m *pahoPublish) bool {
+		watch.next("confirmed", func(m *paho.Publish) bool {
 			return strings.HasSuffix(m.Topic, "/command/"+id) && strings.Contains(string(m.Payload), `"step":"confirmed"`)
 		})
 		took[i] = time.Since(start)

@@ -51,7 +51,7 @@ func TestATakenPortIsNamedWithTheWayToChangeIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // the test ends
+	defer l.Close()
 	dir := t.TempDir()
 	refusedWith(t, config(t, dir, func(c *configs.Server) { c.HTTP.Listen = l.Addr().String() }), "http.listen", l.Addr().String(), "--http")
 	refusedWith(t, config(t, dir, func(c *configs.Server) { c.MQTT.Listen = l.Addr().String() }), "mqtt.listen", l.Addr().String(), "--mqtt")
@@ -78,7 +78,7 @@ func TestADamagedDatabaseIsNamedAndLeftAsItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		refusedWith(t, config(t, dir, nil), path)
-		after, err := os.ReadFile(path) //nolint:gosec // the test's own file
+		after, err := os.ReadFile(path)
 		if err != nil || string(after) != string(before) {
 			t.Errorf("%s was changed (%v)", name, err)
 		}

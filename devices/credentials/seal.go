@@ -36,7 +36,7 @@ func (s *Service) sealKey(d devices.DeviceID, key []byte) []byte {
 	out[0] = sealVersion
 	nonce := out[1:]
 	_, _ = rand.Read(nonce) // never fails: it ends the program instead
-	return s.seal.Seal(out, nonce, key, boundTo(d))
+	return s.seal.Seal(out, nonce, key, boundTo(d)) //nolint:gosec // the nonce was filled by rand.Read
 }
 
 func (s *Service) openKey(d devices.DeviceID, sealed []byte) ([]byte, error) {

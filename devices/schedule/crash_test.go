@@ -108,7 +108,7 @@ func TestEveryDueTimeIsSentOnceOrRecordedWhateverDies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(uint64(seed), 1))
 		store, out := newMemory(), &sender{}
-		time.Sleep(time.Date(2000, 3, 31, 12, 0, 0, 0, time.UTC).Sub(time.Now())) // New York changes on 2 April
+		time.Sleep(time.Until(time.Date(2000, 3, 31, 12, 0, 0, 0, time.UTC))) // New York changes on 2 April
 		made := make(map[schedule.ID]schedule.Plan)
 		edit := schedule.New(schedule.Deps{Store: store, Sender: out, Registry: registry{}})
 		for _, expr := range []string{"*/7 * * * *", "30 1 * * *", "30 2 * * *", "0 8-18 * * 1-5"} {
