@@ -108,8 +108,8 @@ func (t *turn) applyPublish(c *conn, s *session, o *op) {
 		t.answer(c, o.m.qos, number, reason, t.mark())
 		return
 	}
-	if h := b.handlerFor(o.m.topic); h != nil {
-		t.handOver(c, s, h, o, number)
+	if o.h != nil {
+		t.handOver(c, s, o, number)
 		return
 	}
 	mark := t.mark()

@@ -1,10 +1,6 @@
 package broker
 
-import (
-	"time"
-
-	"gatehouse/broker/packet"
-)
+import "gatehouse/broker/packet"
 
 // attach gives the connection its session (MQTT 5.0, section 3.1.4): it takes
 // over an older connection, resumes or makes the session, and welcomes the
@@ -161,12 +157,4 @@ func (t *turn) dropFilters(s *session, denied []string) {
 		s.dropped++
 		return false
 	})
-}
-
-// sinceStart is for records of what was cut off by the end of the process.
-func (b *Broker) sinceStart(at, start time.Time) time.Time {
-	if at.IsZero() {
-		return start
-	}
-	return at
 }

@@ -17,6 +17,7 @@ type op struct {
 	reason  packet.ReasonCode // of acknowledgements; of a PUBLISH: why it is refused
 	dup     bool
 	m       *message // PUBLISH
+	h       *handler // of the PUBLISH, if its topic has one
 	sub     *packet.Subscribe
 	unsub   *packet.Unsubscribe
 	verdict []packet.ReasonCode // SUBSCRIBE: one for each filter
@@ -129,7 +130,7 @@ func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
 		m.props = keptProperties(&p.Properties)
 	}
 	c.b.classify(m)
-	w.ops = append(w.ops, op{kind: packet.PUBLISH, id: p.ID, m: m, dup: p.Dup, reason: c.mayPublish(m)})
+	w.ops = append(w.ops, op{kind: packet.PUBLISH, id: p.ID, m: m, h: c.b.handlerFor(m.topic), dup: p.Dup, reason: c.mayPublish(m)})
 	return nil
 }
 

@@ -17,7 +17,8 @@ type handler struct {
 	handler Handler
 }
 
-// handlerFor gives the handler of a topic, or nil.
+// handlerFor gives the handler of a topic, or nil. Handlers do not change once the
+// broker serves.
 func (b *Broker) handlerFor(name string) *handler {
 	for _, h := range b.handlers {
 		if topic.Match(h.filter, name) {
@@ -53,8 +54,8 @@ const (
 )
 
 // handOver puts a message into its handler's lane.
-func (t *turn) handOver(c *conn, s *session, h *handler, o *op, number uint64) {
-	l := c.laneOf(h)
+func (t *turn) handOver(c *conn, s *session, o *op, number uint64) {
+	l := c.laneOf(o.h)
 	if o.m.qos == 0 && len(l.queue) >= laneEnd {
 		t.b.tally.count(droppedLane)
 		return
@@ -140,12 +141,9 @@ func (l *lane) take(n int) {
 		}
 		x := &l.queue[i]
 		mark := t.mark()
-		reason := t.route(x.m)
-		if reason != packet.Success { // no room for it as a retained message: the handler has it, which is what counts
-			reason = packet.Success
-		}
-		t.own(c, c.session, x.m, x.id, reason)
-		t.answer(c, x.m.qos, x.number, reason, mark)
+		t.route(x.m) // without room to retain it nobody else gets it, but the handler has it: that is a success
+		t.own(c, c.session, x.m, x.id, packet.Success)
+		t.answer(c, x.m.qos, x.number, packet.Success, mark)
 	}
 	clear(l.queue[:n])
 	if l.queue = l.queue[n:]; len(l.queue) == 0 {

@@ -119,7 +119,9 @@ func (l *loader) finish() {
 	b := l.t.b
 	now := b.now()
 	for _, s := range b.sessions {
-		s.since, s.cause = b.sinceStart(s.since, now), CauseShutdown
+		if s.cause = CauseShutdown; s.since.IsZero() {
+			s.since = now // it was connected when the process ended
+		}
 		l.t.expireLater(s, max(0, s.expiry-now.Sub(s.since)))
 	}
 	for client, w := range l.wills {

@@ -1,0 +1,112 @@
+package broker
+
+import (
+	"fmt"
+	"net"
+	"testing"
+
+	"gatehouse/broker/packet"
+)
+
+// stuck connects a client over a socket that reads CONNACK and SUBACK and then
+// nothing any more.
+func (h *house) stuck(id, filter string, qos packet.QoS) net.Conn {
+	h.t.Helper()
+	nc, err := net.Dial("tcp", h.listen())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { _ = nc.Close() })
+	connect := packet.Connect{Version: packet.V5, ClientID: id, CleanStart: true, KeepAlive: 60, HasUsername: true, Username: id}
+	subscribe := packet.Subscribe{ID: 1, Subscriptions: []packet.Subscription{{Filter: filter, QoS: qos}}}
+	if _, err := nc.Write(subscribe.Append(connect.Append(nil), packet.V5)); err != nil {
+		h.t.Fatal(err)
+	}
+	eventually(h.t, "subscribed", func() bool { return h.b.Stats().Subscriptions == 1 })
+	return nc
+}
+
+func TestSlowReaderCostsBoundedMemoryAndNobodyElse(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 100_000 })
+	h.stuck("stuck", "t", 0)
+	payload := make([]byte, 10_000)
+	eventually(t, "dropped", func() bool {
+		if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: payload}); err != nil {
+			t.Fatal(err)
+		}
+		return h.b.Stats().Dropped["receiver does not read"] > 100
+	})
+	h.b.mu.Lock()
+	defer h.b.mu.Unlock()
+	for c := range h.b.conns {
+		if n := c.out.waiting(); n > 100_000+len(payload)+100 {
+			t.Fatalf("%d bytes wait", n)
+		}
+	}
+}
+
+func TestMessagesForASlowReaderWaitInItsQueueToTheLimit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxQueued = 50 })
+	h.stuck("stuck", "t", 1)
+	for i := range 1000 {
+		if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: []byte(fmt.Sprint(i)), QoS: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := h.b.Clients()[0]
+	if i.InFlight != 256 || i.Queued != 50 || i.Dropped != 1000-306 || h.b.Stats().Dropped["queue full"] != 1000-306 {
+		t.Fatalf("%+v", i)
+	}
+}
+
+func TestReaderOfVolatileTopicsThatFallsBehindIsDisconnected(t *testing.T) {
+	t.Parallel()
+	for qos := range packet.QoS(2) {
+		t.Run(fmt.Sprint("QoS", qos), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, func(o *Options) {
+				o.VolatileFilters = []string{"feed/#"}
+				o.Limits.MaxQueued, o.Limits.MaxOutgoingBytes = 50, 100_000
+			})
+			ended := make(chan Presence, 10)
+			h.b.Watch(func(p Presence) { ended <- p })
+			h.stuck("stuck", "feed/#", qos)
+			payload := make([]byte, 10_000)
+			eventually(t, "disconnected", func() bool {
+				if err := h.b.Publish(t.Context(), Message{Topic: "feed/x", Payload: payload, QoS: qos}); err != nil {
+					t.Fatal(err)
+				}
+				return len(h.b.Clients()) == 0
+			})
+			if <-ended; (<-ended).Cause != CauseSlow {
+				t.Fatal("another cause")
+			}
+		})
+	}
+}
+
+func TestReaderThatCatchesUpGetsEverything(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes, o.Limits.MaxInFlight = 20_000, 5 })
+	nc := h.stuck("stuck", "t", 1)
+	payload := make([]byte, 100_000)
+	for i := range 50 {
+		copy(payload, fmt.Sprintf("%03d", i))
+		if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: append([]byte(nil), payload...), QoS: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := wire(t, nc, packet.V5)
+	expect[*packet.Connack](c)
+	expect[*packet.Suback](c)
+	for i := range 50 {
+		m := expect[*packet.Publish](c)
+		if got := string(m.Payload[:3]); got != fmt.Sprintf("%03d", i) {
+			t.Fatalf("message %d is %s", i, got)
+		}
+		c.send(ackOf(packet.PUBACK, m.ID))
+	}
+	c.silent()
+}
