@@ -35,7 +35,7 @@ func (s *Service) sealKey(d devices.DeviceID, key []byte) []byte {
 	out := make([]byte, 1+s.seal.NonceSize(), 1+s.seal.NonceSize()+len(key)+s.seal.Overhead())
 	out[0] = sealVersion
 	nonce := out[1:]
-	_, _ = rand.Read(nonce) // never fails: it ends the program instead
+	_, _ = rand.Read(nonce)                         // never fails: it ends the program instead
 	return s.seal.Seal(out, nonce, key, boundTo(d)) //nolint:gosec // the nonce was filled by rand.Read
 }
 
