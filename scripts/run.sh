@@ -71,6 +71,10 @@ value() {
 	done
 }
 
+# What is worth reading here is said below; everything else on request.
+export GATEHOUSE_LOG_LEVEL=${GATEHOUSE_LOG_LEVEL:-error}
+export GATEHOUSE_SIM_LOG_LEVEL=${GATEHOUSE_SIM_LOG_LEVEL:-error}
+
 mkfifo "$tmp/server" "$tmp/simulator"
 
 bin/server --demo --data "$DATA" >"$tmp/server" </dev/null &
