@@ -79,7 +79,8 @@ export class Gatehouse {
     await this.startSimulator()
   }
 
-  private mqtt = ''
+  /** host:port of MQTT over TCP. */
+  mqtt = ''
 
   private async startServer(http: string, mqtt: string): Promise<void> {
     this.server = await start('server', ['--demo', '--data', this.folder, '--http', http, '--mqtt', mqtt])
