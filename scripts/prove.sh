@@ -20,7 +20,7 @@ mkdir -p bin/results
 read -r -a packages <<<"${PROVE_PACKAGES:-./...}"
 step "tests at full size, seed $GATEHOUSE_SEED"
 code=0
-scripts/gotest.sh bin/results/prove.json -count 1 -timeout 12h -run "${PROVE:-.}" "${packages[@]}" || code=$?
+scripts/gotest.sh bin/results/prove.json -p 1 -count 1 -timeout 12h -run "${PROVE:-.}" "${packages[@]}" || code=$?
 
 node scripts/prove.mjs "$lines" >prove.md
 step "prove.md"

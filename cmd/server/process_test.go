@@ -101,6 +101,13 @@ func (p *process) kill() {
 	<-p.exited
 }
 
+// alone keeps other tests away from one whose figure counts.
+func alone(t *testing.T) {
+	if !prove.Full() {
+		t.Parallel()
+	}
+}
+
 func TestEveryBillingEventIsOneRowThroughKills(t *testing.T) {
 	t.Parallel()
 	seed := prove.Seed(t)
@@ -163,7 +170,7 @@ func TestEveryBillingEventIsOneRowThroughKills(t *testing.T) {
 }
 
 func TestAnOpenIsConfirmedWithoutDelay(t *testing.T) {
-	t.Parallel()
+	alone(t)
 	p := spawn(t, t.TempDir())
 	s := signUp(t, &p.program)
 	d, c := s.enrol("gate")
@@ -197,7 +204,7 @@ func TestAnOpenIsConfirmedWithoutDelay(t *testing.T) {
 }
 
 func TestItStartsOnAnExistingDatabaseAndStopsCleanly(t *testing.T) {
-	t.Parallel()
+	alone(t)
 	dir := t.TempDir()
 	first := spawn(t, dir, "--demo")
 	signUp(t, &first.program)
