@@ -29,7 +29,9 @@ type ConnectRequest struct {
 // Grant is what a connected client may do. Its methods are called on the message
 // path: they must be quick, safe for concurrent use, and answer for this
 // instant, so that a right that was taken away is gone at the next question. No
-// lock of the broker is held while they run.
+// lock of the broker is held while they run, but the broker may be inside of a
+// call of the program (Publish, Kick, Recheck): they may not take a lock that the
+// program holds while it calls the broker.
 type Grant interface {
 	// Identity names who is connected. A session belongs to the identity that
 	// made it: no other identity is ever given it.

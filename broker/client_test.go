@@ -24,7 +24,7 @@ func wire(t testing.TB, nc net.Conn, v packet.Version) *client {
 	go c.read()
 	t.Cleanup(func() {
 		_ = nc.Close()
-		for range c.in { //nolint:revive // until the reader has ended
+		for range c.in {
 		}
 	})
 	return c

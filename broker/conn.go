@@ -119,23 +119,33 @@ func (c *conn) written(lost error) {
 // flush writes what waits. It looks once more at the right to be connected:
 // nothing is written for a client that has lost it.
 func (c *conn) flush() {
-	if g := c.grantSeen.Load(); g != nil && !(*g).Valid() {
+	if c.ended() {
+		c.hurry()
+	} else if g := c.grantSeen.Load(); g != nil && !(*g).Valid() {
 		c.end(CauseRevoked, packet.AdministrativeAction)
-	}
-	select {
-	case <-c.done:
-		grace := goodbyeGrace
-		if c.revoked() {
-			grace = revokedGrace
-		}
-		c.out.hurry(grace)
-	default:
+		c.hurry()
 	}
 	c.out.flush(c.b.spawn)
 }
 
-// revoked may be asked once done is closed: cause does not change after that.
-func (c *conn) revoked() bool { return c.cause == CauseRevoked }
+// ended says that somebody has ended the connection.
+func (c *conn) ended() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// hurry bounds the time that the goodbye of an ended connection may take.
+func (c *conn) hurry() {
+	grace := goodbyeGrace
+	if c.cause == CauseRevoked { // it does not change after the end
+		grace = revokedGrace
+	}
+	c.out.hurry(grace)
+}
 
 // drop ends a connection: the first one who says why is right. reason is told to
 // a v5 client that has not said goodbye itself; Success tells nothing.
@@ -201,12 +211,10 @@ func (c *conn) readMore(deadline time.Time) error {
 	if err := c.nc.SetReadDeadline(deadline); err != nil {
 		return err
 	}
-	select {
-	case <-c.done: // who ended it may have set a deadline before ours
+	if c.ended() { // whoever ended it may have set a deadline before ours
 		return net.ErrClosed
-	default:
-		return c.in.fill()
 	}
+	return c.in.fill()
 }
 
 // causeOf translates a reader's error.

@@ -26,8 +26,12 @@ const (
 	effectBytes                      // SUBACK or UNSUBACK
 )
 
-// then lets an effect happen: now, or when what the session waits for is durable.
+// then lets an effect happen: now, or when what the session waits for is durable;
+// never, once the store has failed.
 func (t *turn) then(s *session, e effect, mark int) {
+	if t.b.commit.broken != nil {
+		return
+	}
 	t.waits(s, mark)
 	if len(s.effects) == 0 && t.durable(s.ticket) {
 		t.happen(e)

@@ -45,7 +45,7 @@ func TestMosquittoClientsTalkToTheBroker(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
 				common := []string{"-h", host, "-p", port, "-V", version, "-q", qos, "-u", "u", "-t"}
-				reader := exec.CommandContext(ctx, sub, append(common, "a/#", "-i", "reader", "-C", "3", "-F", "%t %p")...) //nolint:gosec // a test's own words
+				reader := exec.CommandContext(ctx, sub, append(common, "a/#", "-i", "reader", "-C", "3", "-F", "%t %p")...)
 				var out bytes.Buffer
 				reader.Stdout, reader.Stderr = &out, &out
 				if err := reader.Start(); err != nil {
@@ -54,7 +54,7 @@ func TestMosquittoClientsTalkToTheBroker(t *testing.T) {
 				eventually(t, "subscribed", func() bool { return h.b.Stats().Subscriptions == 1 })
 				for i := range 3 {
 					args := append(common, fmt.Sprint("a/", i), "-i", "writer", "-m", fmt.Sprint("m", i))
-					if said, err := exec.CommandContext(ctx, pub, args...).CombinedOutput(); err != nil { //nolint:gosec // a test's own words
+					if said, err := exec.CommandContext(ctx, pub, args...).CombinedOutput(); err != nil {
 						t.Fatalf("mosquitto_pub: %v: %s", err, said)
 					}
 				}
@@ -75,7 +75,7 @@ func TestMosquittoIsToldWhyItMayNotConnect(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	said, err := exec.CommandContext(ctx, tool(t, "mosquitto_pub"), "-h", host, "-p", port, "-u", "u", "-P", "wrong", "-t", "t", "-m", "x").CombinedOutput() //nolint:gosec // a test's own words
+	said, err := exec.CommandContext(ctx, tool(t, "mosquitto_pub"), "-h", host, "-p", port, "-u", "u", "-P", "wrong", "-t", "t", "-m", "x").CombinedOutput()
 	if err == nil || !bytes.Contains(said, []byte("bad user name or password")) {
 		t.Fatalf("%v: %s", err, said)
 	}

@@ -151,7 +151,7 @@ func TestSentMessageThatAStuckSocketHoldsUpExpires(t *testing.T) {
 		expect[*packet.Connack](c)
 		c.silent()
 		_ = nc.Close()
-		for range c.in { //nolint:revive // until the reader has ended
+		for range c.in {
 		}
 	})
 }
@@ -188,7 +188,7 @@ func TestSendOvertakesWhatWaitsForASlowReader(t *testing.T) {
 			t.Fatalf("got %+v", d)
 		}
 		_ = c.nc.Close()
-		for range c.in { //nolint:revive // until the reader has ended
+		for range c.in {
 		}
 	})
 }

@@ -15,7 +15,7 @@ import (
 // nil at the end of ctx, otherwise why it ended. Several listeners may be served
 // at once.
 func (b *Broker) Serve(ctx context.Context, l net.Listener) error {
-	defer l.Close() //nolint:errcheck // nobody needs it any more
+	defer l.Close()
 	if !b.beginServe() {
 		return ErrClosed
 	}

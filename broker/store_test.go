@@ -171,7 +171,7 @@ func TestStoreFailureEndsAcknowledgingAndTellsTheProgram(t *testing.T) {
 	t.Parallel()
 	store := &gatedStore{MemoryStore: NewMemoryStore()}
 	h := newHouse(t, func(o *Options) { o.Store = store })
-	c := h.over(packet.V5, "c", keep)
+	c, other := h.over(packet.V5, "c", keep), h.over(packet.V5, "other", keep)
 	store.breaks(errors.New("input/output error"))
 	c.send(retainedPub("r", "x", 1, 1))
 	if err := <-h.b.Failed(); err == nil {
@@ -180,6 +180,8 @@ func TestStoreFailureEndsAcknowledgingAndTellsTheProgram(t *testing.T) {
 	store.breaks(nil)
 	c.send(retainedPub("r", "x", 1, 2), retainedPub("r", "x", 2, 3))
 	c.silent()
+	other.send(retainedPub("r", "x", 1, 1), ackOf(packet.PUBREL, 7)) // nothing of its session waits
+	other.silent()
 	if err := h.b.Publish(t.Context(), Message{Topic: "r", Retain: true, Payload: []byte("x")}); err == nil {
 		t.Fatal("Publish said that it is stored")
 	}

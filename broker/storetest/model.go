@@ -72,7 +72,7 @@ func (c *contents) add(ch broker.Change, bodies map[broker.MessageID]broker.Mess
 	case broker.PutWill:
 		c.Wills[ch.Client] = ch.Will
 	default:
-		return fmt.Errorf("Load gave a %T: a stored state is told by puts only", ch)
+		return fmt.Errorf("it gave a %T: a stored state is told by puts only", ch)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func modelOf(history []broker.Change) contents {
 // the store again between them.
 func randomHistories(t *testing.T, s broker.Store, reopen func() broker.Store) {
 	seed := prove.Seed(t)
-	r := rand.New(rand.NewPCG(uint64(seed), 1)) //nolint:gosec // a test's history is no secret
+	r := rand.New(rand.NewPCG(uint64(seed), 1))
 	g := generator{r: r, next: map[broker.ClientID]uint64{}}
 	model := broker.NewMemoryStore()
 	for round := range prove.Size(30, 1000) {
@@ -66,13 +66,13 @@ func (g *generator) client() broker.ClientID {
 	return broker.ClientID(fmt.Sprint("c", g.r.IntN(4)))
 }
 
-func (g *generator) id() uint16 { return uint16(1 + g.r.IntN(5)) } //nolint:gosec // small
+func (g *generator) id() uint16 { return uint16(1 + g.r.IntN(5)) }
 
 func (g *generator) seq(c broker.ClientID) uint64 {
 	if g.next[c] == 0 {
 		return 1
 	}
-	return 1 + uint64(g.r.Int64N(int64(g.next[c]))) //nolint:gosec // small
+	return 1 + uint64(g.r.Int64N(int64(g.next[c])))
 }
 
 func (g *generator) body() broker.Message {
@@ -97,7 +97,7 @@ func (g *generator) some() []broker.Change {
 	case 3, 4, 5:
 		return append([]broker.Change{session}, g.enqueue(c)...)
 	case 6:
-		state := broker.EntryState(1 + g.r.IntN(2)) //nolint:gosec // small
+		state := broker.EntryState(1 + g.r.IntN(2))
 		return []broker.Change{session, broker.Advance{Client: c, Seq: g.seq(c), State: state, PacketID: g.id()}}
 	case 7:
 		return []broker.Change{session, broker.Dequeue{Client: c, Seq: g.seq(c)}}
