@@ -65,6 +65,7 @@ func TestNoBytesHarmAnybodyButTheirOwnConnection(t *testing.T) {
 	neighbour.mustGreet("neighbour")
 	neighbour.subscribe(0, "alive")
 	one := prove.Size(40, 1) // every which input is tried
+	thrown := 0
 	for _, v := range []packet.Version{packet.V31, packet.V311, packet.V5} {
 		hello := (&packet.Connect{Version: v, CleanStart: true, ClientID: "attacker", KeepAlive: 60}).Append(nil)
 		for _, valid := range validPackets(v) {
@@ -72,6 +73,7 @@ func TestNoBytesHarmAnybodyButTheirOwnConnection(t *testing.T) {
 				if r.IntN(one) != 0 {
 					continue
 				}
+				thrown++
 				throw(t, address, bad)
 				throw(t, address, append(append([]byte(nil), hello...), bad...))
 			}
@@ -83,6 +85,8 @@ func TestNoBytesHarmAnybodyButTheirOwnConnection(t *testing.T) {
 	}
 	neighbour.send(pub("alive", "yes", 0, 0))
 	neighbour.message("alive", "yes")
+	prove.Record(t, "no bytes harm anybody but their own connection: cut and changed packets, before and after CONNECT",
+		"0 panics, every connection closed, neighbour served", fmt.Sprintf("%d damaged packets, each twice: 0 panics", thrown))
 }
 
 // throw sends bytes and leaves once the broker closed, or has read them all.

@@ -47,7 +47,8 @@ func writeUntilKilled(dir string) {
 
 func TestAcknowledgedRowsSurviveKill(t *testing.T) {
 	t.Parallel()
-	for round := range prove.Size(2, 20) {
+	rounds, kept := prove.Size(2, 20), 0
+	for round := range rounds {
 		dir := t.TempDir()
 		d, err := Open(context.Background(), Options{Dir: dir})
 		ok(t, err)
@@ -55,6 +56,7 @@ func TestAcknowledgedRowsSurviveKill(t *testing.T) {
 		ok(t, d.Close())
 
 		acked := killedAfter(t, dir, 300+100*round)
+		kept += len(acked)
 
 		d = reopened(t, dir)
 		for _, n := range acked {
@@ -68,6 +70,8 @@ func TestAcknowledgedRowsSurviveKill(t *testing.T) {
 			t.Errorf("round %d: the device and its last event are not of one transaction: %+v", round, live[0])
 		}
 	}
+	prove.Record(t, "what the database acknowledged is there after SIGKILL", fmt.Sprintf("0 lost in %d kills", rounds),
+		fmt.Sprintf("%d rows acknowledged, 0 lost", kept))
 }
 
 // killedAfter runs the child until it has acknowledged some events, kills it, and

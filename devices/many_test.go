@@ -3,23 +3,20 @@ package devices_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/presence"
+	"gatehouse/prove"
 )
 
 // TestAWholePropertyThatDropsIsShownOffline connects many devices at once, cuts
 // them all, and starts the server again while half of them are connected.
 func TestAWholePropertyThatDropsIsShownOffline(t *testing.T) {
 	t.Parallel()
-	n := 300
-	if os.Getenv("GATEHOUSE_PROVE") != "" {
-		n = 10_000
-	}
+	n := prove.Size(300, 10_000)
 	inWorld(t, func(t *testing.T, w *world) {
 		many := make([]devices.Device, n)
 		for i := range many {

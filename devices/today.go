@@ -55,15 +55,17 @@ func (c *Control) tellTodays(ctx context.Context) {
 		if !ok {
 			return
 		}
+		changed := []SiteID{id}
+		for id, ok = c.today.changed.take(); ok; id, ok = c.today.changed.take() {
+			changed = append(changed, id)
+		}
 		next := coalesce
-		for ok {
+		for _, id := range changed { // what changes meanwhile waits for its turn
 			if err := c.tellToday(ctx, id); err != nil && ctx.Err() == nil {
 				c.d.Log.Error("cannot count the day", "site", id, "err", err)
 				c.today.changed.add(id)
 				next = 5 * coalesce
-				break
 			}
-			id, ok = c.today.changed.take()
 		}
 		pause.Reset(next)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -21,7 +22,8 @@ func TestRandomRequestsAreAnsweredAsDocumented(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(uint64(seed), 1))
 	h := newHouse(t)
 	routes := slices.SortedFunc(maps.Keys(accessTable()), func(a, b route) int { return strings.Compare(a.method+a.path, b.method+b.path) })
-	for range prove.Size(3000, 100_000) {
+	n := prove.Size(3000, 100_000)
+	for range n {
 		r := routes[rnd.IntN(len(routes))]
 		path := strings.ReplaceAll(r.address(), "d1", url.PathEscape(pick(rnd, "d1", "k1", "i1", "c1", "e1", "p1", "x", "汉", "..", strings.Repeat("y", 70))))
 		if rnd.IntN(3) == 0 {
@@ -44,6 +46,8 @@ func TestRandomRequestsAreAnsweredAsDocumented(t *testing.T) {
 			t.Fatalf("%s %s %s", r.method, path, body)
 		}
 	}
+	prove.Record(t, "whatever is sent to whatever route, the answer is one that the API's document knows", "0 panics, 0 internal errors",
+		fmt.Sprintf("%d random requests, 0 and 0", n))
 }
 
 // fields are the names that requests know, and one that they do not.
