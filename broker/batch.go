@@ -168,7 +168,7 @@ func (c *conn) mayPublish(m *message) packet.ReasonCode {
 	default:
 		return packet.Success
 	}
-	c.b.log.Info("publish refused", "client", c.session.client, "topic", m.topic)
+	c.b.notices.say("publish refused", "client", c.session.client, "topic", m.topic)
 	return packet.NotAuthorized
 }
 

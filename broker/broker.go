@@ -13,10 +13,11 @@ import (
 
 // Broker is an MQTT server inside of a program.
 type Broker struct {
-	opts   Options
-	limits Limits
-	log    *slog.Logger
-	now    func() time.Time
+	opts    Options
+	limits  Limits
+	log     *slog.Logger
+	now     func() time.Time
+	notices notices // of what clients did wrong
 
 	handlers   []*handler
 	watchers   []func(Presence)
@@ -67,6 +68,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 	if b.now == nil {
 		b.now = time.Now
 	}
+	b.notices.log, b.notices.now = b.log, b.now
 	b.presences, b.deliveries = newReports(b.log), newReports(b.log)
 	b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := b.load(ctx); err != nil {

@@ -223,7 +223,7 @@ func (c *conn) causeOf(err error) (Cause, packet.ReasonCode) {
 	switch {
 	case errors.As(err, &bad):
 		c.b.tally.count(refusedProtocol)
-		c.b.log.Info("client closed for a protocol error", "client", c.client(), "remote", c.remote, "error", bad)
+		c.b.notices.say("client closed for a protocol error", "client", c.client(), "remote", c.remote, "error", bad)
 		return CauseProtocol, bad.Reason
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return CauseKeepAlive, packet.KeepAliveTimeout

@@ -29,7 +29,7 @@ func (c *conn) connect() bool {
 	assigned := p.ClientID == ""
 	grant, err := c.authorize(p)
 	if err != nil {
-		c.refuse(refusalOf(err, c), err.Error())
+		c.refuse(refusalOf(err, c))
 		return false
 	}
 	if assigned {
@@ -98,7 +98,7 @@ func (c *conn) refuseConnect(p *packet.Connect, err error) {
 
 // refuse answers with a CONNACK that says no. The connection is closed after it.
 func (c *conn) refuse(reason packet.ReasonCode, detail string) {
-	c.b.log.Info("connect refused", "remote", c.remote, "reason", reason.String(), "detail", detail)
+	c.b.notices.say("connect refused", "remote", c.remote, "reason", reason.String(), "detail", detail)
 	t := c.b.turn()
 	defer t.end()
 	t.send(c, (&packet.Connack{Reason: reason}).Append(nil, c.version))
@@ -118,15 +118,16 @@ func (c *conn) authorize(p *packet.Connect) (Grant, error) {
 	})
 }
 
-// refusalOf is the reason to answer for an error of the Authorizer.
-func refusalOf(err error, c *conn) packet.ReasonCode {
+// refusalOf is the reason to answer for an error of the Authorizer, and the detail
+// for the log.
+func refusalOf(err error, c *conn) (packet.ReasonCode, string) {
 	c.b.tally.count(refusedLogin)
 	var r *Refusal
 	if errors.As(err, &r) && r.Reason.Failed() {
-		return r.Reason
+		return r.Reason, r.Detail
 	}
 	c.b.log.Error("authorizer failed", "remote", c.remote, "error", err)
-	return packet.ServerUnavailable
+	return packet.ServerUnavailable, err.Error()
 }
 
 // tlsState looks for TLS below the connection.

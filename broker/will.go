@@ -107,7 +107,7 @@ func (b *Broker) routeWill(w *will, permitted bool) {
 		t.route(m)
 	} else {
 		b.tally.count(droppedWill)
-		b.log.Info("will not published: its right has ended", "client", w.client, "topic", w.m.topic)
+		b.notices.say("will not published: its right has ended", "client", w.client, "topic", w.m.topic)
 	}
 	if s := b.sessions[w.client]; s == nil || s.will == nil { // otherwise the stored one is newer
 		t.change(DeleteWill{Client: w.client})
