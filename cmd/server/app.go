@@ -27,6 +27,7 @@ type start struct {
 type ready struct {
 	Console    string // URL
 	MQTT       string // host:port
+	MQTTS      string // host:port of MQTT over TLS; empty without a certificate
 	SetupToken string // empty once there is an administrator
 }
 
@@ -52,6 +53,9 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 		}
 	}
 	r := ready{Console: consoleURL(cfg, g.http), MQTT: g.mqtt.Addr().String()}
+	if g.mqtts != nil {
+		r.MQTTS = g.mqtts.Addr().String()
+	}
 	if r.SetupToken, err = offerSetup(ctx, p, g.dir.file("setup-token")); err != nil {
 		return err
 	}

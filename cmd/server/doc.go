@@ -12,6 +12,9 @@
 //
 //	ready http=http://localhost:8080 mqtt=127.0.0.1:1883 setup-token=…
 //
+// with mqtts=… when there is a certificate, and the token while there is no
+// administrator.
+//
 // Everything else goes to standard error. It exits with 0 after SIGINT or SIGTERM,
 // otherwise with 1 after one line that says what stood in its way.
 package main

@@ -42,6 +42,17 @@ func dialWith(t *testing.T, address string, cp *paho.Connect, kept *state.State)
 	if err != nil {
 		return nil, 0, err
 	}
+	return greetWith(t, conn, cp, kept)
+}
+
+// greet connects over a connection that is there already.
+func greet(t *testing.T, conn net.Conn, cp *paho.Connect) (f *foreign, refused byte, err error) {
+	t.Helper()
+	return greetWith(t, conn, cp, state.NewInMemory())
+}
+
+func greetWith(t *testing.T, conn net.Conn, cp *paho.Connect, kept *state.State) (f *foreign, refused byte, err error) {
+	t.Helper()
 	f = &foreign{t: t, conn: conn, messages: make(chan *paho.Publish, 1000), gone: make(chan struct{})}
 	var once sync.Once
 	leave := func() { once.Do(func() { close(f.gone) }) }

@@ -73,6 +73,9 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 func announce(w io.Writer) func(ready) {
 	return func(r ready) {
 		line := fmt.Sprintf("ready http=%s mqtt=%s", r.Console, r.MQTT)
+		if r.MQTTS != "" {
+			line += " mqtts=" + r.MQTTS
+		}
 		if r.SetupToken != "" {
 			line += " setup-token=" + r.SetupToken
 		}
