@@ -273,6 +273,26 @@ func TestEveryoneKeepsToTheirOwnTopics(t *testing.T) {
 	}
 }
 
+func TestAnIntegratorHasTenSessionsUnderAnyClientID(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, _ := s.enrol("gate")
+	var i struct{ Username, Password string }
+	s.must(http.MethodPost, "/integrators", map[string]any{"name": "many", "sites": []string{d.Site}}, 201, &i)
+	for n := range 10 {
+		if _, reason, err := dial(t, p.MQTT, connect(fmt.Sprintf("会话 %d", n), i.Username, i.Password)); err != nil {
+			t.Fatalf("session %d: reason %#x, %v", n, reason, err)
+		}
+	}
+	if _, reason, err := dial(t, p.MQTT, connect("one too many", i.Username, i.Password)); err == nil || reason != 0x97 {
+		t.Errorf("an eleventh session: reason %#x, %v", reason, err)
+	}
+	if _, _, err := dial(t, p.MQTT, connect("会话 0", i.Username, i.Password)); err != nil {
+		t.Errorf("taking over one of the ten: %v", err)
+	}
+}
+
 func TestAReplacedCredentialCutsItsConnectionAtOnce(t *testing.T) {
 	t.Parallel()
 	p := runProgram(t, t.TempDir(), false)

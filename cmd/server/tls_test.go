@@ -77,7 +77,7 @@ func TestWithACertificateConsoleAndMQTTSpeakTLS(t *testing.T) {
 	s.must(http.MethodPost, "/setup", map[string]any{"token": p.SetupToken, "name": adminName, "password": adminPassword}, 201, nil)
 	d, c := s.enrol("gate")
 
-	old := &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // what must be refused
+	old := &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	if conn, err := tls.Dial("tcp", p.MQTTS, old); err == nil {
 		_ = conn.Close()
 		t.Error("TLS 1.1 is accepted")
