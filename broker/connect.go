@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -77,6 +78,7 @@ func copyConnect(p *packet.Connect) {
 	p.Password = append([]byte(nil), p.Password...)
 	if w := p.Will; w != nil {
 		w.Payload = append([]byte(nil), w.Payload...)
+		w.Properties.CorrelationData = bytes.Clone(w.Properties.CorrelationData)
 	}
 }
 

@@ -62,6 +62,28 @@ func TestDisconnectWithWillPublishesIt(t *testing.T) {
 	reader.message("will", "gone")
 }
 
+func TestWillIsUntouchedByWhatFollowsItsConnect(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	reader := h.over(packet.V5, "reader")
+	reader.subscribe(0, "will")
+	w := gone
+	w.Properties.CorrelationData = []byte("the device's number")
+	p := packet.Connect{Version: packet.V5, ClientID: "c", CleanStart: true, KeepAlive: 60, HasUsername: true, Username: "c", Will: &w}
+	out := p.Append(nil)
+	for range 40 {
+		out = pub("other", "of somebody else altogether", 0, 0).Append(out, packet.V5)
+	}
+	c := wire(t, h.pipe(), packet.V5)
+	c.sendBytes(out)
+	expect[*packet.Connack](c)
+	_ = c.nc.Close()
+	m := reader.message("will", "gone")
+	if got := string(m.Properties.CorrelationData); got != "the device's number" {
+		t.Fatalf("correlation data %q", got)
+	}
+}
+
 func TestWillWaitsForItsDelayOrTheEndOfTheSession(t *testing.T) { // MQTT-3.1.3-9
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
