@@ -71,8 +71,17 @@ func (c *Control) sender(r Report) (u *unit, problem string) {
 	return u, ""
 }
 
-// Quarantine keeps a message that could not be understood.
+// keptBytes is how much of one message the quarantine keeps: more than any
+// message of the contract has, but for pictures.
+const keptBytes = 64 << 10
+
+// Quarantine keeps a message that could not be understood, and says so if it keeps
+// its beginning only.
 func (c *Control) Quarantine(ctx context.Context, q Quarantined) error {
+	if n := len(q.Payload); n > keptBytes {
+		q.Payload = q.Payload[:keptBytes]
+		q.Problem += fmt.Sprintf(" (the first %d of %d bytes are kept)", keptBytes, n)
+	}
 	if err := c.d.Store.Quarantine(ctx, q); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}

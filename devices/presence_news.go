@@ -56,7 +56,7 @@ func (c *Control) keepLink(ctx context.Context, u *unit) bool {
 		}
 		c.change(u, r, func(l *Live) {
 			l.Link = link
-			if link.Status == presence.Online && u.reported != link.Epoch {
+			if link.Status == presence.Online && u.reported < link.Epoch {
 				l.State = State{Physical: Unknown}
 			}
 		})

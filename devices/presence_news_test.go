@@ -86,6 +86,24 @@ func TestReportThatOvertakesItsConnectionIsKept(t *testing.T) {
 	})
 }
 
+func TestReportThatOvertakesTwoConnectionsIsKept(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.store.set(failing("link"), nil) // the older connection cannot be saved yet
+		w.c.Presence(w.gate.ID, presence.Change{Up: true, Epoch: 5, At: time.Now()})
+		synctest.Wait()
+		w.epoch = 7
+		w.says(w.gate, "open", "")
+		w.store.set(nil, nil)
+		time.Sleep(10 * time.Second)
+		w.c.Presence(w.gate.ID, presence.Change{Up: true, Epoch: 7, At: time.Now()})
+		time.Sleep(time.Second)
+		if l := w.news.deviceNow(w.gate.ID); l.Link.Epoch != 7 || l.State.Physical != devices.Open {
+			t.Errorf("connection %d, state %+v", l.Link.Epoch, l.State)
+		}
+	})
+}
+
 func TestAStartSaysThatWhatWasOnlineIsOffline(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {

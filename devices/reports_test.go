@@ -182,6 +182,18 @@ func TestPictureThatComesAfterItsEventIsTold(t *testing.T) {
 	})
 }
 
+func TestQuarantineKeepsTheBeginningOfAHugeMessageAndSaysSo(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.must(w.report(w.gate, wire.State, bytes.Repeat([]byte("x"), 1<<20)))
+		kept, err := w.c.Quarantined(context.Background(), 10)
+		w.must(err)
+		if len(kept) != 1 || len(kept[0].Payload) != 64<<10 || !strings.Contains(kept[0].Problem, "of 1048576 bytes") {
+			t.Errorf("%d kept, %d bytes: %s", len(kept), len(kept[0].Payload), kept[0].Problem)
+		}
+	})
+}
+
 func TestOneTallyForManyChanges(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {

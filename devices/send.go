@@ -26,8 +26,8 @@ const (
 // News and Command. A device that is not connected gives a command that ended
 // "failed"; an order never waits for a device.
 //
-// The same Key for the same device gives the first command again, and nothing is
-// sent; with another request it is Conflict. Other errors: NotFound (no such
+// The same Key of the same actor for the same device gives the first command
+// again, and nothing is sent; with another request it is Conflict. Other errors: NotFound (no such
 // device), Invalid (Field is key, action, args.{name}, reason or ttlMs),
 // Unavailable (not committed, or not known to be: repeat with the same key).
 func (c *Control) Send(ctx context.Context, a Actor, id DeviceID, r Request) (Command, error) {
@@ -71,6 +71,10 @@ func (c *Control) Send(ctx context.Context, a Actor, id DeviceID, r Request) (Co
 	return x.committed(), nil
 }
 
+// keyOf makes a key the actor's own: nobody can take the key of another's order,
+// or of a schedule's, before it is given.
+func keyOf(a Actor, r Request) string { return string(a.Kind) + ":" + a.ID + ":" + r.Key }
+
 // check says what is wrong with a request, by field.
 func (u *unit) check(op string, r Request) error {
 	if len(r.Key) < minKey || len(r.Key) > maxKey || !printable(r.Key) {
@@ -113,7 +117,7 @@ func (c *Control) draft(op string, u *unit, a Actor, r Request, asked time.Time)
 	}
 	issued := asked.UTC().Truncate(time.Millisecond)
 	cmd := Command{
-		ID: CommandID(id), Device: u.device.ID, Site: u.device.Site, Zone: u.device.Zone, Key: r.Key,
+		ID: CommandID(id), Device: u.device.ID, Site: u.device.Site, Zone: u.device.Zone, Key: keyOf(a, r),
 		Action: r.Action, Args: maps.Clone(r.Args), Reason: r.Reason, Actor: a,
 		Issued: issued, TTL: r.TTL.Truncate(time.Millisecond),
 		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: issued}}},

@@ -276,3 +276,17 @@ func TestAnOrderStandsWhenItsSenderGoesAway(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyTakesTheKeyOfAnothersOrder(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		r := w.request(devices.ActionOpen)
+		first := w.send(w.gate, r)
+		schedule := devices.Actor{Kind: devices.ActorSchedule, ID: guard.ID, Name: "Morning"}
+		second, err := w.c.Send(context.Background(), schedule, w.gate.ID, r)
+		if err != nil || second.ID == first.ID || second.Actor != schedule {
+			t.Errorf("the schedule's order is %+v, %v", second, err)
+		}
+	})
+}

@@ -46,7 +46,7 @@ type Device struct {
 	eye    eye
 	memory Memory
 	mail   mail
-	offset *int64 // server clock minus ours in ms, learned on this connection
+	offset *int64 // server clock minus ours in ms: the largest learned on this connection
 	cause  string // command that caused the present movement
 	report *time.Timer
 }
@@ -188,8 +188,11 @@ func (d *Device) learnTime(payload []byte) {
 		d.log.Warn("bad time message", "err", err)
 		return
 	}
-	offset := t.Now - d.now()
-	d.offset = &offset
+	// Delay only ever makes an offset smaller: a message that stood still in a
+	// stalled line must not make old orders young again.
+	if offset := t.Now - d.now(); d.offset == nil || offset > *d.offset {
+		d.offset = &offset
+	}
 }
 
 // sendState reports everything, and sees to the next report.

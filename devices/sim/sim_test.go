@@ -442,3 +442,20 @@ func TestFleetRefusesNonsense(t *testing.T) {
 		}
 	}
 }
+
+func TestATimeMessageThatStoodStillMakesNoOldOrderYoung(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := start(t, Options{}, identity(Gate, "g1")).Device("g1")
+		b := plug(d)
+		time.Sleep(59 * time.Second)
+		told := time.Now() // the line stalls: the minute's time message and an order wait in it
+		issued := told.Add(time.Second)
+		time.Sleep(20 * time.Second)
+		tell(d, told)
+		order(d, wire.CommandPayload{ID: "late", Action: actOpen, Issued: issued.UnixMilli()})
+		if answers := on[wire.AnswerPayload](t, b, wire.Answer); len(answers) != 1 || answers[0].Reason != expired {
+			t.Errorf("an order that came 19 s late: %+v", answers)
+		}
+	})
+}

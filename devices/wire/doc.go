@@ -45,9 +45,10 @@
 //   - status online and a full state on every connect; a will that says offline.
 //   - To act at most once per command id, and to remember the ids of the last
 //     hour at least.
-//   - To keep the offset between its clock and the last time message of this
-//     connection, to refuse a command when clock + offset > issued + ttl (reason
-//     expired), and to refuse openings while it has no offset (reason no_clock).
+//   - To keep the offset between the server's clock and its own: the largest that
+//     a time message of this connection gave, because delay makes it smaller. To
+//     refuse a command when clock + offset > issued + ttl (reason expired), and to
+//     refuse openings while it has no offset (reason no_clock).
 //   - To verify the signature (see Sign) and to refuse without it (reason
 //     bad_signature).
 //   - To answer each command once it has acted, and to name the command in the
