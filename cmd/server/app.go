@@ -42,13 +42,13 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := build(ctx, cfg, g, s.Log)
+	p, err := build(ctx, cfg, g, s.Log, &opened)
 	if err != nil {
 		return err
 	}
-	opened.add(p.broker.Close)
 	if s.Demo {
-		if err := createDemo(ctx, p.control, p.credentials, "tcp://"+g.mqtt.Addr().String(), g.dir.file("devices.json")); err != nil {
+		d := demo{registry: p.control, credentials: p.credentials, dir: g.dir}
+		if err := d.create(ctx, "tcp://"+g.mqtt.Addr().String()); err != nil {
 			return err
 		}
 	}

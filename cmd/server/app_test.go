@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -55,6 +57,31 @@ func TestPlainStartIsEmptyAndDemoHasTheProperty(t *testing.T) {
 	}
 	if len(demo.Sites) != 2 || kinds["gate"] < 6 || kinds["turnstile"] < 6 || kinds["camera"] < 4 {
 		t.Errorf("the demo has %d sites and %v", len(demo.Sites), kinds)
+	}
+}
+
+func TestADemoThatWasCutOffIsFinishedByTheNextStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := runProgram(t, dir, true)
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	// What is left when the power goes before the secrets are written.
+	for _, err := range []error{os.Remove(filepath.Join(dir, "devices.json")), os.WriteFile(filepath.Join(dir, "demo-unfinished"), nil, 0o600)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p = runProgram(t, dir, true)
+	var seen seenSnapshot
+	signUp(t, p).get("/live/snapshot", &seen)
+	secrets := readSecrets(t, dir).Devices
+	if len(secrets) != len(seen.Devices) || len(seen.Sites) != 2 {
+		t.Fatalf("%d sites, %d devices, %d secrets", len(seen.Sites), len(seen.Devices), len(secrets))
+	}
+	if _, _, err := dial(t, p.MQTT, connect(secrets[0].ID, secrets[0].Username, secrets[0].Password)); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -291,6 +318,42 @@ func TestAnIntegratorHasTenSessionsUnderAnyClientID(t *testing.T) {
 	if _, _, err := dial(t, p.MQTT, connect("会话 0", i.Username, i.Password)); err != nil {
 		t.Errorf("taking over one of the ten: %v", err)
 	}
+}
+
+func TestAnIntegratorNeverHoldsTheClientIDOfADevice(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, _ := s.enrol("gate")
+	s.must(http.MethodDelete, "/devices/"+d.ID+"/credential", nil, 204, nil) // as before its first one
+	var i struct{ Username, Password string }
+	s.must(http.MethodPost, "/integrators", map[string]any{"name": "reader", "sites": []string{d.Site}}, 201, &i)
+	if _, reason, err := dial(t, p.MQTT, connect(d.ID, i.Username, i.Password)); err == nil || reason != 0x85 {
+		t.Errorf("an integrator under the id of a device: reason %#x, %v", reason, err)
+	}
+	connectGate(t, p.MQTT, s.credential(d.ID))
+}
+
+func TestARevokedIntegratorLeavesNoSession(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, _ := s.enrol("gate")
+	read := func(clientID string) (username string) {
+		var i struct{ Username, Password string }
+		s.must(http.MethodPost, "/integrators", map[string]any{"name": "reader", "sites": []string{d.Site}}, 201, &i)
+		cp := connect(clientID, i.Username, i.Password)
+		expiry := uint32(3600)
+		cp.Properties = &paho.ConnectProperties{SessionExpiryInterval: &expiry}
+		f, reason, err := dial(t, p.MQTT, cp)
+		if err != nil {
+			t.Fatalf("reason %#x, %v", reason, err)
+		}
+		_ = f.conn.Close()
+		return i.Username
+	}
+	s.must(http.MethodDelete, "/integrators/"+read("screen"), nil, 204, nil)
+	read("screen") // the client id is free for another
 }
 
 func TestAReplacedCredentialCutsItsConnectionAtOnce(t *testing.T) {

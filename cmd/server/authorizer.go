@@ -20,6 +20,8 @@ type authorizer struct {
 	operators   *operators.Service
 	tickets     *operators.Tickets
 	credentials *credentials.Service
+	// registered says whether there is such a device, with a credential or without.
+	registered func(devices.DeviceID) bool
 }
 
 // integratorSessions is how many sessions one integrator may have.
@@ -42,7 +44,7 @@ func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (brok
 		return nil, err
 	}
 	if check.Credential.Holder == credentials.ForIntegrator {
-		return a.integrator(ctx, r, check)
+		return a.integrator(r, check)
 	}
 	return device(r, check)
 }
@@ -58,8 +60,8 @@ func (a *authorizer) console(r broker.ConnectRequest) (broker.Grant, error) {
 
 // integrator lets a foreign program in, under any client id that is not the
 // platform's to give.
-func (a *authorizer) integrator(ctx context.Context, r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
-	if strings.HasPrefix(string(r.Client), operators.TicketUsername) || a.isDevice(ctx, r.Client) {
+func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
+	if strings.HasPrefix(string(r.Client), operators.TicketUsername) || a.registered(devices.DeviceID(r.Client)) {
 		return nil, refuse(packet.ClientIdentifierNotValid, "the client id belongs to a device or a console")
 	}
 	sites := append([]devices.SiteID{}, check.Credential.Sites...) // never nil: nil means every site
@@ -67,11 +69,6 @@ func (a *authorizer) integrator(ctx context.Context, r broker.ConnectRequest, ch
 		identity: integratorIdentity(check.Credential.Username), sessions: integratorSessions, valid: check.Valid,
 		subscribe: func(f string) bool { return feed.MayRead(sites, f) },
 	}, nil
-}
-
-func (a *authorizer) isDevice(ctx context.Context, c broker.ClientID) bool {
-	cred, err := a.credentials.Get(ctx, string(c))
-	return err == nil && cred.Holder == credentials.ForDevice
 }
 
 // device lets a device in, under its own client id only.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net/netip"
 
 	"golang.org/x/sync/errgroup"
 
@@ -36,7 +34,9 @@ type platform struct {
 	web         *web.Server
 }
 
-func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (*platform, error) {
+// build makes every part; nothing of the domain moves before the last step, so
+// that a part that cannot be built leaves nothing running.
+func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger, opened *closers) (*platform, error) {
 	p := &platform{}
 	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Log: log})
 	p.tickets = operators.NewTickets(p.operators)
@@ -53,19 +53,23 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger)
 	if err := p.buildBroker(ctx, cfg, g, log); err != nil {
 		return nil, err
 	}
-	if err := p.buildDomain(ctx, cfg, g, log); err != nil {
+	opened.add(p.broker.Close)
+	if err := p.buildDomain(cfg, g, log); err != nil {
 		return nil, err
 	}
 	if err := p.connect(log); err != nil {
 		return nil, err
 	}
-	return p, p.buildWeb(cfg, g, log)
+	if err := p.buildWeb(cfg, g, log); err != nil {
+		return nil, err
+	}
+	return p, p.control.Load(ctx)
 }
 
 func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.broker, err = broker.New(ctx, broker.Options{
 		Store:           g.sessions,
-		Authorizer:      &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials},
+		Authorizer:      &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered},
 		Log:             log,
 		CommandFilters:  []string{wire.Filter(wire.Command)},
 		VolatileFilters: []string{feed.AllFilter(), wire.Filter(wire.Time)},
@@ -82,13 +86,16 @@ func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *groun
 	return err
 }
 
-func (p *platform) buildDomain(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
+// registered is asked by clients, which come long after control is built.
+func (p *platform) registered(id devices.DeviceID) bool {
+	_, ok := p.control.Registered(id)
+	return ok
+}
+
+func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.control = devices.NewControl(devices.Deps{
 		Store: g.db.Devices(), Link: link{p.broker}, News: feed.NewPublisher(outlet{p.broker, log}, log), Keys: p.credentials, Log: log,
 	})
-	if err := p.control.Load(ctx); err != nil {
-		return err
-	}
 	places := registered{p.control}
 	p.ledger = ledger.New(ledger.Deps{
 		Store: g.db.Ledger(), Quarantine: p.control, Zone: places.Zone, Changed: p.control.TodayChanged, Log: log,
@@ -107,13 +114,6 @@ func (p *platform) buildDomain(ctx context.Context, cfg configs.Server, g *groun
 }
 
 func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) error {
-	proxies := make([]netip.Prefix, len(cfg.HTTP.Proxy))
-	for i, s := range cfg.HTTP.Proxy {
-		var err error
-		if proxies[i], err = netip.ParsePrefix(s); err != nil {
-			return fmt.Errorf("http.proxy: %w", err)
-		}
-	}
 	var err error
 	p.web, err = web.New(web.Deps{
 		Setup: p.operators, Sessions: p.operators, Tickets: p.tickets,
@@ -125,7 +125,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
 		MQTTAddress: g.mqtt.Addr().String(),
 		Version:     version(),
-		Proxies:     proxies, PublicURL: cfg.HTTP.PublicURL, Origins: cfg.HTTP.Origins,
+		Proxies:     cfg.HTTP.TrustedProxies(), PublicURL: cfg.HTTP.PublicURL, Origins: cfg.HTTP.Origins,
 		Ready: g.healthy,
 		Log:   log,
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"slices"
 
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
@@ -84,70 +86,111 @@ type demoSecrets struct {
 // registry is the part of the domain that the demo needs.
 type registry interface {
 	Sites() []devices.Site
+	Zones() []devices.Zone
+	Devices() []devices.Live
 	AddSite(ctx context.Context, a devices.Actor, name, timeZone string) (devices.Site, error)
 	AddZone(ctx context.Context, a devices.Actor, site devices.SiteID, name string) (devices.Zone, error)
 	AddDevice(ctx context.Context, a devices.Actor, zone devices.ZoneID, kind devices.KindName, name string) (devices.Live, error)
 }
 
-// issuer makes device credentials.
+// issuer makes device credentials, and replaces older ones.
 type issuer interface {
 	IssueDevice(ctx context.Context, a devices.Actor, d devices.DeviceID, site devices.SiteID) (credentials.Issued, error)
 }
 
 var demoActor = devices.Actor{Kind: devices.ActorSystem, ID: "demo", Name: "demo"}
 
-// createDemo fills an empty registry and writes the secrets of its devices to
-// path. On a registry that holds anything it changes nothing.
-func createDemo(ctx context.Context, reg registry, iss issuer, mqtt, path string) error {
-	if len(reg.Sites()) > 0 {
+// demo fills an empty registry with the demo property and writes the secrets of
+// its devices. A registry that holds anything else is left as it is. While it is
+// at work a file says so: a start that was cut off is finished by the next one.
+type demo struct {
+	registry    registry
+	credentials issuer
+	dir         *dataDir
+}
+
+func (d demo) create(ctx context.Context, mqtt string) error {
+	unfinished := d.dir.file("demo-unfinished")
+	_, err := os.Stat(unfinished)
+	if cutOff := err == nil; !cutOff && len(d.registry.Sites()) > 0 {
 		return nil
+	}
+	if err := writeSecret(unfinished, nil); err != nil {
+		return err
 	}
 	file := demoFile{MQTT: mqtt}
 	for _, s := range demoSites {
-		site, err := reg.AddSite(ctx, demoActor, s.name, s.timeZone)
+		made, err := d.site(ctx, s)
 		if err != nil {
 			return fmt.Errorf("demo site %q: %w", s.name, err)
 		}
-		for _, z := range s.zones {
-			made, err := createDemoZone(ctx, reg, iss, site.ID, s.currency, z)
-			if err != nil {
-				return fmt.Errorf("demo zone %q: %w", z.name, err)
-			}
-			file.Devices = append(file.Devices, made...)
-		}
+		file.Devices = append(file.Devices, made...)
 	}
 	content, err := json.MarshalIndent(file, "", "  ")
 	if err != nil {
 		return err
 	}
-	return writeSecret(path, append(content, '\n'))
+	if err := writeSecret(d.dir.file("devices.json"), append(content, '\n')); err != nil {
+		return err
+	}
+	return removeIfThere(unfinished)
 }
 
-func createDemoZone(ctx context.Context, reg registry, iss issuer, site devices.SiteID, currency string, z demoZone) ([]demoSecrets, error) {
-	zone, err := reg.AddZone(ctx, demoActor, site, z.name)
-	if err != nil {
-		return nil, err
+func (d demo) site(ctx context.Context, s demoSite) (made []demoSecrets, err error) {
+	site, ok := find(d.registry.Sites(), func(x devices.Site) bool { return x.Name == s.name })
+	if !ok {
+		if site, err = d.registry.AddSite(ctx, demoActor, s.name, s.timeZone); err != nil {
+			return nil, err
+		}
 	}
-	cameras := map[string]string{}
-	var made []demoSecrets
-	for _, d := range z.devices {
-		live, err := reg.AddDevice(ctx, demoActor, zone.ID, d.kind, d.name)
+	for _, z := range s.zones {
+		zone, ok := find(d.registry.Zones(), func(x devices.Zone) bool { return x.Site == site.ID && x.Name == z.name })
+		if !ok {
+			if zone, err = d.registry.AddZone(ctx, demoActor, site.ID, z.name); err != nil {
+				return nil, err
+			}
+		}
+		secrets, err := d.devices(ctx, zone, s.currency, z.devices)
 		if err != nil {
 			return nil, err
 		}
-		secret, err := iss.IssueDevice(ctx, demoActor, live.Device.ID, site)
+		made = append(made, secrets...)
+	}
+	return made, nil
+}
+
+// devices makes the devices of a zone; a camera comes before the gate that it
+// watches.
+func (d demo) devices(ctx context.Context, zone devices.Zone, currency string, list []demoDevice) (made []demoSecrets, err error) {
+	cameras := map[string]string{}
+	for _, x := range list {
+		live, ok := find(d.registry.Devices(), func(l devices.Live) bool { return l.Device.Zone == zone.ID && l.Device.Name == x.name })
+		if !ok {
+			if live, err = d.registry.AddDevice(ctx, demoActor, zone.ID, x.kind, x.name); err != nil {
+				return nil, err
+			}
+		}
+		secret, err := d.credentials.IssueDevice(ctx, demoActor, live.Device.ID, zone.Site)
 		if err != nil {
 			return nil, err
 		}
 		id := string(live.Device.ID)
-		if d.kind == devices.Camera {
-			cameras[d.name] = id
+		if x.kind == devices.Camera {
+			cameras[x.name] = id
 		}
 		made = append(made, demoSecrets{
-			ID: id, Site: string(site), Zone: string(zone.ID), Kind: string(d.kind), Name: d.name,
+			ID: id, Site: string(zone.Site), Zone: string(zone.ID), Kind: string(x.kind), Name: x.name,
 			Username: secret.Username, Password: secret.Password, CommandKey: secret.CommandKey,
-			Camera: cameras[d.camera], Currency: currency,
+			Camera: cameras[x.camera], Currency: currency,
 		})
 	}
 	return made, nil
+}
+
+func find[T any](list []T, is func(T) bool) (found T, ok bool) {
+	i := slices.IndexFunc(list, is)
+	if i < 0 {
+		return found, false
+	}
+	return list[i], true
 }

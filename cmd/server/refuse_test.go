@@ -85,6 +85,13 @@ func TestADamagedDatabaseIsNamedAndLeftAsItIs(t *testing.T) {
 	}
 }
 
+func TestAProxyMayBeNamedByItsAddress(t *testing.T) {
+	t.Parallel()
+	if _, err := tryConfig(t, config(t, t.TempDir(), func(c *configs.Server) { c.HTTP.Proxy = []string{"10.0.0.5", "10.1.0.0/16"} }), false); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestACertificateThatCannotBeUsedIsNamed(t *testing.T) {
 	t.Parallel()
 	refusedWith(t, config(t, t.TempDir(), func(c *configs.Server) {

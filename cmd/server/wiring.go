@@ -42,6 +42,10 @@ func (p *platform) connect(log *slog.Logger) error {
 	p.credentials.OnChange(func(username string) {
 		p.broker.Recheck(deviceIdentity(username))
 		p.broker.Recheck(integratorIdentity(username))
+		if _, err := p.credentials.Get(context.Background(), username); devices.CodeOf(err) == devices.NotFound {
+			p.broker.Forget(deviceIdentity(username)) // revoked, not replaced: its sessions end too
+			p.broker.Forget(integratorIdentity(username))
+		}
 	})
 	p.operators.OnSessionEnd(func(h operators.TokenHash) {
 		for _, id := range p.tickets.Clients(h) {
