@@ -81,7 +81,9 @@ func (c *conn) decode(w *batch, h packet.Header, body []byte) error {
 	case packet.PUBACK, packet.PUBREC, packet.PUBREL, packet.PUBCOMP:
 		var a packet.Ack
 		err := a.Decode(c.version, h, body)
-		w.ops = append(w.ops, op{kind: a.Type, id: a.ID, reason: a.Reason})
+		if err == nil {
+			w.ops = append(w.ops, op{kind: a.Type, id: a.ID, reason: a.Reason})
+		}
 		return err
 	case packet.SUBSCRIBE:
 		s := new(packet.Subscribe)
@@ -93,7 +95,9 @@ func (c *conn) decode(w *batch, h packet.Header, body []byte) error {
 	case packet.UNSUBSCRIBE:
 		u := new(packet.Unsubscribe)
 		err := u.Decode(c.version, h, body)
-		w.ops = append(w.ops, op{kind: h.Type, id: u.ID, unsub: u})
+		if err == nil {
+			w.ops = append(w.ops, op{kind: h.Type, id: u.ID, unsub: u})
+		}
 		return err
 	case packet.PINGREQ:
 		w.ops = append(w.ops, op{kind: h.Type})
@@ -101,7 +105,9 @@ func (c *conn) decode(w *batch, h packet.Header, body []byte) error {
 	case packet.DISCONNECT:
 		var d packet.Disconnect
 		err := d.Decode(c.version, h, body)
-		w.ops = append(w.ops, op{kind: h.Type, reason: d.Reason, expiry: d.Properties.SessionExpiry})
+		if err == nil {
+			w.ops = append(w.ops, op{kind: h.Type, reason: d.Reason, expiry: d.Properties.SessionExpiry})
+		}
 		return err
 	default: // MQTT-3.1.0-2, and what only a server sends; AUTH needs a method
 		return &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-4.13.1-1", Detail: h.Type.String() + ": not expected from a connected client"}

@@ -293,3 +293,43 @@ func TestOlderClientIsSlowedDownInsteadOfClosed(t *testing.T) {
 	c.send(pub("t", "x", 2, 33)) // nobody needs so many without PUBREL
 	c.ended()
 }
+
+func TestMalformedPacketChangesNothing(t *testing.T) {
+	t.Parallel()
+	t.Run("DISCONNECT", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t, nil)
+		reader, c := h.over(packet.V5, "reader"), h.over(packet.V311, "c", withWill(gone))
+		reader.subscribe(0, "will")
+		c.sendBytes([]byte{0xe0, 1, 0})
+		c.ended()
+		reader.message("will", "gone")
+	})
+	t.Run("PUBACK", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t, nil)
+		c := h.over(packet.V5, "c")
+		steps := h.mustSend("c", open(time.Time{}))
+		id := c.message("cmd/c", "open").ID
+		c.sendBytes([]byte{0x40, 5, byte(id >> 8), byte(id), 0, 0, 0xff})
+		for c.next() != nil { //nolint:revive // until it has ended
+		}
+		if d := <-steps; d.Step != Written {
+			t.Fatalf("first %+v", d)
+		}
+		if d := <-steps; d.Step != Ended || d.Cause != CauseProtocol {
+			t.Fatalf("then %+v", d)
+		}
+	})
+	t.Run("UNSUBSCRIBE", func(t *testing.T) {
+		t.Parallel()
+		h := newHouse(t, nil)
+		c := h.over(packet.V311, "c", keep)
+		c.subscribe(1, "t")
+		c.sendBytes([]byte{0xa2, 6, 0, 1, 0, 1, 't', 0})
+		c.ended()
+		if n := h.b.Clients()[0].Filters; n != 1 {
+			t.Fatalf("%d filters are left", n)
+		}
+	})
+}
