@@ -94,7 +94,7 @@ func writeSecret(path string, content []byte) error {
 
 // syncDir makes the names in a folder durable.
 func syncDir(dir string) error {
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // the data folder that the configuration names
 	if err != nil {
 		return err
 	}
