@@ -156,18 +156,33 @@ func (t *turn) pump(s *session) {
 		return
 	}
 	o := &s.out
-	for len(o.letters) > 0 && o.inFlight < c.window {
-		e := o.letters[0]
-		o.letters = o.letters[1:]
-		e.open = true
-		o.inFlight++
-		c.out.post(e.letter)
-		t.touch(c)
-	}
+	t.pumpLetters(c, o)
 	for len(o.waiting) > 0 && o.inFlight < c.window && c.hasRoom() && t.durable(o.waiting[0].gen) {
 		t.deliver(s, c, o.first())
 	}
 	t.pumpReplay(s, c)
+}
+
+// pumpLetters posts the letters that the window has room for; at QoS 0 they need
+// none.
+func (t *turn) pumpLetters(c *conn, o *outgoing) {
+	kept := o.letters[:0]
+	for _, e := range o.letters {
+		switch {
+		case e.qos > 0 && o.inFlight >= c.window:
+			kept = append(kept, e)
+			continue
+		case e.qos > 0:
+			e.open = true
+			o.inFlight++
+		}
+		c.out.post(e.letter)
+		t.touch(c)
+	}
+	clear(o.letters[len(kept):])
+	if o.letters = kept; len(kept) == 0 {
+		o.letters = nil
+	}
 }
 
 // deliver sends an entry that was taken from the queue, as far as it has come.

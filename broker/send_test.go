@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -288,4 +289,45 @@ func TestManySendsKeepTheirOrder(t *testing.T) {
 			t.Fatalf("command %d: %v", i, got)
 		}
 	}
+}
+
+// gated is a store whose Apply waits until the gate opens.
+type gated struct {
+	*MemoryStore
+	gate chan struct{}
+}
+
+func (s gated) Apply(ctx context.Context, changes []Change) error {
+	<-s.gate
+	return s.MemoryStore.Apply(ctx, changes)
+}
+
+func TestSendAtQoS0TakesNoPlaceInTheWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := gated{NewMemoryStore(), make(chan struct{})}
+		h := newHouse(t, func(o *Options) { commands(o); o.Store = store })
+		c := wire(t, h.pipe(), packet.V5)
+		connect := packet.Connect{Version: packet.V5, ClientID: "c", KeepAlive: 60}
+		keep(&connect)
+		receiveMax(1)(&connect)
+		c.sendBytes(connect.Append(nil))
+		synctest.Wait() // CONNACK waits for the store
+		early := []chan Delivery{h.mustSend("c", Message{Topic: "time", Payload: []byte("1")}), h.mustSend("c", open(time.Time{}))}
+		last := h.mustSend("c", Message{Topic: "time", Payload: []byte("2")})
+		close(store.gate)
+		expect[*packet.Connack](c)
+		c.message("time", "1")
+		id := c.message("cmd/c", "open").ID
+		c.message("time", "2")
+		for _, steps := range append(early, last) {
+			if d := <-steps; d.Step != Written {
+				t.Fatalf("got %+v", d)
+			}
+		}
+		c.send(ackOf(packet.PUBACK, id))
+		h.mustSend("c", open(time.Time{}))
+		c.message("cmd/c", "open")
+		c.silent()
+	})
 }
