@@ -177,8 +177,8 @@ func (t *turn) applyPuback(s *session, o *op) {
 	if e == nil || !e.open || e.qos != 1 {
 		return
 	}
-	if e.letter != nil {
-		e.letter.acknowledge(o.reason)
+	if e.letter != nil && !e.letter.acknowledge(o.reason) {
+		return
 	}
 	t.forget(s, e)
 	t.pump(s)

@@ -74,16 +74,20 @@ func (l *letter) resolve(written bool) {
 }
 
 // acknowledge reports the receiver's PUBACK, which may be read before the writer
-// comes to say that it has written.
-func (l *letter) acknowledge(r packet.ReasonCode) {
+// comes to say that it has written. False: nobody has taken the letter yet, so it
+// answers something else.
+func (l *letter) acknowledge(r packet.ReasonCode) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch l.state {
+	case letterWaits:
+		return false
 	case letterTaken:
 		l.acked = &r
 	case letterWritten:
 		l.over(Delivery{Step: Acknowledged, Reason: r})
 	}
+	return true
 }
 
 // end reports the end. While the letter is being written that waits for the

@@ -331,3 +331,29 @@ func TestSendAtQoS0TakesNoPlaceInTheWindow(t *testing.T) {
 		c.silent()
 	})
 }
+
+func TestPubackOfASentMessageThatWasNotYetWrittenIsIgnored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, commands)
+		c := &client{t: t, nc: h.pipe(), v: packet.V5, in: make(chan any, 10)}
+		connect := packet.Connect{Version: packet.V5, ClientID: "c", CleanStart: true, KeepAlive: 60}
+		c.sendBytes(connect.Append(nil))
+		defer func() { _ = c.nc.Close() }()
+		synctest.Wait() // CONNACK is stuck in the pipe
+		steps := h.mustSend("c", open(time.Time{}))
+		c.send(ackOf(packet.PUBACK, 1))
+		synctest.Wait()
+		go c.read()
+		expect[*packet.Connack](c)
+		id := c.message("cmd/c", "open").ID
+		if d := <-steps; d.Step != Written {
+			t.Fatalf("first %+v", d)
+		}
+		c.send(ackOf(packet.PUBACK, id))
+		synctest.Wait()
+		if len(steps) != 1 || (<-steps).Step != Acknowledged {
+			t.Fatal("then it was not acknowledged")
+		}
+	})
+}
