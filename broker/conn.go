@@ -171,7 +171,7 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 
 // hasRoom reports whether more may be appended for a client that does not read
 // fast enough.
-func (c *conn) hasRoom() bool { return c.out.waiting() < c.b.limits.MaxOutgoingBytes }
+func (c *conn) hasRoom() bool { return c.out.hasRoom(c.b.limits.MaxOutgoingBytes) }
 
 // makeRoom wakes a reader that waits for receipts to be sent.
 func (c *conn) makeRoom() {

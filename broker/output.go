@@ -28,6 +28,7 @@ type output struct {
 	letters []*letter
 	busy    bool // somebody writes
 	slow    bool // a goroutine does
+	starved bool // somebody found no room: idle is called when there is
 	closing bool // nothing is appended any more; closed once all is written
 	failed  bool
 }
@@ -88,6 +89,18 @@ func (o *output) waiting() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.size
+}
+
+// hasRoom says whether fewer bytes wait than the limit. Who is told no hears from
+// idle when nothing waits any more.
+func (o *output) hasRoom(limit int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.size < limit {
+		return true
+	}
+	o.starved = true
+	return false
 }
 
 // finish makes the connection close after what waits, and goodbye, were written
@@ -151,6 +164,12 @@ func (o *output) flush(spawn func(func())) {
 		o.written(p, l)
 		o.mu.Lock()
 	}
+	if o.starved && !o.closing { // more is to come: not at the expense of whoever flushes
+		o.slow = true
+		o.mu.Unlock()
+		spawn(func() { o.drain(nil, nil) })
+		return
+	}
 	o.rest()
 }
 
@@ -160,7 +179,7 @@ func (o *output) empty() bool { return o.welcome == nil && len(o.segs) == 0 && l
 // rest ends a turn of writing: mu is held, nothing waits.
 func (o *output) rest() {
 	slow, closing := o.slow, o.closing
-	o.busy, o.slow = false, false
+	o.busy, o.slow, o.starved = false, false, false
 	if closing {
 		o.busy = true // for ever
 	}

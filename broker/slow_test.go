@@ -87,6 +87,28 @@ func TestReaderOfVolatileTopicsThatFallsBehindIsDisconnected(t *testing.T) {
 	}
 }
 
+func TestFastReaderGetsMoreRetainedMessagesThanMayWait(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 64 << 10 })
+	const n = 300
+	for i := range n {
+		if err := h.b.Publish(t.Context(), Message{Topic: fmt.Sprint("r/", i), Payload: make([]byte, 1000), Retain: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nc, err := net.Dial("tcp", h.listen())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := wire(t, nc, packet.V5)
+	c.mustGreet("c")
+	c.subscribe(0, "r/#")
+	for range n {
+		expect[*packet.Publish](c)
+	}
+	c.silent()
+}
+
 func TestReaderThatCatchesUpGetsEverything(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes, o.Limits.MaxInFlight = 20_000, 5 })
