@@ -252,6 +252,33 @@ func TestLaneDropsQoS0ItHasNoRoomForAndCounts(t *testing.T) {
 	close(stuck)
 }
 
+func TestLaneHoldsQoS0ToItsLimitOfBytes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxQueuedBytes = 10_000 })
+	stuck := make(chan struct{})
+	handled(t, h, "stuck", HandlerFunc(func(_ context.Context, _ Sender, batch []Incoming) []error {
+		<-stuck
+		return make([]error, len(batch))
+	}))
+	c := h.over(packet.V5, "c")
+	big := string(make([]byte, 3000))
+	for range 5 {
+		c.send(pub("stuck", big, 0, 0))
+	}
+	c.send(pub("stuck", big, 1, 1)) // Receive Maximum bounds these
+	c.silent()
+	if n := h.b.Stats().Dropped["handler lane full"]; n != 2 {
+		t.Errorf("dropped %d, want 2", n)
+	}
+	close(stuck)
+	c.ack(packet.PUBACK, 1)
+	c.send(pub("stuck", big, 0, 0))
+	c.silent()
+	if n := h.b.Stats().Dropped["handler lane full"]; n != 2 {
+		t.Errorf("dropped %d with an empty lane", n-2)
+	}
+}
+
 func TestCloseWaitsForHandlersAndCutsThemOff(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)

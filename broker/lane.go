@@ -35,6 +35,7 @@ type lane struct {
 	c       *conn
 	from    Sender
 	queue   []held
+	bytes   int // of those at QoS 0
 	running bool
 }
 
@@ -47,7 +48,7 @@ type held struct {
 }
 
 const (
-	laneEnd    = 1024 // QoS 0 messages are dropped beyond; the others are bounded by Receive Maximum
+	laneEnd    = 1024 // QoS 0 messages are dropped beyond, and beyond MaxQueuedBytes; the others are bounded by Receive Maximum
 	handOffMax = 64   // messages in one call of a handler
 	retryFirst = 50 * time.Millisecond
 	retryLast  = 5 * time.Second
@@ -56,9 +57,13 @@ const (
 // handOver puts a message into its handler's lane.
 func (t *turn) handOver(c *conn, s *session, o *op, number uint64) {
 	l := c.laneOf(o.h)
-	if o.m.qos == 0 && len(l.queue) >= laneEnd {
-		t.b.tally.count(droppedLane)
-		return
+	if o.m.qos == 0 {
+		size := o.m.size()
+		if len(l.queue) >= laneEnd || l.bytes > 0 && l.bytes+size > t.b.limits.MaxQueuedBytes {
+			t.b.tally.count(droppedLane)
+			return
+		}
+		l.bytes += size
 	}
 	if o.m.qos == 2 {
 		if s.incoming == nil {
@@ -140,6 +145,9 @@ func (l *lane) take(n int) {
 			return
 		}
 		x := &l.queue[i]
+		if x.m.qos == 0 {
+			l.bytes -= x.m.size()
+		}
 		mark := t.mark()
 		t.route(x.m) // without room to retain it nobody else gets it, but the handler has it: that is a success
 		t.own(c, c.session, x.m, x.id, packet.Success)
