@@ -46,6 +46,9 @@ func (c *conn) applySome(ops []op) (n int, alive bool) {
 			return i, true
 		}
 		t.apply(c, o)
+		if c.overfull() {
+			t.drop(c, CauseSlow, packet.QuotaExceeded)
+		}
 	}
 	return len(ops), !c.dead
 }

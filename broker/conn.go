@@ -173,6 +173,13 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 // fast enough.
 func (c *conn) hasRoom() bool { return c.out.hasRoom(c.b.limits.MaxOutgoingBytes) }
 
+// overfull says that the client makes the broker answer and does not read: the
+// messages for it keep to hasRoom, and the last of them may be a large one.
+func (c *conn) overfull() bool {
+	l := &c.b.limits
+	return c.out.waiting() > 2*l.MaxOutgoingBytes+int(l.MaxPacketSize)
+}
+
 // makeRoom wakes a reader that waits for receipts to be sent.
 func (c *conn) makeRoom() {
 	select {

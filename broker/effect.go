@@ -12,7 +12,7 @@ type effect struct {
 	seq    uint64            // of the receipt
 	reason packet.ReasonCode // of the acknowledgement
 	bytes  []byte            // of effectBytes: whole packets
-	replay []replay          // of effectBytes: what follows them
+	replay []*subscription   // of effectBytes: their retained messages follow
 }
 
 type effectKind byte
@@ -77,7 +77,7 @@ func (t *turn) happen(e effect) {
 		t.sendAck(c, packet.PUBCOMP, e.id, e.reason)
 	case effectBytes:
 		t.send(c, e.bytes)
-		c.session.replay = append(c.session.replay, e.replay...)
+		c.session.replayFor(e.replay)
 		t.pump(c.session)
 	}
 }

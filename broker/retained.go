@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"slices"
+
 	"gatehouse/broker/packet"
 	"gatehouse/broker/topic"
 )
@@ -58,14 +60,27 @@ func (t *turn) retain(m *message) packet.ReasonCode {
 // name, so that what is sent is the newest there is at that moment.
 type replay struct {
 	sub   *subscription
+	begun bool // names are known
 	names []string
 }
 
-// replayFor finds the retained messages for a subscription.
-func (t *turn) replayFor(sub *subscription) replay {
-	p := replay{sub: sub}
-	t.b.retained.names.Match(sub.Filter, func(name string, _ *message) { p.names = append(p.names, name) })
-	return p
+// begin finds the retained messages for the subscription, when its turn comes:
+// one list of names is all that a session holds.
+func (t *turn) begin(p *replay) {
+	p.begun = true
+	t.b.retained.names.Match(p.sub.Filter, func(name string, _ *message) { p.names = append(p.names, name) })
+}
+
+// replayFor adds the replays of new subscriptions; what waits for one that was
+// replaced or has ended goes.
+func (s *session) replayFor(list []*subscription) {
+	ended := func(p replay) bool { return s.subs[p.sub.Filter] != p.sub }
+	s.replay = slices.DeleteFunc(s.replay, ended)
+	for _, sub := range list {
+		if p := (replay{sub: sub}); !ended(p) {
+			s.replay = append(s.replay, p)
+		}
+	}
 }
 
 // pumpReplay goes on with the replays as far as the client keeps up. They are
@@ -74,7 +89,11 @@ func (t *turn) replayFor(sub *subscription) replay {
 func (t *turn) pumpReplay(s *session, c *conn) {
 	for len(s.replay) > 0 && c.hasRoom() && len(s.out.waiting) == 0 && s.out.inFlight < c.window {
 		p := &s.replay[0]
-		if len(p.names) == 0 || s.subs[p.sub.Filter] != p.sub { // done, or unsubscribed
+		ended := s.subs[p.sub.Filter] != p.sub // unsubscribed, or replaced
+		if !ended && !p.begun {
+			t.begin(p)
+		}
+		if ended || len(p.names) == 0 {
 			s.replay = s.replay[1:]
 			continue
 		}

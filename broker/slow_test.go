@@ -1,9 +1,11 @@
 package broker
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"testing"
+	"time"
 
 	"gatehouse/broker/packet"
 )
@@ -84,6 +86,61 @@ func TestReaderOfVolatileTopicsThatFallsBehindIsDisconnected(t *testing.T) {
 				t.Fatal("another cause")
 			}
 		})
+	}
+}
+
+func TestClientThatAsksButDoesNotReadIsDisconnected(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes, o.Limits.MaxPacketSize = 10_000, 10_000 })
+	ended := make(chan Presence, 10)
+	h.b.Watch(func(p Presence) { ended <- p })
+	server, nc := net.Pipe()
+	go h.b.serveConn(server)
+	t.Cleanup(func() { _ = nc.Close() })
+	connect := packet.Connect{Version: packet.V5, ClientID: "c", CleanStart: true, KeepAlive: 60}
+	if _, err := nc.Write(connect.Append(nil)); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	pings := bytes.Repeat(packet.AppendPingreq(nil), 1000)
+	for range 100 {
+		if _, err := nc.Write(pings); err != nil {
+			break
+		}
+	}
+	select {
+	case p := <-ended:
+		if p.Cause != CauseSlow {
+			t.Fatalf("ended: %v", p.Cause)
+		}
+	case <-time.After(patience):
+		t.Fatal("it was not disconnected")
+	}
+}
+
+func TestRepeatedSubscriptionsHoldOneReplayOfEachFilter(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxInFlight = 1 })
+	for i := range 10 {
+		if err := h.b.Publish(t.Context(), Message{Topic: fmt.Sprint("r/", i), Payload: []byte("x"), QoS: 1, Retain: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := h.over(packet.V5, "c")
+	s := &packet.Subscribe{ID: 1, Subscriptions: []packet.Subscription{{Filter: "#", QoS: 1}, {Filter: "r/+", QoS: 1}, {Filter: "#", QoS: 1}}}
+	for range 50 {
+		c.send(s)
+	}
+	for acks := 0; acks < 50; {
+		if _, ok := c.next().(*packet.Suback); ok {
+			acks++
+		}
+	}
+	c.silent()
+	h.b.mu.Lock()
+	defer h.b.mu.Unlock()
+	if n := len(h.b.sessions["c"].replay); n > 2 {
+		t.Fatalf("%d replays of two filters wait", n)
 	}
 }
 

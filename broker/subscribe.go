@@ -10,7 +10,7 @@ func (t *turn) applySubscribe(c *conn, s *session, o *op) {
 	if ids := o.sub.Properties.SubscriptionIDs; len(ids) > 0 {
 		id = ids[0]
 	}
-	var replays []replay
+	var replays []*subscription
 	for i, sub := range o.sub.Subscriptions {
 		if o.verdict[i].Failed() {
 			continue
@@ -21,7 +21,7 @@ func (t *turn) applySubscribe(c *conn, s *session, o *op) {
 			t.b.tally.count(refusedFilter)
 			o.verdict[i] = packet.QuotaExceeded
 		case sub.RetainHandling == 0, sub.RetainHandling == 1 && isNew: // MQTT-3.3.1-9, -10, -11
-			replays = append(replays, t.replayFor(n))
+			replays = append(replays, n)
 		}
 	}
 	ack := packet.Suback{ID: o.sub.ID, Reasons: o.verdict}
