@@ -13,7 +13,11 @@ func (c *conn) apply(ops []op) bool {
 		if !alive {
 			return false
 		}
-		if ops = ops[n:]; len(ops) > 0 && !c.waitForRoom() {
+		switch ops = ops[n:]; {
+		case len(ops) == 0:
+		case ops[0].stale(c.b):
+			c.judgeAgain(ops)
+		case !c.waitForRoom():
 			return false
 		}
 	}
@@ -32,7 +36,7 @@ func (c *conn) waitForRoom() bool {
 }
 
 // applySome applies packets in one turn, until one would be more than the client
-// may have open.
+// may have open, or has to be judged again.
 func (c *conn) applySome(ops []op) (n int, alive bool) {
 	t := c.b.turn()
 	defer t.end()
@@ -41,6 +45,9 @@ func (c *conn) applySome(ops []op) (n int, alive bool) {
 			return i, false
 		}
 		o := &ops[i]
+		if o.stale(c.b) {
+			return i, true
+		}
 		if o.kind == packet.PUBLISH && o.m.qos > 0 && c.version < packet.V5 &&
 			len(c.acks[0].list)+len(c.acks[1].list) >= int(c.b.limits.ReceiveMaximum) {
 			return i, true

@@ -7,10 +7,15 @@ import "gatehouse/broker/packet"
 // client when that is durable.
 func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
 	client := ClientID(p.ClientID)
-	reason, filters := c.takeOver(client, p)
-	if reason == packet.Success {
+	var reason packet.ReasonCode
+	for again := true; again; {
+		var filters []string
+		seen := c.b.rechecks.Load()
+		if reason, filters = c.takeOver(client, p); reason != packet.Success {
+			break
+		}
 		denied := c.notPermitted(filters)
-		reason = c.join(p, w, assigned, denied)
+		reason, again = c.join(p, w, assigned, denied, seen)
 	}
 	if reason != packet.Success {
 		c.refuse(reason, "client "+p.ClientID+" of "+c.grant.Identity())
@@ -59,17 +64,21 @@ func (c *conn) notPermitted(filters []string) (denied []string) {
 	return denied
 }
 
-// join makes the connection the session's.
-func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string) packet.ReasonCode {
+// join makes the connection the session's; again: rights may have changed since
+// denied was found out, and nothing was done.
+func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, seen uint64) (r packet.ReasonCode, again bool) {
 	t := c.b.turn()
 	defer t.end()
 	b := t.b
 	if c.dead {
-		return packet.ServerShuttingDown
+		return packet.ServerShuttingDown, false
+	}
+	if b.rechecks.Load() != seen {
+		return packet.Success, true
 	}
 	s, present, reason := t.sessionFor(c, p)
 	if reason != packet.Success {
-		return reason
+		return reason, false
 	}
 	mark := t.mark()
 	b.schedule.cancel(s.end)
@@ -86,7 +95,7 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string) 
 	t.recordJoin(s, w)
 	b.tell(Presence{Client: s.client, Identity: s.identity, Up: true, Epoch: c.epoch, At: s.since, Remote: c.remote})
 	t.then(s, effect{kind: effectWelcome, c: c, bytes: c.welcome(p, present, assigned, expiry)}, mark)
-	return packet.Success
+	return packet.Success, false
 }
 
 // recordJoin stores the session, if it is to outlive something, and its will. The

@@ -22,6 +22,7 @@ type op struct {
 	unsub   *packet.Unsubscribe
 	verdict []packet.ReasonCode // SUBSCRIBE: one for each filter
 	expiry  *uint32             // DISCONNECT
+	judged  uint64              // PUBLISH and SUBSCRIBE: the rechecks that the judgement knows of
 }
 
 // batch is the memory for the packets of one read; it is shared by all readers.
@@ -89,7 +90,8 @@ func (c *conn) decode(w *batch, h packet.Header, body []byte) error {
 		s := new(packet.Subscribe)
 		err := s.Decode(c.version, h, body)
 		if err == nil {
-			w.ops = append(w.ops, op{kind: h.Type, id: s.ID, sub: s, verdict: c.judge(s)})
+			seen := c.b.rechecks.Load()
+			w.ops = append(w.ops, op{kind: h.Type, id: s.ID, sub: s, verdict: c.judge(s), judged: seen})
 		}
 		return err
 	case packet.UNSUBSCRIBE:
@@ -136,7 +138,10 @@ func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
 		m.props = keptProperties(&p.Properties)
 	}
 	c.b.classify(m)
-	w.ops = append(w.ops, op{kind: packet.PUBLISH, id: p.ID, m: m, h: c.b.handlerFor(m.topic), dup: p.Dup, reason: c.mayPublish(m)})
+	seen := c.b.rechecks.Load()
+	w.ops = append(w.ops, op{
+		kind: packet.PUBLISH, id: p.ID, m: m, h: c.b.handlerFor(m.topic), dup: p.Dup, reason: c.mayPublish(m), judged: seen,
+	})
 	return nil
 }
 
@@ -197,6 +202,31 @@ func (c *conn) judge(s *packet.Subscribe) []packet.ReasonCode {
 		}
 	}
 	return verdict
+}
+
+// stale says that the rights may have changed since the packet was judged.
+func (o *op) stale(b *Broker) bool {
+	return (o.kind == packet.PUBLISH || o.kind == packet.SUBSCRIBE) && o.judged != b.rechecks.Load()
+}
+
+// judgeAgain asks once more for what was found permitted and is not yet applied.
+func (c *conn) judgeAgain(ops []op) {
+	seen := c.b.rechecks.Load()
+	for i := range ops {
+		o := &ops[i]
+		o.judged = seen
+		switch {
+		case o.kind == packet.PUBLISH && o.reason == packet.Success:
+			o.reason = c.mayPublish(o.m)
+		case o.kind == packet.SUBSCRIBE:
+			for j, sub := range o.sub.Subscriptions {
+				if !o.verdict[j].Failed() && !c.grant.MaySubscribe(sub.Filter) {
+					o.verdict[j] = packet.NotAuthorized
+					c.b.tally.count(refusedSubscribe)
+				}
+			}
+		}
+	}
 }
 
 func matchAny(filters []string, name string) bool {

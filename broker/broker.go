@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gatehouse/broker/topic"
@@ -32,6 +33,8 @@ type Broker struct {
 	own     sync.WaitGroup // the goroutines that serve all of them
 	endAll  chan struct{}  // closed when the commits are to end
 	broken  chan struct{}  // closed when the store failed
+
+	rechecks atomic.Uint64 // how often Recheck began; counted in a turn
 
 	mu         sync.Mutex // held by the turn, which owns everything below
 	commit     commit

@@ -18,10 +18,12 @@ func (b *Broker) Recheck(identity string) {
 	b.recheckWills(identity)
 }
 
-// connectionsOf gives the clients of an identity.
+// connectionsOf gives the clients of an identity. What was judged before, and is
+// not seen here because it was not yet applied, is judged again.
 func (b *Broker) connectionsOf(identity string) (list []*conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.rechecks.Add(1)
 	for c := range b.conns {
 		if c.session != nil && c.session.identity == identity {
 			list = append(list, c)

@@ -1,9 +1,11 @@
 package broker
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"gatehouse/broker/packet"
 )
@@ -205,5 +207,85 @@ func TestWatchersSeeEpochsRiseAndUpBeforeDown(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Fatalf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestWhatWaitsInTheReaderIsJudgedAgainAfterRecheck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, func(o *Options) { o.Limits.ReceiveMaximum = 2 })
+		k := &taker{fail: func(int, Incoming) error { return errNotNow }}
+		handled(t, h, "in", k)
+		reader, c := h.over(packet.V5, "reader", keepAlive(0)), h.over(packet.V311, "c", keepAlive(0))
+		reader.subscribe(0, "#")
+		c.send(pub("in", "1", 1, 1), pub("in", "2", 1, 2), pub("in", "3", 1, 3), // the third waits for an acknowledgement
+			&packet.Subscribe{ID: 7, Subscriptions: []packet.Subscription{{Filter: "private"}, {Filter: "free"}}},
+			pub("other", "forbidden", 1, 4))
+		synctest.Wait()
+		h.rules.of("c").change(func(r *rights) { r.noRead, r.noPublish = []string{"private"}, []string{"other"} })
+		h.b.Recheck("c")
+		k.set(nil)
+		for range 5 {
+			if a, ok := c.next().(*packet.Suback); ok && (!a.Reasons[0].Failed() || a.Reasons[1].Failed()) {
+				t.Fatalf("answered %v", a.Reasons)
+			}
+		}
+		for _, topic := range []string{"private", "free"} {
+			if err := h.b.Publish(t.Context(), Message{Topic: topic, Payload: []byte("x")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.message("free", "x")
+		c.silent()
+		for _, payload := range []string{"1", "2", "3", "x", "x"} {
+			if m := expect[*packet.Publish](reader); string(m.Payload) != payload {
+				t.Fatalf("got %q %q, want %q", m.Topic, m.Payload, payload)
+			}
+		}
+		reader.silent()
+	})
+}
+
+// asked is a Grant that shows when it is asked for a filter.
+type asked struct {
+	*rights
+	first func() // runs after the first answer
+}
+
+func (g *asked) MaySubscribe(filter string) bool {
+	ok := g.rights.MaySubscribe(filter)
+	if f := g.first; f != nil {
+		g.first = nil
+		f()
+	}
+	return ok
+}
+
+type authorizerFunc func(ConnectRequest) (Grant, error)
+
+func (f authorizerFunc) Connect(_ context.Context, r ConnectRequest) (Grant, error) { return f(r) }
+
+func TestResumedSessionIsJudgedAgainIfRecheckComesBetween(t *testing.T) {
+	t.Parallel()
+	g := &asked{rights: &rights{identity: "c"}}
+	h := newHouse(t, func(o *Options) {
+		o.Authorizer = authorizerFunc(func(ConnectRequest) (Grant, error) { return g, nil })
+	})
+	c := h.over(packet.V5, "c", keep)
+	c.subscribe(1, "private")
+	_ = c.nc.Close()
+	c.ended()
+	eventually(t, "absent", func() bool { return !h.b.Clients()[0].Connected })
+	if err := h.b.Publish(t.Context(), Message{Topic: "private", Payload: []byte("x"), QoS: 1}); err != nil {
+		t.Fatal(err)
+	}
+	g.first = func() {
+		g.change(func(r *rights) { r.noRead = []string{"private"} })
+		h.b.Recheck("c")
+	}
+	c = h.over(packet.V5, "c", keep)
+	c.silent()
+	if n := h.b.Clients()[0].Filters; n != 0 {
+		t.Fatalf("%d filters are left", n)
 	}
 }
