@@ -139,12 +139,15 @@ func (r *running) view(id string) deviceView {
 // eventually waits for a fact.
 func eventually(t *testing.T, fact string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(30 * time.Second)
 	for !holds() {
-		if time.Now().After(deadline) {
+		select {
+		case <-tick.C:
+		case <-end:
 			t.Fatalf("not within 30 s: %s", fact)
 		}
-		time.Sleep(2 * time.Millisecond)
 	}
 }
 

@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"context"
 	"encoding/json"
 	"log/slog"
 	"time"
@@ -66,15 +65,4 @@ func (p *Publisher) say(how func(string, []byte), topic string, payload any) {
 		return
 	}
 	how(topic, body)
-}
-
-// Source has everything that the wall shows; devices.Control is one.
-type Source interface{ Snapshot() devices.Snapshot }
-
-// Reader gives the first picture of everything.
-type Reader struct{ From Source }
-
-// Snapshot gives everything as it is now.
-func (r Reader) Snapshot(context.Context) (Snapshot, error) {
-	return SnapshotOf(r.From.Snapshot()), nil
 }
