@@ -72,7 +72,7 @@ func (t *turn) apply(c *conn, o *op) {
 	case packet.PUBREL:
 		t.applyPubrel(c, s, o)
 	case packet.PUBCOMP:
-		if e := s.out.ids[o.id]; e != nil && e.open && e.state == Released {
+		if e := s.out.open[o.id]; e != nil && e.state == Released {
 			t.forget(s, e)
 			t.pump(s)
 		}
@@ -183,8 +183,8 @@ func (t *turn) tooMany(c *conn, s *session) bool {
 }
 
 func (t *turn) applyPuback(s *session, o *op) {
-	e := s.out.ids[o.id]
-	if e == nil || !e.open || e.qos != 1 {
+	e := s.out.open[o.id]
+	if e == nil || e.qos != 1 {
 		return
 	}
 	if e.letter != nil && !e.letter.acknowledge(o.reason) {
@@ -197,9 +197,9 @@ func (t *turn) applyPuback(s *session, o *op) {
 // applyPubrec goes on with an outgoing QoS 2 message. PUBREL leaves when it is
 // stored that the PUBLISH is not to be sent again (MQTT-4.3.3-1).
 func (t *turn) applyPubrec(c *conn, s *session, o *op) {
-	e := s.out.ids[o.id]
+	e := s.out.open[o.id]
 	switch {
-	case e == nil || !e.open || e.qos != 2:
+	case e == nil || e.qos != 2:
 		t.sendAck(c, packet.PUBREL, o.id, packet.PacketIdentifierNotFound)
 	case o.reason.Failed():
 		t.forget(s, e)

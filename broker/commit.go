@@ -2,7 +2,9 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 )
 
 // commit gathers the changes of the stored state and what waits for them. One
@@ -96,7 +98,7 @@ func (b *Broker) commitOnce() bool {
 	c.gen++
 	b.mu.Unlock()
 
-	if err := b.store(changes); err != nil {
+	if err := b.storeInTheEnd(changes); err != nil {
 		b.fail(err)
 		answer(waiters, err)
 		return false
@@ -104,6 +106,32 @@ func (b *Broker) commitOnce() bool {
 	b.settleAll(touched, gen)
 	answer(waiters, nil)
 	return true
+}
+
+// How often a full store is asked whether it has space again.
+const fullPause = 100 * time.Millisecond
+
+// storeInTheEnd stores the changes, and waits while the store is full: nothing is
+// acknowledged until there is space, and what needs no store goes on. A broker
+// that closes does not wait: what was not acknowledged comes again.
+func (b *Broker) storeInTheEnd(changes []Change) error {
+	err := b.store(changes)
+	if !errors.Is(err, ErrNoSpace) {
+		return err
+	}
+	b.log.Error("the store is full: acknowledgements wait until there is space", "error", err)
+	for errors.Is(err, ErrNoSpace) {
+		select {
+		case <-b.endAll:
+			return err
+		case <-time.After(fullPause):
+		}
+		err = b.store(changes)
+	}
+	if err == nil {
+		b.log.Warn("the store has space again: everything goes on")
+	}
+	return err
 }
 
 // store has the changes made durable. It is never cut off: half a generation

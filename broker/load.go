@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -90,15 +91,14 @@ func (l *loader) addEntry(s *session, q QueueEntry) error {
 		return fmt.Errorf("entry %d of session %q names message %d, which is not there", q.Seq, s.client, q.Message)
 	}
 	e := &entry{
-		m: m, seq: q.Seq, id: q.PacketID, qos: q.QoS, retain: q.Retain, subIDs: q.IDs,
+		m: m, seq: q.Seq, id: idOf(q.Seq), qos: q.QoS, retain: q.Retain, subIDs: q.IDs,
 		stored: true, state: q.State, noted: q.State,
 	}
 	o := &s.out
-	if e.id == 0 || o.ids[e.id] != nil {
-		return fmt.Errorf("entry %d of session %q has the packet identifier %d, which is not free", q.Seq, s.client, e.id)
+	if e.seq <= o.lastSeq {
+		return fmt.Errorf("entry %d of session %q came after entry %d", q.Seq, s.client, o.lastSeq)
 	}
-	o.put(e)
-	o.lastID, o.lastSeq = e.id, max(o.lastSeq, e.seq)
+	o.lastSeq = e.seq
 	o.waiting = append(o.waiting, e)
 	o.bytes += m.size()
 	return nil
@@ -119,6 +119,9 @@ func (l *loader) finish() {
 	b := l.t.b
 	now := b.now()
 	for _, s := range b.sessions {
+		// Messages on volatile topics had identifiers, too, and are not stored: the
+		// receiver may still hold one of them, so the next ones are others.
+		s.out.lastSeq += uint64(rand.IntN(65_535))
 		if s.cause = CauseShutdown; s.since.IsZero() {
 			s.since = now // it was connected when the process ended
 		}

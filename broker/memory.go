@@ -176,7 +176,7 @@ func (m *MemoryStore) existing(client ClientID) *memorySession {
 
 func (s *memorySession) advance(c Advance) {
 	if e, ok := s.queue[c.Seq]; ok {
-		e.State, e.PacketID = c.State, c.PacketID
+		e.State = c.State
 		s.queue[c.Seq] = e
 	}
 }

@@ -40,8 +40,8 @@ type Limits struct {
 	MaxTopicLevels    int           // default 64
 	MaxFilters        int           // per session; default 1 000
 	ReceiveMaximum    uint16        // QoS 1 and 2 messages that a client may have open; default 256
-	MaxInFlight       uint16        // QoS 1 and 2 messages open to a client, at most its own Receive Maximum; default 256
-	MaxQueued         int           // messages that wait per session; default 10 000, at most 60 000
+	MaxInFlight       uint16        // QoS 1 and 2 messages open to a client, at most its own Receive Maximum; default 256, at most 60 000
+	MaxQueued         int           // messages that wait per session; default 10 000
 	MaxQueuedBytes    int           // bytes that wait per session; default 16 MiB
 	MaxOutgoingBytes  int           // bytes encoded for a connection that does not read; default 1 MiB
 	MaxRetained       int           // retained messages in all; default 1 000 000
@@ -52,10 +52,10 @@ type Limits struct {
 	TopicAliasMaximum uint16        // aliases that a client may set; default 16
 }
 
-// The hard ends of limits: a packet identifier is a number below 65,536 and every
-// waiting message has one; the keep-alive of CONNACK has 16 bits.
+// The hard ends of limits: packet identifiers and the keep-alive of CONNACK have
+// 16 bits, and letters need an identifier that no message in flight has.
 const (
-	maxQueuedEnd    = 60_000
+	maxInFlightEnd  = 60_000
 	maxKeepAliveEnd = 65_535 * time.Second
 )
 
@@ -78,7 +78,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxSessionExpiry, 7*24*time.Hour)
 	def(&l.SessionExpiry311, 7*24*time.Hour)
 	def(&l.TopicAliasMaximum, 16)
-	l.MaxQueued = min(l.MaxQueued, maxQueuedEnd)
+	l.MaxInFlight = min(l.MaxInFlight, maxInFlightEnd)
 	l.MaxKeepAlive = min(l.MaxKeepAlive, maxKeepAliveEnd)
 	l.MaxConnectSize = min(l.MaxConnectSize, l.MaxPacketSize)
 	return l

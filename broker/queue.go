@@ -7,17 +7,15 @@ import (
 	"gatehouse/broker/packet"
 )
 
-// outgoing is what a session has to send at QoS 1 and 2. Every entry has its
-// packet identifier from the beginning, so that it has the same one after a
-// crash; waiting ones stand in order, open ones are found by identifier.
+// outgoing is what a session has to send at QoS 1 and 2. The packet identifier of
+// an entry is a function of its place in the queue, so that it has the same one
+// after a crash; waiting ones stand in order, open ones are found by identifier.
 type outgoing struct {
-	waiting  []*entry          // not sent on this connection, by seq
-	bytes    int               // of waiting
-	ids      map[uint16]*entry // all, waiting and open
-	inFlight int               // open: sent on this connection and not finished
-	lastID   uint16
-	lastSeq  uint64
-	letters  []*entry // of Send, wait for a place in flight
+	waiting []*entry          // not sent on this connection, by seq
+	bytes   int               // of waiting
+	open    map[uint16]*entry // in flight: sent on this connection and not finished
+	lastSeq uint64
+	letters []*entry // of Send, wait for a place in flight
 }
 
 // entry is one message for one session.
@@ -28,7 +26,6 @@ type entry struct {
 	qos    packet.QoS
 	retain bool
 	stored bool
-	open   bool // sent on this connection
 	state  EntryState
 	noted  EntryState // what the store says
 	gen    uint64     // durable with it; sent not before
@@ -37,38 +34,38 @@ type entry struct {
 	expiry *task   // of letter
 }
 
-// newID gives a packet identifier that is not in use (MQTT-2.2.1-4); 0 if there
-// is none.
-func (o *outgoing) newID() uint16 {
-	if len(o.ids) >= 65_535 {
-		return 0
-	}
-	for {
-		if o.lastID++; o.lastID != 0 && o.ids[o.lastID] == nil {
-			return o.lastID
+// idOf gives the packet identifier of a place in the queue: 1 to 65,535, and the
+// same again after as many places. An entry whose identifier is still open waits
+// for that one to be finished (MQTT-2.2.1-3).
+func idOf(seq uint64) uint16 { return uint16(seq%65_535) + 1 }
+
+// letterID gives a free identifier, as far as there is one from those that the
+// queue comes to next.
+func (o *outgoing) letterID() uint16 {
+	for seq := o.lastSeq + 32_768; ; seq++ {
+		if id := idOf(seq); o.open[id] == nil { // the window is smaller than the identifiers are many
+			return id
 		}
 	}
 }
 
-func (o *outgoing) put(e *entry) {
-	if o.ids == nil {
-		o.ids = make(map[uint16]*entry)
+// begin makes an entry one that is in flight.
+func (o *outgoing) begin(e *entry) {
+	if o.open == nil {
+		o.open = make(map[uint16]*entry)
 	}
-	o.ids[e.id] = e
+	o.open[e.id] = e
 }
 
 // rewind makes open entries wait again, before the others and in their order,
 // for the next connection (MQTT-4.4.0-1, MQTT-4.6.0-1).
 func (o *outgoing) rewind() {
-	o.inFlight, o.letters = 0, nil
-	var again []*entry
-	for _, e := range o.ids {
-		if e.open {
-			e.open = false
-			again = append(again, e)
-			o.bytes += e.m.size()
-		}
+	again := make([]*entry, 0, len(o.open))
+	for _, e := range o.open {
+		again = append(again, e)
+		o.bytes += e.m.size()
 	}
+	o.open, o.letters = nil, nil
 	slices.SortFunc(again, func(x, y *entry) int { return cmp.Compare(x.seq, y.seq) })
 	o.waiting = append(again, o.waiting...)
 }
@@ -115,10 +112,8 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 		}
 		return
 	}
-	e := &entry{m: m, qos: qos, retain: retain, subIDs: ids, id: o.newID()}
 	o.lastSeq++
-	e.seq = o.lastSeq
-	o.put(e)
+	e := &entry{m: m, qos: qos, retain: retain, subIDs: ids, seq: o.lastSeq, id: idOf(o.lastSeq)}
 	if s.lasting() && !m.volatile && b.commit.store != nil {
 		t.storeEntry(s, e)
 	}
@@ -137,12 +132,12 @@ func (t *turn) storeEntry(s *session, e *entry) {
 		e.m.id = t.b.commit.lastMessage
 		t.change(PutMessage{ID: e.m.id, Message: e.m.public()})
 	}
-	if c := s.conn; c != nil && s.out.inFlight+len(s.out.waiting) < c.window {
+	if c := s.conn; c != nil && len(s.out.open)+len(s.out.waiting) < c.window {
 		e.noted = Sent // it will be, as soon as it is stored
 	}
 	e.stored = true
 	t.change(Enqueue{Entry: QueueEntry{
-		Client: s.client, Seq: e.seq, Message: e.m.id, QoS: e.qos, Retain: e.retain, IDs: e.subIDs, State: e.noted, PacketID: e.id,
+		Client: s.client, Seq: e.seq, Message: e.m.id, QoS: e.qos, Retain: e.retain, IDs: e.subIDs, State: e.noted,
 	}})
 	e.gen = t.b.commit.gen
 	t.waits(s, mark)
@@ -157,7 +152,10 @@ func (t *turn) pump(s *session) {
 	}
 	o := &s.out
 	t.pumpLetters(c, o)
-	for len(o.waiting) > 0 && o.inFlight < c.window && c.hasRoom() && t.durable(o.waiting[0].gen) {
+	for len(o.waiting) > 0 && len(o.open) < c.window && c.hasRoom() {
+		if e := o.waiting[0]; !t.durable(e.gen) || o.open[e.id] != nil {
+			break
+		}
 		t.deliver(s, c, o.first())
 	}
 	t.pumpReplay(s, c)
@@ -169,12 +167,13 @@ func (t *turn) pumpLetters(c *conn, o *outgoing) {
 	kept := o.letters[:0]
 	for _, e := range o.letters {
 		switch {
-		case e.qos > 0 && o.inFlight >= c.window:
+		case e.qos > 0 && len(o.open) >= c.window:
 			kept = append(kept, e)
 			continue
 		case e.qos > 0:
-			e.open = true
-			o.inFlight++
+			e.id = o.letterID()
+			e.letter.sending.id = e.id
+			o.begin(e)
 		}
 		c.out.post(e.letter)
 		t.touch(c)
@@ -188,8 +187,7 @@ func (t *turn) pumpLetters(c *conn, o *outgoing) {
 // deliver sends an entry that was taken from the queue, as far as it has come.
 func (t *turn) deliver(s *session, c *conn, e *entry) {
 	if e.state == Released {
-		e.open = true
-		s.out.inFlight++
+		s.out.begin(e)
 		t.sendAck(c, packet.PUBREL, e.id, packet.Success)
 		return
 	}
@@ -207,8 +205,7 @@ func (t *turn) deliver(s *session, c *conn, e *entry) {
 		s.dropped++
 		return
 	}
-	e.open = true
-	s.out.inFlight++
+	s.out.begin(e)
 	e.state = Sent
 	t.note(s, e)
 }
@@ -217,7 +214,7 @@ func (t *turn) deliver(s *session, c *conn, e *entry) {
 func (t *turn) note(s *session, e *entry) {
 	if e.stored && e.noted != e.state {
 		e.noted = e.state
-		t.change(Advance{Client: s.client, Seq: e.seq, State: e.state, PacketID: e.id})
+		t.change(Advance{Client: s.client, Seq: e.seq, State: e.state})
 	}
 }
 
@@ -245,10 +242,8 @@ func (t *turn) sendMessage(c *conn, p sending) bool {
 
 // forget removes an entry for good.
 func (t *turn) forget(s *session, e *entry) {
-	delete(s.out.ids, e.id)
-	if e.open {
-		e.open = false
-		s.out.inFlight--
+	if s.out.open[e.id] == e {
+		delete(s.out.open, e.id)
 	}
 	if e.stored {
 		t.change(Dequeue{Client: s.client, Seq: e.seq})

@@ -87,7 +87,7 @@ func (s *session) replayFor(list []*subscription) {
 // not stored: a connection that ends before its replay does subscribes anew, or
 // has the messages in no queue.
 func (t *turn) pumpReplay(s *session, c *conn) {
-	for len(s.replay) > 0 && c.hasRoom() && len(s.out.waiting) == 0 && s.out.inFlight < c.window {
+	for len(s.replay) > 0 && c.hasRoom() && len(s.out.waiting) == 0 && len(s.out.open) < c.window {
 		p := &s.replay[0]
 		ended := s.subs[p.sub.Filter] != p.sub // unsubscribed, or replaced
 		if !ended && !p.begun {

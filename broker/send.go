@@ -59,15 +59,6 @@ func (b *Broker) Send(ctx context.Context, client ClientID, m Message, report fu
 func (t *turn) letter(s *session, l *letter) {
 	b, o := t.b, &s.out
 	e := &entry{m: l.sending.m, qos: l.sending.qos, state: Sent, letter: l}
-	if e.qos > 0 {
-		if e.id = o.newID(); e.id == 0 {
-			l.end(CauseSlow)
-			return
-		}
-		l.sending.id = e.id
-		o.put(e)
-		o.letters = append(o.letters, e)
-	}
 	if end := l.sending.m.expires; !end.IsZero() {
 		e.expiry = b.schedule.at(time.Now().Add(end.Sub(b.now())), func() { b.expireLetter(s, e) })
 	}
@@ -76,9 +67,7 @@ func (t *turn) letter(s *session, l *letter) {
 		t.touch(s.conn)
 		return
 	}
-	if e.qos == 0 {
-		o.letters = append(o.letters, e)
-	}
+	o.letters = append(o.letters, e)
 	t.pump(s)
 }
 
@@ -103,16 +92,14 @@ func (t *turn) removeLetter(s *session, e *entry) {
 			break
 		}
 	}
-	if e.id != 0 && o.ids[e.id] == e {
-		t.forget(s, e)
-	}
+	t.forget(s, e)
 }
 
 // dropCommands ends the letters of a connection that ended, and removes the
 // commands that were published to it: they are not for another connection.
 func (t *turn) dropCommands(s *session, cause Cause) {
 	o := &s.out
-	for _, e := range o.ids {
+	for _, e := range o.open {
 		if e.letter != nil {
 			e.letter.end(cause)
 		}
@@ -120,7 +107,7 @@ func (t *turn) dropCommands(s *session, cause Cause) {
 			t.forget(s, e)
 		}
 	}
-	for _, e := range o.letters { // those at QoS 0 have no identifier
+	for _, e := range o.letters {
 		e.letter.end(cause)
 		t.b.schedule.cancel(e.expiry)
 	}

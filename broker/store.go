@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gatehouse/broker/packet"
@@ -17,10 +18,15 @@ type Store interface {
 	// Load calls f with changes which, applied in order to an empty broker, give
 	// the stored state. The broker keeps what it is given.
 	Load(ctx context.Context, f func(Change) error) error
-	// Apply makes the changes durable, all or none, in their order. After an
+	// Apply makes the changes durable, all or none, in their order. An error that
+	// is ErrNoSpace says that nothing was stored and that the store is whole: the
+	// broker offers the same changes again until there is space. After any other
 	// error the state of the store is unknown and the broker stops acknowledging.
 	Apply(ctx context.Context, changes []Change) error
 }
+
+// ErrNoSpace is the error of a Store whose disk is full.
+var ErrNoSpace = errors.New("no space left for the broker's store")
 
 // Change is one step of the stored state. It is one of the types below; there
 // are no others.
@@ -57,10 +63,9 @@ type (
 	Enqueue struct{ Entry QueueEntry }
 	// Advance changes the state of a queue entry.
 	Advance struct {
-		Client   ClientID
-		Seq      uint64
-		State    EntryState
-		PacketID uint16
+		Client ClientID
+		Seq    uint64
+		State  EntryState
 	}
 	// Dequeue removes a queue entry: it was delivered, expired or dropped.
 	Dequeue struct {
@@ -117,17 +122,16 @@ type MessageID uint64
 
 // QueueEntry is one message in the outgoing queue of a session.
 type QueueEntry struct {
-	Client  ClientID
-	Seq     uint64 // rises within a session: the order of the queue
+	Client ClientID
+	// Seq rises within a session: the order of the queue. The packet identifier
+	// follows from it, so that a message that is sent again after a crash has the
+	// identifier that it had before, whether or not the sending was recorded.
+	Seq     uint64
 	Message MessageID
 	QoS     packet.QoS // granted: 1 or 2
 	Retain  bool       // the retain flag to send
 	IDs     []uint32   // subscription identifiers
 	State   EntryState
-	// PacketID is given when the entry is made and kept to its end: a message that
-	// is sent again after a crash has the identifier that it had before, whether
-	// or not the sending was recorded.
-	PacketID uint16
 }
 
 // EntryState is how far a queue entry has come.

@@ -367,9 +367,11 @@ func TestDamagedStoreIsRefusedAtTheStart(t *testing.T) {
 	t.Parallel()
 	session := PutSession{Session: SessionRecord{Client: "c", Expiry: time.Hour}}
 	for what, changes := range map[string][]Change{
-		"entry without a body":       {session, Enqueue{Entry: QueueEntry{Client: "c", Seq: 1, Message: 5, PacketID: 1}}},
-		"entry without a session":    {PutMessage{ID: 5}, Enqueue{Entry: QueueEntry{Client: "x", Seq: 1, Message: 5, PacketID: 1}}},
-		"entry without identifier":   {session, PutMessage{ID: 5}, Enqueue{Entry: QueueEntry{Client: "c", Seq: 1, Message: 5}}},
+		"entry without a body":    {session, Enqueue{Entry: QueueEntry{Client: "c", Seq: 1, Message: 5}}},
+		"entry without a session": {PutMessage{ID: 5}, Enqueue{Entry: QueueEntry{Client: "x", Seq: 1, Message: 5}}},
+		"entry out of its order": {
+			session, PutMessage{ID: 5}, Enqueue{Entry: QueueEntry{Client: "c", Seq: 2, Message: 5}}, Enqueue{Entry: QueueEntry{Client: "c", Seq: 1, Message: 5}},
+		},
 		"subscription of nobody":     {PutSubscription{Client: "x"}},
 		"incoming message of nobody": {PutIncoming{Client: "x", PacketID: 1}},
 	} {
@@ -393,3 +395,42 @@ func (s scripted) Load(_ context.Context, f func(Change) error) error {
 }
 
 func (s scripted) Apply(context.Context, []Change) error { return nil }
+
+func TestAFullStoreHoldsAcknowledgementsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &gatedStore{MemoryStore: NewMemoryStore()}
+		h := newHouse(t, func(o *Options) {
+			o.Store, o.CommandFilters = store, []string{"command/#"}
+		})
+		h.over(packet.V5, "absent", keep).subscribe(1, "kept")
+		door, c := h.over(packet.V5, "door"), h.over(packet.V5, "c")
+		door.subscribe(0, "loud")
+		store.breaks(fmt.Errorf("disk: %w", ErrNoSpace))
+		c.send(pub("kept", "1", 1, 1))
+		c.silent()
+		c.send(pub("loud", "2", 0, 0))
+		door.message("loud", "2")
+		if err := h.b.Send(t.Context(), "door", Message{Topic: "command/open", QoS: 1}, func(Delivery) {}); err != nil {
+			t.Fatal(err)
+		}
+		door.message("command/open", "")
+		store.breaks(nil)
+		c.ack(packet.PUBACK, 1)
+		if err := h.b.storeError(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestABrokerWithAFullStoreStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &gatedStore{MemoryStore: NewMemoryStore(), fail: ErrNoSpace}
+		h := newHouse(t, func(o *Options) { o.Store = store })
+		c := wire(t, h.pipe(), packet.V5)
+		c.sendBytes((&packet.Connect{Version: packet.V5, ClientID: "c", Will: &packet.Will{Topic: "w"}}).Append(nil))
+		c.silent()
+		h.close()
+	})
+}

@@ -34,7 +34,7 @@ CREATE TABLE messages (
   expires    INTEGER
 ) STRICT;
 
--- Outgoing queues; seq is their order.
+-- Outgoing queues; seq is their order, and gives the packet identifier.
 CREATE TABLE queue (
   client    TEXT NOT NULL,
   seq       INTEGER NOT NULL,
@@ -43,7 +43,6 @@ CREATE TABLE queue (
   retain    INTEGER NOT NULL,
   ids       TEXT NOT NULL, -- JSON array of subscription identifiers
   state     INTEGER NOT NULL,
-  packet_id INTEGER NOT NULL,
   PRIMARY KEY (client, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX queue_message ON queue (message);

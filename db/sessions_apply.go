@@ -38,8 +38,8 @@ func (a *applier) one(c broker.Change) error {
 	case broker.Enqueue:
 		return a.enqueue(c.Entry)
 	case broker.Advance:
-		return a.exec("UPDATE queue SET state = ?, packet_id = ? WHERE client = ? AND seq = ?",
-			c.State, c.PacketID, c.Client, int64(c.Seq))
+		return a.exec("UPDATE queue SET state = ? WHERE client = ? AND seq = ?",
+			c.State, c.Client, int64(c.Seq))
 	case broker.Dequeue:
 		return a.dequeue(c)
 	case broker.PutIncoming:
@@ -107,8 +107,8 @@ func (a *applier) putMessage(c broker.PutMessage) error {
 func (a *applier) enqueue(e broker.QueueEntry) error {
 	id := int64(e.Message)
 	delete(a.touched, id)
-	return a.exec(`INSERT INTO queue (client, seq, message, qos, retain, ids, state, packet_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Client, int64(e.Seq), id, e.QoS, e.Retain, document[[]uint32]{e.IDs}, e.State, e.PacketID)
+	return a.exec(`INSERT INTO queue (client, seq, message, qos, retain, ids, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		e.Client, int64(e.Seq), id, e.QoS, e.Retain, document[[]uint32]{e.IDs}, e.State)
 }
 
 func (a *applier) dequeue(c broker.Dequeue) error {

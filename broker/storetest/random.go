@@ -98,7 +98,7 @@ func (g *generator) some() []broker.Change {
 		return append([]broker.Change{session}, g.enqueue(c)...)
 	case 6:
 		state := broker.EntryState(1 + g.r.IntN(2))
-		return []broker.Change{session, broker.Advance{Client: c, Seq: g.seq(c), State: state, PacketID: g.id()}}
+		return []broker.Change{session, broker.Advance{Client: c, Seq: g.seq(c), State: state}}
 	case 7:
 		return []broker.Change{session, broker.Dequeue{Client: c, Seq: g.seq(c)}}
 	case 8:

@@ -51,7 +51,7 @@ func message(topic, payload string) broker.Message {
 }
 
 func entry(client broker.ClientID, seq uint64, id broker.MessageID) broker.Change {
-	return broker.Enqueue{Entry: broker.QueueEntry{Client: client, Seq: seq, Message: id, QoS: 1, PacketID: uint16(seq)}}
+	return broker.Enqueue{Entry: broker.QueueEntry{Client: client, Seq: seq, Message: id, QoS: 1}}
 }
 
 // full is a history that uses every put.
@@ -64,7 +64,7 @@ func full() []broker.Change {
 		broker.PutSubscription{Client: "gate-1", Subscription: packet.Subscription{Filter: "#"}},
 		broker.PutMessage{ID: 7, Message: broker.Message{Topic: "a/b/c", Payload: []byte("open"), QoS: 2, Retain: true, Expires: noon}},
 		broker.Enqueue{Entry: broker.QueueEntry{
-			Client: "gate-1", Seq: 1, Message: 7, QoS: 2, Retain: true, IDs: []uint32{1, 268_435_455}, PacketID: 65_535,
+			Client: "gate-1", Seq: 1, Message: 7, QoS: 2, Retain: true, IDs: []uint32{1, 268_435_455},
 		}},
 		broker.PutIncoming{Client: "gate-1", PacketID: 65_535},
 		broker.PutIncoming{Client: "gate-1", PacketID: 1},
@@ -121,8 +121,8 @@ func queueOrder(t *testing.T, s broker.Store, reopen func() broker.Store) {
 		history = append(history, entry("gate-1", seq, 1))
 	}
 	history = append(history,
-		broker.Advance{Client: "gate-1", Seq: 1, State: broker.Sent, PacketID: 9},
-		broker.Advance{Client: "gate-1", Seq: 2, State: broker.Released, PacketID: 10},
+		broker.Advance{Client: "gate-1", Seq: 1, State: broker.Sent},
+		broker.Advance{Client: "gate-1", Seq: 2, State: broker.Released},
 		broker.Dequeue{Client: "gate-1", Seq: 3},
 	)
 	apply(t, s, history...)
@@ -186,7 +186,7 @@ func deleteMissing(t *testing.T, s broker.Store, reopen func() broker.Store) {
 		broker.DeleteSession{Client: "nobody"}, broker.DeleteSubscription{Client: "gate-1", Filter: "x"},
 		broker.Dequeue{Client: "gate-1", Seq: 1}, broker.DeleteIncoming{Client: "gate-1", PacketID: 1},
 		broker.DeleteRetained{Topic: "x"}, broker.DeleteWill{Client: "gate-1"},
-		broker.Advance{Client: "gate-1", Seq: 5, State: broker.Sent, PacketID: 5})
+		broker.Advance{Client: "gate-1", Seq: 5, State: broker.Sent})
 	same(t, "opened again", read(t, reopen()), modelOf([]broker.Change{broker.PutSession{Session: gate}}))
 }
 
