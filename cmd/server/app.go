@@ -93,12 +93,20 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 		return nil, err
 	}
 	opened.add(g.db.Close)
-	if g.sessions, err = db.OpenSessions(ctx, g.dir.file("sessions.db"), log); err != nil {
+	if g.sessions, err = openSessions(ctx, g.dir, log, opened); err != nil {
 		return nil, err
 	}
-	opened.add(g.sessions.Close)
 	g.dataKey, err = dataKey(cfg, g.dir)
 	return g, err
+}
+
+// openSessions opens the broker's store in the data folder.
+func openSessions(ctx context.Context, dir *dataDir, log *slog.Logger, opened *closers) (*db.Sessions, error) {
+	s, err := db.OpenSessions(ctx, dir.file("sessions.db"), log)
+	if err == nil {
+		opened.add(s.Close)
+	}
+	return s, err
 }
 
 func (g *ground) listen(ctx context.Context, cfg configs.Server, opened *closers) error {

@@ -105,6 +105,7 @@ func TestTheCommandLineAnswersBadInputWithOneLineAndAnExitCode(t *testing.T) {
 		"unknown flag":      {"--nonsense"},
 		"unknown command":   {"nonsense"},
 		"no such file":      {"--config", "/nowhere.yaml"},
+		"broker for nobody": {"broker", "--tcp", "127.0.0.1:0"},
 		"beyond loopback":   {"--http", "0.0.0.0:0", "--data", t.TempDir()},
 		"not an address":    {"--mqtt", "1883", "--data", t.TempDir()},
 		"folder in the way": {"--data", "/dev/null/x"},
