@@ -25,10 +25,10 @@ type rule struct {
 }
 
 var rules = []rule{
-	{packages: []string{"broker/packet", "broker/topic", "devices/wire", "configs", "prove", "arch"}},
+	{packages: []string{"broker/packet", "broker/topic", "broker/failpoint", "devices/wire", "configs", "prove", "arch"}},
 	{packages: leaves},
-	{packages: []string{"broker"}, may: []string{"broker/packet", "broker/topic"}},
-	{packages: []string{"broker/*"}, may: []string{"broker", "broker/packet", "broker/topic"}},
+	{packages: []string{"broker"}, may: []string{"broker/packet", "broker/topic", "broker/failpoint"}},
+	{packages: []string{"broker/*"}, may: []string{"broker", "broker/packet", "broker/topic", "broker/failpoint"}},
 	{packages: []string{"devices"}, may: append([]string{"devices/wire"}, leaves...)},
 	// The suite for stores speaks of everything that a store keeps.
 	{packages: []string{"devices/storetest"}, may: []string{"devices", "devices/*"}, not: []string{"devices/sim"}},
@@ -91,6 +91,8 @@ func TestRulesRefuseWhatTheyShould(t *testing.T) {
 	}{
 		{"broker", "broker/topic", true},
 		{"broker", "devices", false},
+		{"broker", "broker/failpoint", true},
+		{"broker/journal", "broker/failpoint", true},
 		{"broker/journal", "broker", true},
 		{"broker/journal", "broker/mqtttest", false},
 		{"broker/journal", "prove", false},

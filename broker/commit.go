@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"gatehouse/broker/failpoint"
 )
 
 // commit gathers the changes of the stored state and what waits for them. One
@@ -47,9 +49,22 @@ func (c *commit) nudge() {
 
 // change notes a change of the stored state.
 func (t *turn) change(ch Change) {
-	if c := &t.b.commit; c.store != nil && c.broken == nil {
+	if c := &t.b.commit; c.store != nil && c.broken == nil && !(failpoint.Enabled && planted(ch)) {
 		c.changes = append(c.changes, ch)
 	}
+}
+
+// planted says whether a bug that was planted for a test forgets the change.
+func planted(ch Change) bool {
+	switch ch := ch.(type) {
+	case PutIncoming:
+		return failpoint.Planted(failpoint.ForgetIncoming)
+	case Dequeue:
+		return ch.Seq%50 == 0 && failpoint.Planted(failpoint.DoubleDelivery)
+	case Advance:
+		return ch.Seq%50 == 0 && ch.State == Released && failpoint.Planted(failpoint.DoubleDelivery)
+	}
+	return false
 }
 
 // mark is a point to ask waits about.
@@ -66,7 +81,9 @@ func (t *turn) waits(s *session, mark int) {
 }
 
 // durable says whether a generation is stored.
-func (t *turn) durable(gen uint64) bool { return gen <= t.b.commit.done }
+func (t *turn) durable(gen uint64) bool {
+	return gen <= t.b.commit.done || failpoint.Planted(failpoint.AckBeforeCommit)
+}
 
 // runCommit stores what gathers until end is closed; what gathered before that
 // is stored first.
@@ -98,12 +115,15 @@ func (b *Broker) commitOnce() bool {
 	c.gen++
 	b.mu.Unlock()
 
+	failpoint.Here(failpoint.BeforeCommit)
 	if err := b.storeInTheEnd(changes); err != nil {
 		b.fail(err)
 		answer(waiters, err)
 		return false
 	}
+	failpoint.Here(failpoint.AfterCommit)
 	b.settleAll(touched, gen)
+	failpoint.Here(failpoint.AfterAck)
 	answer(waiters, nil)
 	return true
 }
