@@ -25,7 +25,9 @@ type rule struct {
 }
 
 var rules = []rule{
-	{packages: []string{"broker/packet", "broker/topic", "broker/failpoint", "devices/wire", "configs", "prove", "arch"}},
+	{packages: []string{"broker/packet", "broker/topic", "broker/failpoint", "devices/wire", "configs", "prove", "prove/mqtt", "arch"}},
+	// The load generator is a second reading of the standard.
+	{packages: []string{"prove/mqttload", "prove/mqttload/*"}, may: []string{"prove/mqtt", "prove/mqttload/*"}},
 	{packages: leaves},
 	{packages: []string{"broker"}, may: []string{"broker/packet", "broker/topic", "broker/failpoint"}},
 	{packages: []string{"broker/*"}, may: []string{"broker", "broker/packet", "broker/topic", "broker/failpoint"}},
@@ -116,6 +118,10 @@ func TestRulesRefuseWhatTheyShould(t *testing.T) {
 		{"cmd/devicesim", "devices/sim", true},
 		{"cmd/server", "devices/sim", false},
 		{"cmd/server", "prove", false},
+		{"cmd/server", "prove/mqtt", false},
+		{"prove/mqtt", "broker/packet", false},
+		{"prove/mqttload", "prove/mqtt", true},
+		{"prove/mqttload", "broker", false},
 		{"cmd/server", "db", true},
 		{"elsewhere", "configs", false},
 	} {
