@@ -1,0 +1,119 @@
+package durability
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gatehouse/prove"
+	"gatehouse/prove/mqtt"
+)
+
+// stream is a publisher and a subscriber at QoS 2, both persistent and by the
+// book, and the brokers that come and go between them.
+type stream struct {
+	house *house
+	out   *sender
+	in    *receiver
+	stop  atomic.Bool
+	wait  func()
+}
+
+func newStream(t *testing.T, s *server, r *rand.Rand, qos byte, window int) *stream {
+	t.Helper()
+	x := &stream{house: newHouse(s), out: newSender("t", qos, window), in: &receiver{held: map[uint16]bool{}}}
+	versions := []mqtt.Version{mqtt.V311, mqtt.V5}
+	subscribed := false
+	x.wait = both(t, func() error {
+		if err := x.house.live("publisher", versions[r.IntN(2)], func(c *mqtt.Conn) error {
+			return x.out.run(c, func() bool { return !x.stop.Load() })
+		}); err != nil {
+			return err
+		}
+		return x.house.live("ender", mqtt.V311, func(c *mqtt.Conn) error { return end(c, x.out.topic, qos) })
+	}, func() error {
+		return x.house.live("subscriber", mqtt.V311, func(c *mqtt.Conn) error {
+			if !subscribed {
+				if err := c.SubscribeNow(1, qos, "t"); err != nil {
+					return err
+				}
+				subscribed = true
+			}
+			return x.in.run(c, nil)
+		})
+	})
+	return x
+}
+
+// end publishes the end, once everything is acknowledged.
+func end(c *mqtt.Conn, topic string, qos byte) error {
+	s := newSender(topic, qos, 1)
+	s.begin(c, theEnd)
+	return s.goOn(c, func() bool { return false })
+}
+
+// finish lets the clients come to their end, and compares.
+func (x *stream) finish() tally {
+	x.stop.Store(true)
+	x.wait()
+	return compare(x.out.acked, x.in.got, x.out.begun)
+}
+
+// pause waits for a random time: an instant that nobody expects.
+func pause(r *rand.Rand, from, to time.Duration) {
+	<-time.After(from + time.Duration(r.Int64N(int64(to-from))))
+}
+
+// exactly runs a stream through restarts and records the outcome. Everything
+// that was begun is to arrive once and in order, since the publisher is by the
+// book and goes on until all of it is complete.
+func exactly(t *testing.T, what string, restarts int, restart func(*testing.T, *server) *server) {
+	t.Helper()
+	seed := prove.Seed(t)
+	for stretch := range uint64(prove.Size(1, 3)) {
+		t.Run(fmt.Sprint("stretch ", stretch+1), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(uint64(seed), stretch))
+			x := newStream(t, start(t, t.TempDir()), rand.New(rand.NewPCG(uint64(seed), stretch+100)), 2, 10)
+			shortest, longest := 300*time.Millisecond, 1200*time.Millisecond
+			if !prove.Full() {
+				shortest, longest = 50*time.Millisecond, 500*time.Millisecond
+			}
+			for range restarts {
+				pause(r, shortest, longest)
+				s, _ := x.house.current()
+				x.house.move(restart(t, s))
+			}
+			pause(r, shortest, longest)
+			all := x.finish()
+			if all.lost+all.doubled+all.out+all.invented > 0 || all.came != x.out.begun {
+				t.Errorf("%d begun: %s", x.out.begun, all)
+			}
+			s, _ := x.house.current()
+			lively(t, s)
+			prove.Record(t, what, "0 lost, 0 doubled, 0 out of order", fmt.Sprintf("%d restarts, %d flows begun: %s", restarts, x.out.begun, all))
+		})
+	}
+}
+
+func TestQoS2IsExactlyOnceAndInOrderThroughKill9(t *testing.T) {
+	t.Parallel()
+	exactly(t, "QoS 2 is exactly once and in order through kill -9 at random instants", prove.Size(5, 100), killed)
+}
+
+func TestQoS2IsExactlyOnceAndInOrderWithoutARestart(t *testing.T) {
+	t.Parallel()
+	exactly(t, "control: QoS 2 without a restart", 0, nil)
+}
+
+func TestQoS2IsExactlyOnceAndInOrderThroughCleanRestarts(t *testing.T) {
+	t.Parallel()
+	exactly(t, "control: QoS 2 through restarts by SIGTERM", prove.Size(2, 20), func(t *testing.T, s *server) *server {
+		if code := s.terminate(t); code != 0 {
+			t.Errorf("exit code %d: %s", code, s.stderr)
+		}
+		return start(t, s.dir)
+	})
+}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package durability
+
+import "syscall"
+
+func endsWithParent() *syscall.SysProcAttr { return nil }
