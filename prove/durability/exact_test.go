@@ -25,7 +25,7 @@ func newStream(t *testing.T, s *server, r *rand.Rand, qos byte, window int) *str
 	t.Helper()
 	x := &stream{house: newHouse(s), out: newSender("t", qos, window), in: &receiver{held: map[uint16]bool{}}}
 	versions := []mqtt.Version{mqtt.V311, mqtt.V5}
-	subscribed := false
+	subscribe(t, s.Addr, "subscriber", qos, "t")
 	x.wait = both(t, func() error {
 		if err := x.house.live("publisher", versions[r.IntN(2)], func(c *mqtt.Conn) error {
 			return x.out.run(c, func() bool { return !x.stop.Load() })
@@ -35,12 +35,6 @@ func newStream(t *testing.T, s *server, r *rand.Rand, qos byte, window int) *str
 		return x.house.live("ender", mqtt.V311, func(c *mqtt.Conn) error { return end(c, x.out.topic, qos) })
 	}, func() error {
 		return x.house.live("subscriber", mqtt.V311, func(c *mqtt.Conn) error {
-			if !subscribed {
-				if err := c.SubscribeNow(1, qos, "t"); err != nil {
-					return err
-				}
-				subscribed = true
-			}
 			return x.in.run(c, nil)
 		})
 	})
