@@ -63,14 +63,15 @@ func pause(r *rand.Rand, from, to time.Duration) {
 // exactly runs a stream through restarts and records the outcome. Everything
 // that was begun is to arrive once and in order, since the publisher is by the
 // book and goes on until all of it is complete.
-func exactly(t *testing.T, what string, restarts int, restart func(*testing.T, *server) *server) {
+func exactly(t *testing.T, what string, restarts int, world func(*testing.T) (*server, disaster)) {
 	t.Helper()
 	seed := prove.Seed(t)
 	for stretch := range uint64(prove.Size(1, 3)) {
 		t.Run(fmt.Sprint("stretch ", stretch+1), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), stretch))
-			x := newStream(t, start(t, t.TempDir()), rand.New(rand.NewPCG(uint64(seed), stretch+100)), 2, 10)
+			first, strikes := world(t)
+			x := newStream(t, first, rand.New(rand.NewPCG(uint64(seed), stretch+100)), 2, 10)
 			shortest, longest := 300*time.Millisecond, 1200*time.Millisecond
 			if !prove.Full() {
 				shortest, longest = 50*time.Millisecond, 500*time.Millisecond
@@ -78,7 +79,7 @@ func exactly(t *testing.T, what string, restarts int, restart func(*testing.T, *
 			for range restarts {
 				pause(r, shortest, longest)
 				s, _ := x.house.current()
-				x.house.move(restart(t, s))
+				x.house.move(strikes(t, s))
 			}
 			pause(r, shortest, longest)
 			all := x.finish()
@@ -94,20 +95,35 @@ func exactly(t *testing.T, what string, restarts int, restart func(*testing.T, *
 
 func TestQoS2IsExactlyOnceAndInOrderThroughKill9(t *testing.T) {
 	t.Parallel()
-	exactly(t, "QoS 2 is exactly once and in order through kill -9 at random instants", prove.Size(5, 100), killed)
+	exactly(t, "QoS 2 is exactly once and in order through kill -9 at random instants", prove.Size(5, 100),
+		func(t *testing.T) (*server, disaster) { return onFolder(t), killed })
+}
+
+func TestQoS2IsExactlyOnceAndInOrderThroughPowerCuts(t *testing.T) {
+	t.Parallel()
+	exactly(t, "QoS 2 is exactly once and in order through power cuts at random instants", prove.Size(2, 20),
+		func(t *testing.T) (*server, disaster) {
+			d := newDisk(t, 128)
+			return run(t, d.launch(t)), powerCut(&d, launch{})
+		})
 }
 
 func TestQoS2IsExactlyOnceAndInOrderWithoutARestart(t *testing.T) {
 	t.Parallel()
-	exactly(t, "control: QoS 2 without a restart", 0, nil)
+	exactly(t, "control: QoS 2 without a restart", 0,
+		func(t *testing.T) (*server, disaster) { return onFolder(t), nil })
 }
 
 func TestQoS2IsExactlyOnceAndInOrderThroughCleanRestarts(t *testing.T) {
 	t.Parallel()
-	exactly(t, "control: QoS 2 through restarts by SIGTERM", prove.Size(2, 20), func(t *testing.T, s *server) *server {
-		if code := s.terminate(t); code != 0 {
-			t.Errorf("exit code %d: %s", code, s.stderr)
-		}
-		return start(t, s.dir)
-	})
+	exactly(t, "control: QoS 2 through restarts by SIGTERM", prove.Size(2, 20),
+		func(t *testing.T) (*server, disaster) { return onFolder(t), restarted })
+}
+
+func restarted(t *testing.T, s *server) *server {
+	t.Helper()
+	if code := s.terminate(t); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.stderr)
+	}
+	return start(t, s.dir)
 }

@@ -1,12 +1,15 @@
 package durability
 
 import (
-	"bufio"
 	"encoding/hex"
+	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,9 +33,7 @@ func eventually(t *testing.T, what string, fact func() bool) {
 	}
 }
 
-// strace gives a program and arguments that run another under strace, which has
-// it as its own child, so that signals reach what they are meant for. It skips
-// the test where nothing can be traced.
+// strace is its path and arguments. It skips the test where nothing can be traced.
 func strace(t *testing.T, args ...string) []string {
 	t.Helper()
 	path, err := exec.LookPath("strace")
@@ -42,17 +43,48 @@ func strace(t *testing.T, args ...string) []string {
 	if out, err := exec.Command(path, "-D", "-f", "-o", os.DevNull, "-e", "trace=fdatasync", "true").CombinedOutput(); err != nil {
 		t.Skipf("this machine lets nobody trace a process: %v: %s", err, out)
 	}
-	return append([]string{path, "-D", "-f", "--seccomp-bpf"}, args...)
+	return append([]string{path, "-f"}, args...)
 }
 
 // record is a trace that is written to a file.
 type record struct{ path string }
 
-// recorded is strace that writes all that the broker hears, keeps and answers.
+// recorded is what runs a broker so that all that it hears, keeps and answers is
+// recorded. The tracer is the grandchild, so that signals reach the broker.
 func recorded(t *testing.T) (before []string, r record) {
 	t.Helper()
 	r.path = filepath.Join(t.TempDir(), "trace")
-	return strace(t, "-o", r.path, "-y", "-xx", "-s", "128", "-e", "trace="+tracedCalls), r
+	return append(strace(t, "-D", "--seccomp-bpf"), r.arguments()...), r
+}
+
+func (r record) arguments() []string {
+	return []string{"-o", r.path, "-ttt", "-y", "-xx", "-s", "128", "-e", "trace=" + tracedCalls}
+}
+
+// attach traces a broker that runs, with more arguments for strace, and returns
+// when it has all of its threads. The record is whole when the broker has ended.
+func attach(t *testing.T, s *server, more ...string) record {
+	t.Helper()
+	r := record{filepath.Join(t.TempDir(), "trace")}
+	args := append(strace(t), r.arguments()...)
+	args = append(append(args, more...), "-p", strconv.Itoa(s.cmd.Process.Pid))
+	tracer := exec.Command(args[0], args[1:]...)
+	tracer.Stderr = &output{}
+	if err := tracer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.kill() // then there is nothing to trace any more
+		_ = tracer.Wait()
+	})
+	eventually(t, "strace has the broker", func() bool {
+		status, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", s.cmd.Process.Pid))
+		return len(status) > 0 && !slices.ContainsFunc(status, func(path string) bool {
+			content, _ := os.ReadFile(path)
+			return strings.Contains(string(content), "TracerPid:\t0\n")
+		})
+	})
+	return r
 }
 
 // call is one system call, with its place in the order of all beginnings and
@@ -63,60 +95,70 @@ type call struct {
 	data  string // the bytes
 	begun int
 	ended int
+
+	failed bool    // an error was injected
+	time   float64 // of its beginning, in seconds
 }
 
 func (c *call) syncs() bool { return strings.HasSuffix(c.name, "sync") }
 
 var (
-	linePattern  = regexp.MustCompile(`^(\d+)\s+(<\.\.\. (\w+) resumed>|(\w+)\()(.*)$`)
+	linePattern  = regexp.MustCompile(`^(\d+)\s+(\d+\.\d+) (<\.\.\. (\w+) resumed>|(\w+)\()(.*)$`)
 	filePattern  = regexp.MustCompile(`^\d+<((?:\\x[0-9a-f]{2})*)>`)
 	bytesPattern = regexp.MustCompile(`"((?:\\x[0-9a-f]{2})*)"`)
 )
 
-// read gives the calls once the process has ended.
-func (r record) read(t *testing.T) []*call {
+// read gives the calls once the process has ended, and the time of its end.
+func (r record) read(t *testing.T) (calls []*call, end float64) {
 	t.Helper()
-	var calls []*call
+	var content []byte
 	eventually(t, "the whole trace is written", func() bool {
-		content, _ := os.ReadFile(r.path)
+		content, _ = os.ReadFile(r.path)
 		return strings.HasSuffix(string(content), "+++\n")
 	})
-	f, err := os.Open(r.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
 	open := map[string]*call{} // by thread
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for at := 0; lines.Scan(); at++ {
-		m := linePattern.FindStringSubmatch(lines.Text())
-		if m == nil {
-			continue // a signal or an end
-		}
-		thread, rest := m[1], m[5]
-		c := open[thread]
-		if m[4] != "" {
-			c = &call{name: m[4], begun: at}
-			calls = append(calls, c)
-			if p := filePattern.FindStringSubmatch(rest); p != nil {
-				c.file = plainBytes(p[1])
+	at := 0
+	for line := range strings.Lines(string(content)) {
+		at++
+		if m := linePattern.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
+			c := open[m[1]]
+			if m[5] != "" {
+				c = &call{name: m[5], begun: at, time: seconds(m[2])}
+				calls = append(calls, c)
 			}
-		}
-		if c == nil {
-			t.Fatalf("strace wrote: %s", lines.Text())
-		}
-		for _, b := range bytesPattern.FindAllStringSubmatch(rest, -1) {
-			c.data += plainBytes(b[1])
-		}
-		if open[thread] = c; !strings.HasSuffix(rest, "<unfinished ...>") {
-			c.ended = at
-			delete(open, thread)
-		} else {
-			c.ended = 1 << 62
+			if c == nil {
+				t.Fatalf("strace wrote: %s", line)
+			}
+			if open[m[1]] = c; c.add(m[6], at) {
+				delete(open, m[1])
+			}
+		} else if f := strings.Fields(line); len(f) > 1 {
+			end = seconds(f[1])
 		}
 	}
-	return calls
+	return calls, end
+}
+
+// add takes what one line says of the call; true if that was its end.
+func (c *call) add(rest string, at int) bool {
+	if p := filePattern.FindStringSubmatch(rest); p != nil && c.begun == at {
+		c.file = plainBytes(p[1])
+	}
+	for _, b := range bytesPattern.FindAllStringSubmatch(rest, -1) {
+		c.data += plainBytes(b[1])
+	}
+	if strings.HasSuffix(rest, "<unfinished ...>") {
+		c.ended = math.MaxInt
+		return false
+	}
+	c.ended = at
+	c.failed = strings.HasSuffix(rest, "(INJECTED)")
+	return true
+}
+
+func seconds(text string) float64 {
+	f, _ := strconv.ParseFloat(text, 64) // of a line that matched
+	return f
 }
 
 func plainBytes(escaped string) string {
