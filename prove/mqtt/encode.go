@@ -17,7 +17,7 @@ func AppendConnect(to []byte, c Connect) []byte {
 	}
 	b = appendString(b, c.ClientID)
 	if w := c.Will; w != nil {
-		b = appendEmptyProperties(b, c.Version)
+		b = appendWillProperties(b, c.Version, w.Delay)
 		b = appendString(b, w.Topic)
 		b = binary.BigEndian.AppendUint16(b, uint16(len(w.Payload)))
 		b = append(b, w.Payload...)
@@ -27,6 +27,13 @@ func AppendConnect(to []byte, c Connect) []byte {
 		b = appendString(b, c.Password)
 	}
 	return append(appendHeader(to, CONNECT, 0, len(b)), b...)
+}
+
+func appendWillProperties(to []byte, v Version, delay uint32) []byte {
+	if v != V5 || delay == 0 {
+		return appendEmptyProperties(to, v)
+	}
+	return binary.BigEndian.AppendUint32(append(to, 5, 0x18), delay) // Will Delay Interval
 }
 
 func connectFlags(c Connect) byte {

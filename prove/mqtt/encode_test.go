@@ -19,6 +19,8 @@ func TestPacketsHaveTheBytesOfTheStandard(t *testing.T) {
 			[]byte("\x10\x19\x00\x04MQTT\x04\xec\x00\x00\x00\x01a\x00\x01w\x00\x01x\x00\x01u\x00\x01p")},
 		{"connect v5", AppendConnect(nil, Connect{Version: V5, ClientID: "a", Persistent: true, Will: will}),
 			[]byte("\x10\x1a\x00\x04MQTT\x05\x2c\x00\x00\x05\x11\xff\xff\xff\xff\x00\x01a\x00\x00\x01w\x00\x01x")},
+		{"connect v5 with a will that waits", AppendConnect(nil, Connect{Version: V5, ClientID: "a", Will: &Will{Topic: "w", Delay: 258}}),
+			[]byte("\x10\x19\x00\x04MQTT\x05\x06\x00\x00\x00\x00\x01a\x05\x18\x00\x00\x01\x02\x00\x01w\x00\x00")},
 		{"publish QoS 0", AppendPublish(nil, V311, Publish{Topic: []byte("t"), Payload: []byte("hi"), Retain: true}),
 			[]byte("\x31\x05\x00\x01thi")},
 		{"publish QoS 2 again", AppendPublish(nil, V311, Publish{Topic: []byte("t"), Payload: []byte("hi"), QoS: 2, ID: 258, Dup: true}),

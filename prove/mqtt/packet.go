@@ -73,6 +73,7 @@ type Will struct {
 	Payload []byte
 	QoS     byte
 	Retain  bool
+	Delay   uint32 // seconds; version 5 only
 }
 
 // Connect is the content of CONNECT.
