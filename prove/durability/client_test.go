@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,8 +142,10 @@ func compare(acked map[int]bool, got []int, begun int) tally {
 	return a
 }
 
+// number is that of a message; a payload may be longer.
 func number(payload []byte) int {
-	n, err := strconv.Atoi(string(payload))
+	digits, _, _ := strings.Cut(string(payload), " ")
+	n, err := strconv.Atoi(digits)
 	if err != nil {
 		return -1
 	}

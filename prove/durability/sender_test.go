@@ -1,6 +1,7 @@
 package durability
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,8 +16,10 @@ import (
 // PUBREL if PUBREC came.
 type sender struct {
 	topic  string
+	topics int // 0: topic itself; otherwise topic/0, topic/1 and so on in turn
 	qos    byte
 	window int // messages open at once
+	size   int // of a payload, at least
 
 	open  []flow // in order
 	begun int    // the next number
@@ -82,7 +85,14 @@ func (s *sender) begin(c *mqtt.Conn, payload string) {
 }
 
 func (s *sender) write(c *mqtt.Conn, f flow, dup bool) {
-	c.Publish(mqtt.Publish{Topic: []byte(s.topic), Payload: []byte(f.payload), QoS: s.qos, ID: f.id, Dup: dup})
+	topic, payload := []byte(s.topic), []byte(f.payload)
+	if s.topics > 0 {
+		topic = fmt.Appendf(nil, "%s/%d", s.topic, f.number%s.topics)
+	}
+	if len(payload) < s.size {
+		payload = append(append(payload, ' '), bytes.Repeat([]byte{'x'}, s.size)...)
+	}
+	c.Publish(mqtt.Publish{Topic: topic, Payload: payload, QoS: s.qos, ID: f.id, Dup: dup})
 }
 
 func (s *sender) find(id uint16) int {
