@@ -1,0 +1,163 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+
+	"gatehouse/broker"
+)
+
+// Names of files that are no part of the log.
+const (
+	// reserveName is an allocated file that is kept for the time when the disk is
+	// full: with it the oldest segment can be copied together and given up.
+	reserveName = "reserve"
+	// newName is a file that becomes a segment.
+	newName = "new"
+)
+
+// makeRoom makes room for n bytes at the end of the newest segment, or makes a new
+// one. Its error is ErrNoSpace if the disk has none to give.
+func (j *Journal) makeRoom(n int64) error {
+	for j.segments.newest().room() < n {
+		name, f, size, err := j.nextFile(n)
+		if err != nil {
+			return err
+		}
+		if err := j.addSegment(name, f, size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeRoomOnFullDisk makes room out of what is dead in the journal's own files.
+func (j *Journal) makeRoomOnFullDisk(n int64) error {
+	for {
+		full := j.makeRoom(n)
+		if !errors.Is(full, broker.ErrNoSpace) {
+			return full
+		}
+		if done, err := j.reclaim(); err != nil || !done {
+			return errors.Join(err, full)
+		}
+	}
+}
+
+// nextFile gives a file for a segment that has room for n bytes. The reserve is
+// taken only if it comes back at once, from a segment in which nothing is live.
+func (j *Journal) nextFile(n int64) (name string, f file, size int64, err error) {
+	size = j.segSize
+	if own := n + headerSize; own > size {
+		size = (own + 4095) &^ 4095
+	} else if j.reserve != nil && j.oldestIsDead() {
+		return j.takeReserve()
+	} else if err := j.keepReserve(); err != nil {
+		return "", nil, 0, err
+	}
+	f, err = j.allocate(newName, size)
+	return newName, f, size, err
+}
+
+func (j *Journal) oldestIsDead() bool {
+	return len(j.segments.list) > 1 && j.segments.oldest().live == 0
+}
+
+// keepReserve allocates the reserve if there is none.
+func (j *Journal) keepReserve() (err error) {
+	if j.reserve == nil {
+		j.reserve, err = j.allocate(reserveName, j.segSize)
+	}
+	return err
+}
+
+func (j *Journal) takeReserve() (string, file, int64, error) {
+	f := j.reserve
+	j.reserve = nil
+	return reserveName, f, j.segSize, nil
+}
+
+// allocate makes a file and has the disk keep its space.
+func (j *Journal) allocate(name string, size int64) (file, error) {
+	f, err := j.disk.create(name)
+	if err != nil {
+		return nil, j.diskError("create", name, err)
+	}
+	if err := f.allocate(size); err != nil {
+		return nil, j.discard(name, f, j.diskError("allocate", name, err))
+	}
+	return f, nil
+}
+
+// discard removes a file that is no part of the log, after an error.
+func (j *Journal) discard(name string, f file, because error) error {
+	_ = f.Close()
+	if err := j.disk.remove(name); err != nil {
+		return j.fail(fmt.Errorf("remove %s: %w", name, err))
+	}
+	return because
+}
+
+// addSegment makes a file the newest segment: its header becomes durable, then its
+// name. The header says which segments are not needed any more: those at the
+// beginning in which nothing is live.
+func (j *Journal) addSegment(name string, f file, size int64) error {
+	s := &segment{number: 1, file: f, size: size, end: headerSize, first: j.frame + 1, oldest: max(j.oldest, 1)}
+	if list := j.segments.list; len(list) > 0 {
+		s.number = j.segments.newest().number + 1
+		if j.oldestIsDead() {
+			s.oldest = max(s.oldest, list[1].number)
+		}
+	}
+	if err := j.writeHeader(s, name); err != nil {
+		return j.giveBack(name, f, err)
+	}
+	if err := j.nameSegment(name, s); err != nil {
+		return j.giveBack(name, f, err)
+	}
+	j.segments.list = append(j.segments.list, s)
+	j.segments.used += headerSize
+	if err := j.syncFolder(); err != nil {
+		return err
+	}
+	j.oldest = s.oldest
+	return nil
+}
+
+// writeHeader makes the header of a new segment durable.
+func (j *Journal) writeHeader(s *segment, name string) error {
+	h := head{id: j.mark.id, segment: s.number, frame: s.first, third: uint64(s.oldest)}
+	var b []byte
+	b, s.salt = h.bytes(magic)
+	if _, err := s.file.WriteAt(b, 0); err != nil {
+		return j.diskError("write", name, err)
+	}
+	if err := s.file.sync(); err != nil {
+		return j.fail(fmt.Errorf("sync %s: %w", name, err))
+	}
+	return nil
+}
+
+// nameSegment gives the file its name in the log, which is not durable yet.
+func (j *Journal) nameSegment(name string, s *segment) error {
+	if err := j.disk.rename(name, s.name()); err != nil {
+		return j.diskError("rename", name, err)
+	}
+	return nil
+}
+
+func (j *Journal) syncFolder() error {
+	if err := j.disk.sync(); err != nil {
+		return j.fail(fmt.Errorf("sync the folder: %w", err))
+	}
+	return nil
+}
+
+// giveBack keeps the reserve, or discards another file, that became no segment.
+func (j *Journal) giveBack(name string, f file, because error) error {
+	if name != reserveName {
+		return j.discard(name, f, because)
+	}
+	j.reserve = f
+	return because
+}
