@@ -30,8 +30,15 @@ func (c *conn) waitForRoom() bool {
 	select {
 	case <-c.room:
 		return true
-	case <-c.done:
+	case <-c.done.wait():
 		return false
+	}
+}
+
+// waitsForRoom has makeRoom heard from now on.
+func (c *conn) waitsForRoom() {
+	if c.room == nil {
+		c.room = make(chan struct{}, 1)
 	}
 }
 
@@ -50,6 +57,7 @@ func (c *conn) applySome(ops []op) (n int, alive bool) {
 		}
 		if o.kind == packet.PUBLISH && o.m.qos > 0 && c.version < packet.V5 &&
 			len(c.acks[0].list)+len(c.acks[1].list) >= int(c.b.limits.ReceiveMaximum) {
+			c.waitsForRoom()
 			return i, true
 		}
 		t.apply(c, o)
@@ -244,7 +252,7 @@ func (t *turn) setExpiry(s *session, d time.Duration) {
 	if s.expiry != 0 && d == 0 {
 		t.change(DeleteSession{Client: s.client})
 		if s.will != nil {
-			t.change(PutWill{Client: s.client, Will: s.will.record()})
+			t.keepWill(s.will)
 		}
 	}
 	s.expiry = d

@@ -47,11 +47,7 @@ func (c *conn) takeOver(client ClientID, p *packet.Connect) (packet.ReasonCode, 
 	if p.CleanStart || s.gone {
 		return packet.Success, nil
 	}
-	filters := make([]string, 0, len(s.subs))
-	for f := range s.subs {
-		filters = append(filters, f)
-	}
-	return packet.Success, filters
+	return packet.Success, s.filters()
 }
 
 // notPermitted asks which filters the client may not have any more.
@@ -106,12 +102,12 @@ func (t *turn) recordJoin(s *session, before *will) {
 		t.b.schedule.cancel(before.wait)
 	}
 	if s.lasting() || s.will != nil {
-		t.change(PutSession{Session: s.record()})
+		t.keepSession(s)
 	}
 	switch {
 	case s.will != nil:
 		s.will.epoch = t.b.epoch
-		t.change(PutWill{Client: s.client, Will: s.will.record()})
+		t.keepWill(s.will)
 	case before != nil:
 		t.change(DeleteWill{Client: s.client})
 	}
@@ -153,10 +149,7 @@ func (t *turn) dropFilters(s *session, denied []string) {
 	for _, f := range denied {
 		t.unsubscribe(s, f)
 	}
-	left := make([]string, 0, len(s.subs))
-	for f := range s.subs {
-		left = append(left, f)
-	}
+	left := s.filters()
 	s.out.keep(func(e *entry) bool {
 		if e.state == Released || matchAny(left, e.m.topic) || !matchAny(denied, e.m.topic) {
 			return true

@@ -29,6 +29,7 @@ type op struct {
 type batch struct {
 	ops     []op
 	publish packet.Publish
+	ack     packet.Ack
 }
 
 var batches = sync.Pool{New: func() any { return new(batch) }}
@@ -80,12 +81,22 @@ func (c *conn) decode(w *batch, h packet.Header, body []byte) error {
 	case packet.PUBLISH:
 		return c.decodePublish(w, h, body)
 	case packet.PUBACK, packet.PUBREC, packet.PUBREL, packet.PUBCOMP:
-		var a packet.Ack
+		a := &w.ack
 		err := a.Decode(c.version, h, body)
 		if err == nil {
 			w.ops = append(w.ops, op{kind: a.Type, id: a.ID, reason: a.Reason})
 		}
 		return err
+	case packet.PINGREQ:
+		w.ops = append(w.ops, op{kind: h.Type})
+		return nil
+	default:
+		return c.decodeRare(w, h, body)
+	}
+}
+
+func (c *conn) decodeRare(w *batch, h packet.Header, body []byte) error {
+	switch h.Type {
 	case packet.SUBSCRIBE:
 		s := new(packet.Subscribe)
 		err := s.Decode(c.version, h, body)
@@ -101,9 +112,6 @@ func (c *conn) decode(w *batch, h packet.Header, body []byte) error {
 			w.ops = append(w.ops, op{kind: h.Type, id: u.ID, unsub: u})
 		}
 		return err
-	case packet.PINGREQ:
-		w.ops = append(w.ops, op{kind: h.Type})
-		return nil
 	case packet.DISCONNECT:
 		var d packet.Disconnect
 		err := d.Decode(c.version, h, body)

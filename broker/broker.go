@@ -121,6 +121,9 @@ func (b *Broker) Watch(f func(Presence)) {
 // tell queues a change of presence for the watchers. The lock is held, so the
 // order is that of the changes.
 func (b *Broker) tell(p Presence) {
+	if len(b.watchers) == 0 {
+		return
+	}
 	b.presences.put(func() {
 		for _, f := range b.watchers {
 			f(p)

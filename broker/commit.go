@@ -49,8 +49,8 @@ func (c *commit) nudge() {
 
 // change notes a change of the stored state.
 func (t *turn) change(ch Change) {
-	if c := &t.b.commit; c.store != nil && c.broken == nil && !(failpoint.Enabled && planted(ch)) {
-		c.changes = append(c.changes, ch)
+	if t.stores() && !(failpoint.Enabled && planted(ch)) {
+		t.b.commit.changes = append(t.b.commit.changes, ch)
 	}
 }
 

@@ -24,7 +24,7 @@ type conn struct {
 	nc     net.Conn
 	remote string
 	out    output
-	done   chan struct{} // closed when the connection ends
+	done   latch // the connection has ended
 
 	// From CONNECT.
 	session   *session
@@ -44,27 +44,47 @@ type conn struct {
 	cause   Cause
 	acks    [2]receipts // of QoS 1 and of QoS 2
 	lanes   []*lane
-	room    chan struct{} // holds a token after receipts were sent
+	room    chan struct{} // nil, or holds a token after receipts were sent
 
 	// Of the reader.
 	in      input
+	heard   time.Time // when the last packet came
+	alarm   time.Time // the deadline that is set; zero for none
 	aliases []string
 }
 
 // serveConn serves one connection and returns when it has ended.
 func (b *Broker) serveConn(nc net.Conn) {
-	c := &conn{b: b, nc: nc, remote: nc.RemoteAddr().String(), done: make(chan struct{}), room: make(chan struct{}, 1)}
-	raw := rawConn(nc)
-	c.in = input{nc: nc, raw: raw}
-	c.out = output{nc: nc, raw: raw, gone: make(chan struct{}), idle: c.written}
+	c := newConn(b, nc)
 	if !b.admit(c) {
 		_ = nc.Close() // refused before anything was said
 		return
 	}
 	defer b.running.Done()
-	cause, reason := c.serve()
-	c.end(cause, reason)
-	<-c.out.gone
+	if c.guarded(c.connect) {
+		c.run()
+		return
+	}
+	<-c.out.gone.wait()
+}
+
+// run serves a client that is let in. Whenever the client has become idle it goes
+// on in a fresh goroutine: packets make the stack larger than waiting needs, and a
+// stack never becomes that small again.
+func (c *conn) run() {
+	if c.guarded(c.read) {
+		c.b.spawn(c.run)
+		return
+	}
+	<-c.out.gone.wait()
+}
+
+func newConn(b *Broker, nc net.Conn) *conn {
+	c := &conn{b: b, nc: nc, remote: nc.RemoteAddr().String()}
+	raw := rawConn(nc)
+	c.in.nc, c.in.raw.raw = nc, raw
+	c.out.nc, c.out.raw.raw, c.out.idle = nc, raw, c.written
+	return c
 }
 
 // admit counts the connection in; false if there are too many or the broker stops.
@@ -81,19 +101,20 @@ func (b *Broker) admit(c *conn) bool {
 	return true
 }
 
-// serve reads until the connection ends and says why. A panic ends this
-// connection and nothing else.
-func (c *conn) serve() (cause Cause, reason packet.ReasonCode) {
+// guarded runs a part of the connection's life, and ends the connection unless
+// that says that it goes on. A panic ends this connection and nothing else.
+func (c *conn) guarded(part func() (goesOn bool, cause Cause, reason packet.ReasonCode)) (goesOn bool) {
+	cause, reason := CauseProtocol, packet.UnspecifiedError
 	defer func() {
 		if p := recover(); p != nil {
 			c.b.log.Error("a connection panicked", "remote", c.remote, "panic", p, "stack", string(debug.Stack()))
-			cause, reason = CauseProtocol, packet.UnspecifiedError
+		}
+		if !goesOn {
+			c.end(cause, reason)
 		}
 	}()
-	if !c.connect() {
-		return CauseProtocol, packet.Success // it was told, or there is nobody to tell
-	}
-	return c.read()
+	goesOn, cause, reason = part()
+	return goesOn
 }
 
 // end ends the connection from outside of a turn.
@@ -129,14 +150,7 @@ func (c *conn) flush() {
 }
 
 // ended says that somebody has ended the connection.
-func (c *conn) ended() bool {
-	select {
-	case <-c.done:
-		return true
-	default:
-		return false
-	}
-}
+func (c *conn) ended() bool { return c.done.isSet() }
 
 // hurry bounds the time that the goodbye of an ended connection may take.
 func (c *conn) hurry() {
@@ -161,7 +175,7 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 		goodbye = (&packet.Disconnect{Reason: reason}).Append(nil, c.version)
 	}
 	c.out.finish(goodbye, cause == CauseRevoked)
-	close(c.done)
+	c.done.set()
 	if s := c.session; s != nil && s.conn == c {
 		t.detach(s, c, cause == CauseDisconnect && reason == packet.NormalDisconnection)
 		b.tell(Presence{Client: s.client, Identity: s.identity, Epoch: c.epoch, At: b.now(), Cause: cause, Remote: c.remote})
@@ -180,48 +194,99 @@ func (c *conn) overfull() bool {
 	return c.out.waiting() > 2*l.MaxOutgoingBytes+int(l.MaxPacketSize)
 }
 
-// makeRoom wakes a reader that waits for receipts to be sent.
+// makeRoom wakes a reader that waits for receipts to be sent. The turn is held.
 func (c *conn) makeRoom() {
+	if c.room == nil {
+		return
+	}
 	select {
 	case c.room <- struct{}{}:
 	default:
 	}
 }
 
-// read applies what comes, batch by batch, until the connection ends. What came
-// behind the CONNECT is there already.
-func (c *conn) read() (Cause, packet.ReasonCode) {
-	deadline := c.silence()
+// read applies what comes, batch by batch, until the client is idle or the
+// connection ends. What came behind the CONNECT is there already.
+func (c *conn) read() (idle bool, cause Cause, reason packet.ReasonCode) {
+	more := c.in.used > 0
 	for {
-		n, more, err := c.batch()
-		if err != nil {
-			return c.causeOf(err)
+		if !more {
+			err := c.await()
+			if errors.Is(err, errIdle) {
+				return true, "", packet.Success
+			}
+			if err != nil {
+				cause, reason = c.causeOf(err)
+				return false, cause, reason
+			}
 		}
-		if n > 0 {
-			deadline = c.silence() // parts of packets do not keep a client alive
+		var n int
+		var err error
+		if n, more, err = c.batch(); err != nil {
+			cause, reason = c.causeOf(err)
+			return false, cause, reason
 		}
-		if more {
-			continue
-		}
-		if err := c.readMore(deadline); err != nil {
-			return c.causeOf(err)
+		if n > 0 { // parts of packets do not keep a client alive
+			c.active()
 		}
 	}
 }
 
-// silence is when the client is given up: after one and a half keep-alives
-// without a packet (MQTT-3.1.2-22).
-func (c *conn) silence() time.Time { return time.Now().Add(c.keepAlive * 3 / 2) }
+// idleAfter is how long a client is quiet before it counts as idle.
+const idleAfter = time.Second
 
-// readMore reads once before the deadline, unless the connection has ended.
-func (c *conn) readMore(deadline time.Time) error {
-	if err := c.nc.SetReadDeadline(deadline); err != nil {
+// errIdle says that the client has become idle.
+var errIdle = errors.New("nothing came for a while")
+
+// active notes that a packet came.
+func (c *conn) active() {
+	c.heard = time.Now()
+	if c.in.idle {
+		c.in.idle, c.alarm = false, time.Time{}
+	}
+}
+
+// await reads once, or finds that nothing came. The client is given up after one
+// and a half keep-alives without a packet (MQTT-3.1.2-22). The socket's deadline
+// is an alarm that may ring before that: it costs a timer now and then, not one
+// for each packet.
+func (c *conn) await() error {
+	end := c.heard.Add(c.keepAlive * 3 / 2)
+	if err := c.setAlarm(end); err != nil {
 		return err
 	}
 	if c.ended() { // whoever ended it may have set a deadline before ours
 		return net.ErrClosed
 	}
-	return c.in.fill()
+	err := c.in.fill()
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	c.alarm = time.Time{}
+	switch now := time.Now(); {
+	case !now.Before(end):
+		return err
+	case !c.in.idle && now.Sub(c.heard) >= idleAfter && c.in.used == 0:
+		c.in.idle = true
+		if err := c.setAlarm(end); err != nil { // here, not on the small stack of the goroutine that goes on
+			return err
+		}
+		return errIdle
+	}
+	return nil
+}
+
+// setAlarm makes the wait for more end when the client is to be given up, or
+// sooner if it is not known to be idle.
+func (c *conn) setAlarm(end time.Time) error {
+	if !c.alarm.IsZero() {
+		return nil
+	}
+	c.alarm = end
+	if soon := time.Now().Add(idleAfter); !c.in.idle && soon.Before(end) {
+		c.alarm = soon
+	}
+	return c.nc.SetReadDeadline(c.alarm)
 }
 
 // causeOf translates a reader's error.

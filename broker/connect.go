@@ -19,8 +19,13 @@ import (
 
 // connect takes the CONNECT, asks who it is, and gives the connection its
 // session. Nothing of any session is touched before it is decided that the
-// client may have it. False: the client was refused.
-func (c *conn) connect() bool {
+// client may have it. A client that was refused was told, unless there is nobody
+// to tell.
+func (c *conn) connect() (welcome bool, cause Cause, reason packet.ReasonCode) {
+	return c.letIn(), CauseProtocol, packet.Success
+}
+
+func (c *conn) letIn() bool {
 	p, err := c.readConnect()
 	if err != nil {
 		c.refuseConnect(p, err)
@@ -42,7 +47,7 @@ func (c *conn) connect() bool {
 		c.refuse(reason, "will topic "+p.Will.Topic)
 		return false
 	}
-	c.grant, c.keepAlive = grant, c.keepAliveOf(p)
+	c.grant, c.keepAlive, c.heard = grant, c.keepAliveOf(p), time.Now()
 	c.maxPacket, c.window = p.Properties.MaximumPacketSize, c.windowOf(p)
 	return c.attach(p, w, assigned)
 }
@@ -51,9 +56,14 @@ func (c *conn) connect() bool {
 // claims more than a CONNECT may be, is refused from its first bytes.
 func (c *conn) readConnect() (*packet.Connect, error) {
 	p := new(packet.Connect)
-	deadline := time.Now().Add(c.b.limits.ConnectTimeout)
+	if err := c.nc.SetReadDeadline(time.Now().Add(c.b.limits.ConnectTimeout)); err != nil {
+		return p, err
+	}
 	for {
-		if err := c.readMore(deadline); err != nil {
+		if c.ended() { // whoever ended it may have set a deadline before ours
+			return p, net.ErrClosed
+		}
+		if err := c.in.fill(); err != nil {
 			return p, err
 		}
 		if c.in.used > 0 && packet.Type(c.in.bytes()[0]>>4) != packet.CONNECT { // MQTT-3.1.0-1

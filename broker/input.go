@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"sync"
-	"syscall"
 
 	"gatehouse/broker/packet"
 )
@@ -14,10 +13,13 @@ import (
 // taken when bytes are there and given back when they are used up.
 type input struct {
 	nc   net.Conn
-	raw  syscall.RawConn // nil: small reads tell that something is there
-	buf  []byte          // nil, or memory whose first used bytes were read
+	raw  rawReader // without a socket, small reads tell that something is there
+	lent *[]byte   // nil, or memory from the pool
+	buf  []byte    // nil, or memory whose first used bytes were read: lent, or larger
 	used int
-	tiny []byte // for connections without raw
+	tiny []byte   // for connections without raw
+	idle bool     // the client sends now and then: peek is enough to find out when
+	peek [16]byte // whole small packets, without memory from elsewhere
 }
 
 const (
@@ -35,8 +37,8 @@ func (in *input) fill() error {
 	var n int
 	var err error
 	switch {
-	case in.raw != nil:
-		n, err = readRaw(in.raw, in.space, in.release)
+	case in.raw.raw != nil:
+		n, err = in.raw.read(in)
 	case in.used > 0:
 		n, err = in.nc.Read(in.space())
 	default:
@@ -66,14 +68,14 @@ func (in *input) fillTiny() error {
 // claims.
 func (in *input) space() []byte {
 	if in.buf == nil {
-		p, _ := buffers.Get().(*[]byte)
-		in.buf = *p
+		in.lent, _ = buffers.Get().(*[]byte)
+		in.buf = *in.lent
 	}
 	if in.used == len(in.buf) {
 		larger := make([]byte, 2*len(in.buf))
 		copy(larger, in.buf)
-		in.give()
 		in.buf = larger
+		in.giveBack()
 	}
 	return in.buf[in.used:]
 }
@@ -81,15 +83,15 @@ func (in *input) space() []byte {
 // release gives the buffer back if nothing is in it.
 func (in *input) release() {
 	if in.used == 0 {
-		in.give()
 		in.buf = nil
+		in.giveBack()
 	}
 }
 
-func (in *input) give() {
-	if len(in.buf) == bufferSize {
-		p := in.buf
-		buffers.Put(&p)
+func (in *input) giveBack() {
+	if in.lent != nil {
+		buffers.Put(in.lent)
+		in.lent = nil
 	}
 }
 

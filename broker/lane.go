@@ -111,7 +111,7 @@ func (l *lane) run() {
 		l.c.b.log.Warn("handler did not take a message: it is offered again", "filter", l.h.filter, "client", l.from.Client, "error", err)
 		select {
 		case <-time.After(pause):
-		case <-l.c.done:
+		case <-l.c.done.wait():
 			return
 		}
 		pause = min(2*pause, retryLast)

@@ -60,12 +60,7 @@ func (l *loader) addToSession(c Change) error {
 	case PutSubscription:
 		if client = c.Client; b.sessions[client] != nil {
 			s := b.sessions[client]
-			n := &subscription{Subscription: c.Subscription, id: c.ID}
-			if s.subs == nil {
-				s.subs = make(map[string]*subscription)
-			}
-			s.subs[c.Subscription.Filter] = n
-			b.routes.Set(c.Subscription.Filter, s, n)
+			l.t.putSubscription(s, &subscription{Subscription: c.Subscription, id: c.ID})
 			return nil
 		}
 	case Enqueue:

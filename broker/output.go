@@ -3,7 +3,6 @@ package broker
 import (
 	"net"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -17,13 +16,14 @@ import (
 // once more at the very last moment.
 type output struct {
 	nc   net.Conn
-	raw  syscall.RawConn  // nil: every write needs a goroutine
-	gone chan struct{}    // closed when the connection is
+	raw  rawWriter        // without a socket, every write needs a goroutine
+	gone latch            // the connection is closed
 	idle func(lost error) // called when the writing is over: nothing waits any more, or the connection is lost
 
 	mu      sync.Mutex // taken under the broker's lock; only leaves are taken under it
 	welcome []byte     // CONNACK: goes before everything, letters too (MQTT-3.2.0-1)
-	segs    [][]byte
+	segs    []*segment // begins in one, which is enough for most
+	one     [1]*segment
 	size    int
 	letters []*letter
 	busy    bool // somebody writes
@@ -33,21 +33,33 @@ type output struct {
 	failed  bool
 }
 
-// segment is where a segment of waiting bytes ends, rounded up to a packet.
-const segment = 64 << 10
+// segment is a piece of the waiting bytes, whole packets.
+type segment struct{ bytes []byte }
 
-var segments = sync.Pool{New: func() any { p := make([]byte, 0, 4<<10); return &p }}
+// segmentEnd is where a segment ends, rounded up to a packet.
+const segmentEnd = 64 << 10
 
-func getSegment() []byte {
-	p, _ := segments.Get().(*[]byte)
-	return (*p)[:0]
-}
+var segments = sync.Pool{New: func() any { return &segment{make([]byte, 0, 4<<10)} }}
 
-func putSegment(p []byte) {
-	if cap(p) <= 2*segment {
-		segments.Put(&p)
+func putSegment(s *segment) {
+	if s != nil && cap(s.bytes) <= 2*segmentEnd {
+		s.bytes = s.bytes[:0]
+		segments.Put(s)
 	}
 }
+
+// begin adds an empty segment.
+func (o *output) begin() *segment {
+	s, _ := segments.Get().(*segment)
+	if len(o.segs) == 0 {
+		o.segs = o.one[:0]
+	}
+	o.segs = append(o.segs, s)
+	return s
+}
+
+// discard throws away what waits.
+func (o *output) discard() { o.segs, o.one, o.size = nil, [1]*segment{}, 0 }
 
 // append adds what f appends: whole packets. It does not write.
 func (o *output) append(f func(dst []byte) []byte) {
@@ -56,14 +68,15 @@ func (o *output) append(f func(dst []byte) []byte) {
 	if o.closing || o.failed {
 		return
 	}
-	last := len(o.segs) - 1
-	if last < 0 || len(o.segs[last]) >= segment {
-		o.segs = append(o.segs, getSegment())
-		last++
+	var s *segment
+	if n := len(o.segs); n > 0 && len(o.segs[n-1].bytes) < segmentEnd {
+		s = o.segs[n-1]
+	} else {
+		s = o.begin()
 	}
-	before := len(o.segs[last])
-	o.segs[last] = f(o.segs[last])
-	o.size += len(o.segs[last]) - before
+	before := len(s.bytes)
+	s.bytes = f(s.bytes)
+	o.size += len(s.bytes) - before
 }
 
 // greet adds the first packet of the connection.
@@ -112,11 +125,12 @@ func (o *output) finish(goodbye []byte, discard bool) {
 		return
 	}
 	if discard {
-		o.segs, o.size = nil, 0
+		o.discard()
 	}
 	o.letters = nil
 	if len(goodbye) > 0 && !o.failed {
-		o.segs = append(o.segs, append(getSegment(), goodbye...))
+		s := o.begin()
+		s.bytes = append(s.bytes, goodbye...)
 		o.size += len(goodbye)
 	}
 	o.closing = true
@@ -136,38 +150,39 @@ func (o *output) flush(spawn func(func())) {
 		return
 	}
 	o.busy = true
-	if o.raw == nil {
+	if o.raw.raw == nil {
 		o.slow = true
 		o.mu.Unlock()
-		spawn(func() { o.drain(nil, nil) })
+		spawn(func() { o.drain(piece{}) })
 		return
 	}
 	for {
-		p, l := o.take()
-		if p == nil {
+		x := o.take()
+		if x.bytes == nil {
 			break
 		}
 		o.mu.Unlock()
-		n, err := tryWrite(o.raw, p)
+		n, err := o.raw.try(x.bytes)
 		if err != nil {
-			l.resolve(false)
+			x.letter.resolve(false)
 			o.fail(err)
 			return
 		}
-		if n < len(p) {
+		if n < len(x.bytes) {
 			o.mu.Lock()
 			o.slow = true
 			o.mu.Unlock()
-			spawn(func() { o.drain(p[n:], l) })
+			x.bytes = x.bytes[n:]
+			spawn(func() { o.drain(x) })
 			return
 		}
-		o.written(p, l)
+		x.written()
 		o.mu.Lock()
 	}
 	if o.starved && !o.closing { // more is to come: not at the expense of whoever flushes
 		o.slow = true
 		o.mu.Unlock()
-		spawn(func() { o.drain(nil, nil) })
+		spawn(func() { o.drain(piece{}) })
 		return
 	}
 	o.rest()
@@ -192,12 +207,25 @@ func (o *output) rest() {
 	}
 }
 
-// take gives the next piece to write: the welcome, a letter, or a segment. mu is
-// held.
-func (o *output) take() ([]byte, *letter) {
+// piece is what is written at once: the welcome, a letter, or a segment.
+type piece struct {
+	bytes   []byte
+	letter  *letter
+	segment *segment
+}
+
+// written ends a piece that is wholly written.
+func (x piece) written() {
+	x.letter.resolve(true)
+	putSegment(x.segment)
+}
+
+// take gives the next piece to write; one without bytes says that nothing waits.
+// mu is held.
+func (o *output) take() piece {
 	if p := o.welcome; p != nil {
 		o.welcome = nil
-		return p, nil
+		return piece{bytes: p}
 	}
 	for len(o.letters) > 0 {
 		l := o.letters[0]
@@ -205,44 +233,36 @@ func (o *output) take() ([]byte, *letter) {
 			o.letters = nil
 		}
 		if p := l.take(); p != nil {
-			return p, l
+			return piece{bytes: p, letter: l}
 		}
 	}
-	if len(o.segs) == 0 {
-		o.segs = nil
-		return nil, nil
+	for len(o.segs) > 0 {
+		s := o.segs[0]
+		o.segs[0] = nil
+		o.segs = o.segs[1:]
+		o.size -= len(s.bytes)
+		if len(s.bytes) > 0 {
+			return piece{bytes: s.bytes, segment: s}
+		}
+		putSegment(s)
 	}
-	p := o.segs[0]
-	o.segs[0] = nil
-	o.segs = o.segs[1:]
-	o.size -= len(p)
-	if len(p) == 0 {
-		return o.take()
-	}
-	return p, nil
+	o.segs = nil
+	return piece{}
 }
 
-func (o *output) written(p []byte, l *letter) {
-	if l != nil {
-		l.resolve(true)
-		return
-	}
-	putSegment(p)
-}
-
-// drain writes until nothing waits, and waits for the client.
-func (o *output) drain(p []byte, l *letter) {
+// drain writes a piece and what waits behind it, and waits for the client.
+func (o *output) drain(x piece) {
 	for {
-		if len(p) > 0 {
-			if _, err := o.nc.Write(p); err != nil {
-				l.resolve(false)
+		if len(x.bytes) > 0 {
+			if _, err := o.nc.Write(x.bytes); err != nil {
+				x.letter.resolve(false)
 				o.fail(err)
 				return
 			}
-			l.resolve(true)
+			x.written()
 		}
 		o.mu.Lock()
-		if p, l = o.take(); p == nil {
+		if x = o.take(); x.bytes == nil {
 			o.rest()
 			return
 		}
@@ -255,7 +275,8 @@ func (o *output) fail(err error) {
 	o.mu.Lock()
 	closing := o.closing
 	o.failed, o.closing = true, true
-	o.welcome, o.segs, o.size, o.letters = nil, nil, 0, nil
+	o.welcome, o.letters = nil, nil
+	o.discard()
 	o.mu.Unlock()
 	o.close()
 	if !closing {
@@ -266,5 +287,5 @@ func (o *output) fail(err error) {
 // close is called once, by the last writer.
 func (o *output) close() {
 	_ = o.nc.Close() // there is nobody left to tell
-	close(o.gone)
+	o.gone.set()
 }

@@ -114,7 +114,7 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 	}
 	o.lastSeq++
 	e := &entry{m: m, qos: qos, retain: retain, subIDs: ids, seq: o.lastSeq, id: idOf(o.lastSeq)}
-	if s.lasting() && !m.volatile && b.commit.store != nil {
+	if s.lasting() && !m.volatile && b.commit.store != nil { // of a store that failed, too: such an entry is never sent
 		t.storeEntry(s, e)
 	}
 	o.waiting = append(o.waiting, e)
@@ -127,11 +127,7 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 // storeEntry stores an entry, and the message if it is the first one for it.
 func (t *turn) storeEntry(s *session, e *entry) {
 	mark := t.mark()
-	if e.m.id == 0 {
-		t.b.commit.lastMessage++
-		e.m.id = t.b.commit.lastMessage
-		t.change(PutMessage{ID: e.m.id, Message: e.m.public()})
-	}
+	t.keepBody(e.m)
 	if c := s.conn; c != nil && len(s.out.open)+len(s.out.waiting) < c.window {
 		e.noted = Sent // it will be, as soon as it is stored
 	}

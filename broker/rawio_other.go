@@ -11,6 +11,10 @@ import (
 // rawConn is nil: here sockets are read and written through their net.Conn.
 func rawConn(net.Conn) syscall.RawConn { return nil }
 
-func tryWrite(syscall.RawConn, []byte) (int, error) { return 0, errors.ErrUnsupported }
+type rawWriter struct{ raw syscall.RawConn }
 
-func readRaw(syscall.RawConn, func() []byte, func()) (int, error) { return 0, errors.ErrUnsupported }
+func (*rawWriter) try([]byte) (int, error) { return 0, errors.ErrUnsupported }
+
+type rawReader struct{ raw syscall.RawConn }
+
+func (*rawReader) read(*input) (int, error) { return 0, errors.ErrUnsupported }

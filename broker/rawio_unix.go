@@ -23,55 +23,87 @@ func rawConn(nc net.Conn) syscall.RawConn {
 	return raw
 }
 
-// tryWrite writes what the socket takes without waiting.
-func tryWrite(raw syscall.RawConn, p []byte) (n int, err error) {
-	var failed error
-	err = raw.Write(func(fd uintptr) bool {
-		for n < len(p) {
-			k, e := syscall.Write(int(fd), p[n:])
-			switch {
-			case e == nil:
-				n += k
-			case errors.Is(e, syscall.EINTR):
-			case errors.Is(e, syscall.EAGAIN):
-				return true
-			default:
-				failed = e
-				return true
-			}
-		}
-		return true
-	})
-	if err == nil {
-		err = failed
-	}
-	return n, err
+// rawWriter writes what a socket takes without waiting.
+type rawWriter struct {
+	raw  syscall.RawConn
+	step func(fd uintptr) bool // made once: a function made for each write would be garbage
+	p    []byte                // of the write that goes on
+	n    int
+	err  error
 }
 
-// readRaw reads once. more gives the memory to read into when there is something
-// to read, and nothing takes it back while there is not.
-func readRaw(raw syscall.RawConn, more func() []byte, nothing func()) (n int, err error) {
-	var failed error
-	err = raw.Read(func(fd uintptr) bool {
-		for {
-			n, failed = syscall.Read(int(fd), more())
-			if errors.Is(failed, syscall.EINTR) {
-				continue
-			}
-			if errors.Is(failed, syscall.EAGAIN) {
-				nothing()
-				return false
-			}
+func (w *rawWriter) try(p []byte) (n int, err error) {
+	if w.step == nil {
+		w.step = w.write
+	}
+	w.p, w.n, w.err = p, 0, nil
+	err = w.raw.Write(w.step)
+	if w.p = nil; err == nil {
+		err = w.err
+	}
+	return w.n, err
+}
+
+func (w *rawWriter) write(fd uintptr) bool {
+	for w.n < len(w.p) {
+		k, err := syscall.Write(int(fd), w.p[w.n:])
+		switch {
+		case err == nil:
+			w.n += k
+		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN):
+			return true
+		default:
+			w.err = err
 			return true
 		}
-	})
-	switch {
+	}
+	return true
+}
+
+// rawReader reads a socket.
+type rawReader struct {
+	raw  syscall.RawConn
+	step func(fd uintptr) bool // made once
+	n    int                   // of the last read
+	err  error
+}
+
+// read reads once, after waiting until something is there: memory to read into is
+// asked of the input when it is, and given back while it is not. For an idle client
+// the few bytes of peek have to do, and what runs until then calls little: the
+// stack of a goroutine that waits is the smallest there is.
+func (r *rawReader) read(in *input) (int, error) {
+	if r.step == nil {
+		r.step = func(fd uintptr) bool { return r.tryRead(fd, in) }
+	}
+	switch err := r.raw.Read(r.step); {
 	case err != nil:
 		return 0, err
-	case failed != nil:
-		return 0, failed
-	case n == 0:
+	case r.err != nil:
+		return 0, r.err
+	case r.n == 0:
 		return 0, io.EOF
+	case in.idle:
+		copy(in.space(), in.peek[:r.n])
 	}
-	return n, nil
+	return r.n, nil
+}
+
+// tryRead is false if there is nothing to read.
+func (r *rawReader) tryRead(fd uintptr, in *input) bool {
+	dst := in.peek[:]
+	if !in.idle {
+		dst = in.space()
+	}
+	for {
+		switch r.n, r.err = syscall.Read(int(fd), dst); r.err { //nolint:errorlint // an Errno as it comes from the system
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			in.release()
+			return false
+		default:
+			return true
+		}
+	}
 }

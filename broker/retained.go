@@ -34,8 +34,8 @@ func (t *turn) retain(m *message) packet.ReasonCode {
 	b := t.b
 	r := &b.retained
 	if len(m.payload) == 0 {
-		if r.remove(m.topic) && !m.volatile {
-			t.change(DeleteRetained{Topic: m.topic})
+		if r.remove(m.topic) {
+			t.dropRetained(m)
 		}
 		return packet.Success
 	}
@@ -50,9 +50,7 @@ func (t *turn) retain(m *message) packet.ReasonCode {
 		return packet.QuotaExceeded
 	}
 	r.put(m)
-	if !m.volatile {
-		t.change(PutRetained{Message: m.public()})
-	}
+	t.keepRetained(m)
 	return packet.Success
 }
 
@@ -74,11 +72,10 @@ func (t *turn) begin(p *replay) {
 // replayFor adds the replays of new subscriptions; what waits for one that was
 // replaced or has ended goes.
 func (s *session) replayFor(list []*subscription) {
-	ended := func(p replay) bool { return s.subs[p.sub.Filter] != p.sub }
-	s.replay = slices.DeleteFunc(s.replay, ended)
+	s.replay = slices.DeleteFunc(s.replay, func(p replay) bool { return p.sub.ended })
 	for _, sub := range list {
-		if p := (replay{sub: sub}); !ended(p) {
-			s.replay = append(s.replay, p)
+		if !sub.ended {
+			s.replay = append(s.replay, replay{sub: sub})
 		}
 	}
 }
@@ -89,11 +86,10 @@ func (s *session) replayFor(list []*subscription) {
 func (t *turn) pumpReplay(s *session, c *conn) {
 	for len(s.replay) > 0 && c.hasRoom() && len(s.out.waiting) == 0 && len(s.out.open) < c.window {
 		p := &s.replay[0]
-		ended := s.subs[p.sub.Filter] != p.sub // unsubscribed, or replaced
-		if !ended && !p.begun {
+		if !p.sub.ended && !p.begun {
 			t.begin(p)
 		}
-		if ended || len(p.names) == 0 {
+		if p.sub.ended || len(p.names) == 0 {
 			s.replay = s.replay[1:]
 			continue
 		}
@@ -122,8 +118,6 @@ func (t *turn) lapsed(m *message) bool {
 		return false
 	}
 	t.b.retained.remove(m.topic)
-	if !m.volatile {
-		t.change(DeleteRetained{Topic: m.topic})
-	}
+	t.dropRetained(m)
 	return true
 }

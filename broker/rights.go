@@ -32,13 +32,10 @@ func (b *Broker) connectionsOf(identity string) (list []*conn) {
 	return list
 }
 
-func (b *Broker) filtersOf(c *conn) (filters []string) {
+func (b *Broker) filtersOf(c *conn) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for f := range c.session.subs {
-		filters = append(filters, f)
-	}
-	return filters
+	return c.session.filters()
 }
 
 func (b *Broker) dropDenied(c *conn, denied []string) {

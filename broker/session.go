@@ -13,8 +13,8 @@ type session struct {
 	client   ClientID
 	identity string
 	version  packet.Version
-	expiry   time.Duration // NeverExpires, or how long it outlives its connection
-	subs     map[string]*subscription
+	expiry   time.Duration   // NeverExpires, or how long it outlives its connection
+	subs     []*subscription // found by filter in the routes
 	will     *will
 
 	conn  *conn     // nil while absent
@@ -36,7 +36,9 @@ type session struct {
 // subscription is one filter of a session.
 type subscription struct {
 	packet.Subscription
-	id uint32 // subscription identifier, 0 for none
+	id    uint32 // subscription identifier, 0 for none
+	at    int    // place in the session's list
+	ended bool   // unsubscribed, or replaced
 }
 
 // flow is how far an incoming QoS 2 message has come.
@@ -49,6 +51,15 @@ const (
 
 // lasting reports a session that outlives its connection, and the process.
 func (s *session) lasting() bool { return s.expiry != 0 }
+
+// filters are those of its subscriptions.
+func (s *session) filters() []string {
+	list := make([]string, len(s.subs))
+	for i, sub := range s.subs {
+		list[i] = sub.Filter
+	}
+	return list
+}
 
 func (s *session) record() SessionRecord {
 	r := SessionRecord{Client: s.client, Identity: s.identity, Version: s.version, Expiry: s.expiry}
@@ -75,8 +86,8 @@ func (t *turn) endSession(s *session) {
 	s.gone = true
 	b := t.b
 	b.schedule.cancel(s.end)
-	for filter := range s.subs {
-		b.routes.Delete(filter, s)
+	for _, sub := range s.subs {
+		b.routes.Delete(sub.Filter, s)
 	}
 	t.dropCommands(s, CauseLost)
 	delete(b.sessions, s.client)
@@ -119,7 +130,7 @@ func (t *turn) detach(s *session, c *conn, goodbye bool) {
 		t.endSession(s)
 		return
 	}
-	t.change(PutSession{Session: s.record()})
+	t.keepSession(s)
 	t.expireLater(s, s.expiry)
 }
 
@@ -127,7 +138,7 @@ func (t *turn) detach(s *session, c *conn, goodbye bool) {
 // stops. A will stays as it is: it is published after the next start.
 func (t *turn) keepForRestart(s *session) {
 	if s.lasting() || s.will != nil {
-		t.change(PutSession{Session: s.record()})
+		t.keepSession(s)
 	}
 }
 

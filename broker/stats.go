@@ -69,6 +69,13 @@ type tally struct {
 
 func (t *tally) count(c counter) { t.by[c].Add(1) }
 
+// Connections is how many are open now, with and without a CONNECT.
+func (b *Broker) Connections() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.conns)
+}
+
 // Stats gives the counts of this instant.
 func (b *Broker) Stats() Stats {
 	b.mu.Lock()

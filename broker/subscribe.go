@@ -31,20 +31,33 @@ func (t *turn) applySubscribe(c *conn, s *session, o *op) {
 // subscribe adds or replaces a subscription (MQTT-3.8.4-3); nil if the session
 // has too many.
 func (t *turn) subscribe(s *session, sub packet.Subscription, id uint32) (n *subscription, isNew bool) {
-	_, had := s.subs[sub.Filter]
-	if !had && len(s.subs) >= t.b.limits.MaxFilters {
-		return nil, false
+	if len(s.subs) >= t.b.limits.MaxFilters {
+		if _, had := t.b.routes.Get(sub.Filter, s); !had {
+			return nil, false
+		}
 	}
 	n = &subscription{Subscription: sub, id: id}
-	if s.subs == nil {
-		s.subs = make(map[string]*subscription)
-	}
-	s.subs[sub.Filter] = n
-	t.b.routes.Set(sub.Filter, s, n)
+	isNew = t.putSubscription(s, n)
 	if s.lasting() {
 		t.change(PutSubscription{Client: s.client, Subscription: sub, ID: id})
 	}
-	return n, !had
+	return n, isNew
+}
+
+// putSubscription puts a subscription in the place of the one with its filter, or
+// behind the others.
+func (t *turn) putSubscription(s *session, n *subscription) (isNew bool) {
+	old, had := t.b.routes.Get(n.Filter, s)
+	if had {
+		old.ended = true
+		n.at = old.at
+		s.subs[n.at] = n
+	} else {
+		n.at = len(s.subs)
+		s.subs = append(s.subs, n)
+	}
+	t.b.routes.Set(n.Filter, s, n)
+	return !had
 }
 
 func (t *turn) applyUnsubscribe(c *conn, s *session, o *op) {
@@ -61,10 +74,18 @@ func (t *turn) applyUnsubscribe(c *conn, s *session, o *op) {
 // unsubscribe removes a subscription. What is queued because of it is delivered
 // all the same (MQTT-3.10.4-3).
 func (t *turn) unsubscribe(s *session, filter string) bool {
-	if _, ok := s.subs[filter]; !ok {
+	sub, ok := t.b.routes.Get(filter, s)
+	if !ok {
 		return false
 	}
-	delete(s.subs, filter)
+	sub.ended = true
+	last := len(s.subs) - 1
+	s.subs[sub.at] = s.subs[last]
+	s.subs[sub.at].at = sub.at
+	s.subs[last] = nil
+	if s.subs = s.subs[:last]; last == 0 {
+		s.subs = nil
+	}
 	t.b.routes.Delete(filter, s)
 	if s.lasting() {
 		t.change(DeleteSubscription{Client: s.client, Filter: filter})

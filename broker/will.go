@@ -50,7 +50,7 @@ func (t *turn) willWaits(s *session) {
 		return
 	}
 	w.due = b.now().Add(delay)
-	t.change(PutWill{Client: s.client, Will: w.record()})
+	t.keepWill(w)
 	t.willLater(s, w, delay)
 }
 
@@ -78,7 +78,7 @@ func (t *turn) fire(w *will) {
 	b := t.b
 	b.schedule.cancel(w.wait)
 	w.due = b.now()
-	t.change(PutWill{Client: w.client, Will: w.record()})
+	t.keepWill(w)
 	t.later(func() { b.publishWill(w) })
 }
 

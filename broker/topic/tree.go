@@ -63,6 +63,26 @@ func (n *node[K, V]) grow(level string) *node[K, V] {
 	return c
 }
 
+// Get gives the value of a pair.
+func (t *Tree[K, V]) Get(filter string, key K) (v V, ok bool) {
+	n := &t.root
+	for more := true; more; {
+		var level string
+		switch level, filter, more = cut(filter); level {
+		case "#":
+			return n.hash.get(key)
+		case "+":
+			n = n.plus
+		default:
+			n, _ = n.children.get(level)
+		}
+		if n == nil {
+			return v, false
+		}
+	}
+	return n.self.get(key)
+}
+
 // Delete removes the pair and reports whether it was there.
 func (t *Tree[K, V]) Delete(filter string, key K) bool {
 	if !t.root.delete(filter, true, key) {

@@ -23,7 +23,10 @@ func TestTreeFindsWhatAPlainListFinds(t *testing.T) {
 		model := map[pair]int{}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			p := pair{drawFilter(t, "filter"), rapid.IntRange(0, 20).Draw(t, "key")}
-			_, exists := model[p]
+			value, exists := model[p]
+			if v, ok := tree.Get(p.filter, p.key); ok != exists || v != value {
+				t.Fatalf("Get(%v) is %d, %v, want %d, %v", p, v, ok, value, exists)
+			}
 			if rapid.IntRange(0, 2).Draw(t, "what") > 0 {
 				v := rapid.Int().Draw(t, "value")
 				if tree.Set(p.filter, p.key, v) != exists {

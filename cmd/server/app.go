@@ -120,14 +120,14 @@ func (g *ground) listen(ctx context.Context, cfg configs.Server, opened *closers
 			return err
 		}
 	}
-	if g.mqtt, err = listen(ctx, "mqtt.listen", "--mqtt", cfg.MQTT.Listen); err != nil {
+	if g.mqtt, err = listenMQTT(ctx, "mqtt.listen", "--mqtt", cfg.MQTT.Listen); err != nil {
 		return err
 	}
 	opened.add(quietly(g.mqtt.Close))
 	if !cfg.MQTT.TLS.Set() {
 		return nil
 	}
-	plain, err := listen(ctx, "mqtt.tls.listen", "GATEHOUSE_MQTT_TLS_LISTEN", cfg.MQTT.TLS.Listen)
+	plain, err := listenMQTT(ctx, "mqtt.tls.listen", "GATEHOUSE_MQTT_TLS_LISTEN", cfg.MQTT.TLS.Listen)
 	if err != nil {
 		return err
 	}

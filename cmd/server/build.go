@@ -149,6 +149,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.schedules.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
 	group.Go(func() error { return p.broker.Serve(ctx, g.mqtt) })
+	group.Go(func() error { return newTidying(p.broker.Connections).Run(ctx) })
 	if g.mqtts != nil {
 		group.Go(func() error { return p.broker.Serve(ctx, g.mqtts) })
 	}

@@ -12,7 +12,16 @@ import (
 // listen binds an address. Nothing is accepted before somebody serves it, so that
 // a taken port is known before anything is started.
 func listen(ctx context.Context, key, flag, address string) (net.Listener, error) {
-	var lc net.ListenConfig
+	return listenWith(ctx, net.ListenConfig{}, key, flag, address)
+}
+
+// listenMQTT leaves the probes of TCP out: MQTT has a keep-alive of its own, and a
+// probe costs each connection four system calls.
+func listenMQTT(ctx context.Context, key, flag, address string) (net.Listener, error) {
+	return listenWith(ctx, net.ListenConfig{KeepAlive: -1}, key, flag, address)
+}
+
+func listenWith(ctx context.Context, lc net.ListenConfig, key, flag, address string) (net.Listener, error) {
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err == nil {
 		return l, nil

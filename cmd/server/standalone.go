@@ -47,12 +47,12 @@ func (s standalone) serve(ctx context.Context, log *slog.Logger, ready func(addr
 	}
 	var opened closers
 	defer func() { err = errors.Join(err, opened.close()) }()
-	l, err := listen(ctx, "the address", "--tcp", s.tcp)
+	l, err := listenMQTT(ctx, "the address", "--tcp", s.tcp)
 	if err != nil {
 		return err
 	}
 	opened.add(quietly(l.Close))
-	options := broker.Options{Authorizer: everybody{}, Log: log, Limits: broker.Limits{MaxKeepAlive: 65_535 * time.Second}}
+	options := broker.Options{Authorizer: everybody{}, Log: log, Limits: plainLimits()}
 	if s.data != "" {
 		dir, err := openDataDir(s.data)
 		if err != nil {
@@ -70,8 +70,18 @@ func (s standalone) serve(ctx context.Context, log *slog.Logger, ready func(addr
 	opened.add(b.Close)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return b.Serve(ctx, l) })
+	group.Go(func() error { return newTidying(b.Connections).Run(ctx) })
 	ready(l.Addr().String())
 	return group.Wait()
+}
+
+// plainLimits are those of a server that asks nothing of its clients: what they
+// send is kept as long as there is memory for it.
+func plainLimits() broker.Limits {
+	return broker.Limits{
+		MaxKeepAlive: 65_535 * time.Second,
+		MaxInFlight:  60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
+	}
 }
 
 // everybody lets every client in, as one identity with every right.

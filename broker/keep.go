@@ -1,0 +1,54 @@
+package broker
+
+// What is stored of sessions and messages. The records are large, so they are
+// made only where something is stored, and in functions of their own: one that
+// is inlined makes the stack of its caller, and so of every connection, larger.
+
+// stores says whether changes are stored at all.
+func (t *turn) stores() bool { return t.b.commit.store != nil && t.b.commit.broken == nil }
+
+func (t *turn) keepSession(s *session) {
+	if t.stores() {
+		t.putSession(s)
+	}
+}
+
+// keepWill stores a will, under the client whose session may have ended.
+func (t *turn) keepWill(w *will) {
+	if t.stores() {
+		t.putWill(w)
+	}
+}
+
+func (t *turn) keepRetained(m *message) {
+	if t.stores() && !m.volatile {
+		t.putRetained(m)
+	}
+}
+
+func (t *turn) dropRetained(m *message) {
+	if t.stores() && !m.volatile {
+		t.change(DeleteRetained{Topic: m.topic})
+	}
+}
+
+// keepBody stores a message for the first queue entry that names it.
+func (t *turn) keepBody(m *message) {
+	if m.id == 0 {
+		t.b.commit.lastMessage++
+		m.id = t.b.commit.lastMessage
+		t.putMessage(m)
+	}
+}
+
+//go:noinline
+func (t *turn) putSession(s *session) { t.change(PutSession{Session: s.record()}) }
+
+//go:noinline
+func (t *turn) putWill(w *will) { t.change(PutWill{Client: w.client, Will: w.record()}) }
+
+//go:noinline
+func (t *turn) putRetained(m *message) { t.change(PutRetained{Message: m.public()}) }
+
+//go:noinline
+func (t *turn) putMessage(m *message) { t.change(PutMessage{ID: m.id, Message: m.public()}) }
