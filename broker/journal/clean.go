@@ -190,8 +190,7 @@ func (j *Journal) reclaim() (bool, error) {
 		if j.reserve == nil || n > j.segSize-headerSize {
 			return false, nil
 		}
-		name, f, size, _ := j.takeReserve()
-		if err := j.addSegment(name, f, size); err != nil {
+		if err := j.addReserve(); err != nil {
 			return false, onlyFatal(err)
 		}
 	}

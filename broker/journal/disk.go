@@ -62,7 +62,7 @@ func (f folder) open(name string) (file, error) { return f.openWith(name, 0) }
 func (f folder) create(name string) (file, error) { return f.openWith(name, os.O_CREATE|os.O_EXCL) }
 
 func (f folder) openWith(name string, flags int) (file, error) {
-	h, err := os.OpenFile(filepath.Join(string(f), name), os.O_RDWR|flags, 0o600)
+	h, err := os.OpenFile(filepath.Join(string(f), name), os.O_RDWR|flags, 0o600) //nolint:gosec // the folder that the program names
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ type Journal struct {
 	closed   bool
 
 	user    []byte // records of the Apply that runs
+	removes bool   // nothing in it takes space for long
 	buf     []byte // its frame
 	pending map[broker.MessageID]struct{}
 }
@@ -119,9 +120,10 @@ func (j *Journal) encode(changes []broker.Change) (err error) {
 	if cap(j.user) > keepBuffer {
 		j.user = nil
 	}
-	j.user = j.user[:0]
+	j.user, j.removes = j.user[:0], true
 	clear(j.pending)
 	for _, c := range changes {
+		j.removes = j.removes && removes(c)
 		switch c := c.(type) {
 		case broker.PutMessage:
 			if j.named(c.ID) {
@@ -142,6 +144,17 @@ func (j *Journal) encode(changes []broker.Change) (err error) {
 		return fmt.Errorf("journal: %d bytes in one Apply; it may have %d", len(j.user), maxPayload)
 	}
 	return nil
+}
+
+// removes says whether a change is one after which less is live, or no more.
+func removes(c broker.Change) bool {
+	switch c.(type) {
+	case broker.DeleteSession, broker.DeleteSubscription, broker.Advance, broker.Dequeue,
+		broker.DeleteIncoming, broker.DeleteRetained, broker.DeleteWill:
+		return true
+	default:
+		return false
+	}
 }
 
 // named says whether there is a body of that id.

@@ -15,6 +15,7 @@ import (
 type mark struct {
 	file file
 	id   storeID
+	next int64 // slot to write: not the newest that is whole
 }
 
 const (
@@ -59,16 +60,26 @@ func openMark(d disk) (m mark, last head, err error) {
 	switch {
 	case err != nil && err2 != nil:
 		return mark{}, head{}, errors.Join(m.file.Close(), err)
-	case err != nil || err2 == nil && second.frame > first.frame:
+	case err != nil || err2 == nil && second.after(first):
 		first = second
+	default:
+		m.next = 1
 	}
 	m.id = first.id
 	return m, first, nil
 }
 
+// after says which of two slots is newer.
+func (h head) after(other head) bool {
+	return h.frame > other.frame || h.frame == other.frame && h.segment > other.segment
+}
+
 // note says that everything up to a frame and a place is durable.
 func (m *mark) note(frame uint64, segment uint32, end int64) error {
 	b, _ := head{id: m.id, segment: segment, frame: frame, third: uint64(end)}.bytes(markMagic)
-	_, err := m.file.WriteAt(b, int64(frame%2)*markStride)
-	return err
+	if _, err := m.file.WriteAt(b, m.next*markStride); err != nil {
+		return err
+	}
+	m.next = 1 - m.next
+	return nil
 }

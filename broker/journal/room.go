@@ -10,7 +10,8 @@ import (
 // Names of files that are no part of the log.
 const (
 	// reserveName is an allocated file that is kept for the time when the disk is
-	// full: with it the oldest segment can be copied together and given up.
+	// full: with it the oldest segment can be copied together and given up, or what
+	// removes something be stored. Nothing else is stored without it.
 	reserveName = "reserve"
 	// newName is a file that becomes a segment.
 	newName = "new"
@@ -19,6 +20,11 @@ const (
 // makeRoom makes room for n bytes at the end of the newest segment, or makes a new
 // one. Its error is ErrNoSpace if the disk has none to give.
 func (j *Journal) makeRoom(n int64) error {
+	if !j.removes {
+		if err := j.keepReserve(); err != nil {
+			return err
+		}
+	}
 	for j.segments.newest().room() < n {
 		name, f, size, err := j.nextFile(n)
 		if err != nil {
@@ -31,15 +37,24 @@ func (j *Journal) makeRoom(n int64) error {
 	return nil
 }
 
-// makeRoomOnFullDisk makes room out of what is dead in the journal's own files.
+// makeRoomOnFullDisk makes room out of what is dead in the journal's own files. For
+// what only removes there is the reserve at last: it comes back from what is dead
+// then.
 func (j *Journal) makeRoomOnFullDisk(n int64) error {
 	for {
 		full := j.makeRoom(n)
 		if !errors.Is(full, broker.ErrNoSpace) {
 			return full
 		}
-		if done, err := j.reclaim(); err != nil || !done {
-			return errors.Join(err, full)
+		done, err := j.reclaim()
+		switch {
+		case err != nil:
+			return err
+		case done:
+		case j.removes && j.reserve != nil && n <= j.segSize-headerSize:
+			return j.addReserve()
+		default:
+			return full
 		}
 	}
 }
@@ -51,7 +66,7 @@ func (j *Journal) nextFile(n int64) (name string, f file, size int64, err error)
 	if own := n + headerSize; own > size {
 		size = (own + 4095) &^ 4095
 	} else if j.reserve != nil && j.oldestIsDead() {
-		return j.takeReserve()
+		return reserveName, j.takeReserve(), size, nil
 	} else if err := j.keepReserve(); err != nil {
 		return "", nil, 0, err
 	}
@@ -71,11 +86,14 @@ func (j *Journal) keepReserve() (err error) {
 	return err
 }
 
-func (j *Journal) takeReserve() (string, file, int64, error) {
+func (j *Journal) takeReserve() file {
 	f := j.reserve
 	j.reserve = nil
-	return reserveName, f, j.segSize, nil
+	return f
 }
+
+// addReserve makes the reserve the newest segment.
+func (j *Journal) addReserve() error { return j.addSegment(reserveName, j.takeReserve(), j.segSize) }
 
 // allocate makes a file and has the disk keep its space.
 func (j *Journal) allocate(name string, size int64) (file, error) {

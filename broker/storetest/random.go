@@ -29,12 +29,10 @@ func modelOf(history []broker.Change) contents {
 // randomHistories applies random histories, cut into random Applys, and opens
 // the store again between them.
 func randomHistories(t *testing.T, s broker.Store, reopen func() broker.Store) {
-	seed := prove.Seed(t)
-	r := rand.New(rand.NewPCG(uint64(seed), 1))
-	g := generator{r: r, next: map[broker.ClientID]uint64{}}
+	h := NewHistory(prove.Seed(t))
 	model := broker.NewMemoryStore()
 	for round := range prove.Size(30, 1000) {
-		batch := g.batch()
+		batch := h.Next()
 		apply(t, model, batch...)
 		apply(t, s, batch...)
 		if round%5 == 4 {
@@ -47,86 +45,93 @@ func randomHistories(t *testing.T, s broker.Store, reopen func() broker.Store) {
 	same(t, "at the end", read(t, reopen()), read(t, model))
 }
 
-// generator makes changes that a broker could make: sessions before what they
-// have, bodies before entries, sequence numbers that rise.
-type generator struct {
+// History makes random changes that a broker could make, for tests of a store's
+// own: sessions before what they have, bodies before entries, sequence numbers that
+// rise.
+type History struct {
 	r       *rand.Rand
 	next    map[broker.ClientID]uint64
 	message broker.MessageID
 }
 
-func (g *generator) batch() (list []broker.Change) {
-	for range 1 + g.r.IntN(30) {
-		list = append(list, g.some()...)
+// NewHistory makes the history of a seed.
+func NewHistory(seed int64) *History {
+	return &History{r: rand.New(rand.NewPCG(uint64(seed), 1)), next: map[broker.ClientID]uint64{}}
+}
+
+// Next gives the changes of the next Apply.
+func (h *History) Next() (list []broker.Change) {
+	for range 1 + h.r.IntN(30) {
+		list = append(list, h.some()...)
 	}
 	return list
 }
 
-func (g *generator) client() broker.ClientID {
-	return broker.ClientID(fmt.Sprint("c", g.r.IntN(4)))
+func (h *History) client() broker.ClientID {
+	return broker.ClientID(fmt.Sprint("c", h.r.IntN(4)))
 }
 
-func (g *generator) id() uint16 { return uint16(1 + g.r.IntN(5)) }
+func (h *History) id() uint16 { return uint16(1 + h.r.IntN(5)) }
 
-func (g *generator) seq(c broker.ClientID) uint64 {
-	if g.next[c] == 0 {
+func (h *History) seq(c broker.ClientID) uint64 {
+	if h.next[c] == 0 {
 		return 1
 	}
-	return 1 + uint64(g.r.Int64N(int64(g.next[c])))
+	return 1 + uint64(h.r.Int64N(int64(h.next[c])))
 }
 
-func (g *generator) body() broker.Message {
-	m := message(fmt.Sprint("t/", g.r.IntN(5)), fmt.Sprint(g.r.Int()))
-	if g.r.IntN(2) == 0 {
-		m.Expires = noon.Add(time.Duration(g.r.IntN(100)) * time.Second)
+func (h *History) body() broker.Message {
+	m := message(fmt.Sprint("t/", h.r.IntN(5)), fmt.Sprint(h.r.Int()))
+	if h.r.IntN(2) == 0 {
+		m.Expires = noon.Add(time.Duration(h.r.IntN(100)) * time.Second)
 	}
 	return m
 }
 
-func (g *generator) some() []broker.Change {
-	c := g.client()
+func (h *History) some() []broker.Change {
+	c := h.client()
 	session := broker.PutSession{Session: broker.SessionRecord{Client: c, Identity: "i", Version: packet.V5, Expiry: time.Minute}}
-	filter := fmt.Sprint("f/", g.r.IntN(4))
-	switch g.r.IntN(12) {
+	filter := fmt.Sprint("f/", h.r.IntN(4))
+	switch h.r.IntN(12) {
 	case 0:
 		return []broker.Change{broker.DeleteSession{Client: c}, session}
 	case 1:
-		return []broker.Change{session, broker.PutSubscription{Client: c, Subscription: packet.Subscription{Filter: filter, QoS: 1}, ID: uint32(g.id())}}
+		return []broker.Change{session, broker.PutSubscription{Client: c, Subscription: packet.Subscription{Filter: filter, QoS: 1}, ID: uint32(h.id())}}
 	case 2:
 		return []broker.Change{session, broker.DeleteSubscription{Client: c, Filter: filter}}
 	case 3, 4, 5:
-		return append([]broker.Change{session}, g.enqueue(c)...)
+		return append([]broker.Change{session}, h.enqueue(c)...)
 	case 6:
-		state := broker.EntryState(1 + g.r.IntN(2))
-		return []broker.Change{session, broker.Advance{Client: c, Seq: g.seq(c), State: state}}
+		state := broker.EntryState(1 + h.r.IntN(2))
+		return []broker.Change{session, broker.Advance{Client: c, Seq: h.seq(c), State: state}}
 	case 7:
-		return []broker.Change{session, broker.Dequeue{Client: c, Seq: g.seq(c)}}
+		return []broker.Change{session, broker.Dequeue{Client: c, Seq: h.seq(c)}}
 	case 8:
-		return []broker.Change{session, broker.PutIncoming{Client: c, PacketID: g.id()}}
+		return []broker.Change{session, broker.PutIncoming{Client: c, PacketID: h.id()}}
 	case 9:
-		return []broker.Change{session, broker.DeleteIncoming{Client: c, PacketID: g.id()}}
+		return []broker.Change{session, broker.DeleteIncoming{Client: c, PacketID: h.id()}}
 	case 10:
-		return []broker.Change{session, broker.PutWill{Client: c, Will: broker.WillRecord{Message: g.body()}}, broker.DeleteWill{Client: g.known(c)}}
+		return []broker.Change{session, broker.PutWill{Client: c, Will: broker.WillRecord{Message: h.body()}}, broker.DeleteWill{Client: h.known(c)}}
 	default:
-		return []broker.Change{broker.PutRetained{Message: g.body()}, broker.DeleteRetained{Topic: fmt.Sprint("t/", g.r.IntN(5))}}
+		return []broker.Change{broker.PutRetained{Message: h.body()}, broker.DeleteRetained{Topic: fmt.Sprint("t/", h.r.IntN(5))}}
 	}
 }
 
 // known is c or a client that nobody made.
-func (g *generator) known(c broker.ClientID) broker.ClientID {
-	if g.r.IntN(2) == 0 {
+func (h *History) known(c broker.ClientID) broker.ClientID {
+	if h.r.IntN(2) == 0 {
 		return c
 	}
 	return "nobody"
 }
 
 // enqueue puts one body into one or two queues.
-func (g *generator) enqueue(c broker.ClientID) []broker.Change {
-	g.message++
-	list := []broker.Change{broker.PutMessage{ID: g.message, Message: g.body()}}
-	for range 1 + g.r.IntN(2) {
-		g.next[c]++
-		list = append(list, entry(c, g.next[c], g.message))
+func (h *History) enqueue(c broker.ClientID) []broker.Change {
+	h.message++
+	list := []broker.Change{broker.PutMessage{ID: h.message, Message: h.body()}}
+	for range 1 + h.r.IntN(2) {
+		h.next[c]++
+		list = append(list, entry(c, h.next[c], h.message))
 	}
 	return list
 }

@@ -25,6 +25,8 @@ func Run(t *testing.T, open Open) {
 		{"QueueKeepsItsOrderAndStates", queueOrder},
 		{"BodyLivesAsLongAsAnEntryNamesIt", bodyLives},
 		{"BodyIsStoredOnceForManySessions", bodyOnce},
+		{"BodyMayBeNamedAgainAfterReopening", bodyNamedAgain},
+		{"IDsMayBeUsedAgain", idsAgain},
 		{"PropertiesSurviveUntouched", propertiesSurvive},
 		{"WillMayOutliveItsSession", willOutlives},
 		{"DeletingWhatIsNotThereIsNoError", deleteMissing},
@@ -151,6 +153,46 @@ func bodyOnce(t *testing.T, s broker.Store, reopen func() broker.Store) {
 	got := read(t, reopen())
 	if got.Bodies != 1 || len(got.Queues["gate-2"]) != 1 || string(got.Queues["gate-2"][0].Body.Payload) != "m" {
 		t.Fatalf("the other session's message is not whole: %+v", got)
+	}
+}
+
+func bodyNamedAgain(t *testing.T, s broker.Store, reopen func() broker.Store) {
+	other := gate
+	other.Client = "gate-2"
+	apply(t, s, broker.PutSession{Session: gate}, broker.PutMessage{ID: 9, Message: message("t", "m")}, entry("gate-1", 1, 9))
+	s = reopen()
+	var id broker.MessageID
+	if err := s.Load(context.Background(), func(c broker.Change) error {
+		if p, ok := c.(broker.PutMessage); ok {
+			id = p.ID
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s, broker.PutSession{Session: other}, entry("gate-2", 1, id))
+	apply(t, s, broker.DeleteSession{Client: "gate-1"})
+	got := read(t, reopen())
+	if got.Bodies != 1 || len(got.Queues["gate-2"]) != 1 || string(got.Queues["gate-2"][0].Body.Payload) != "m" {
+		t.Fatalf("the message that was named again is not whole: %+v", got)
+	}
+}
+
+// idsAgain uses the ids of what is gone for something else: a broker counts on
+// from what it loaded.
+func idsAgain(t *testing.T, s broker.Store, reopen func() broker.Store) {
+	var history []broker.Change
+	for _, step := range [][]broker.Change{
+		{broker.PutSession{Session: gate}, broker.PutMessage{ID: 1, Message: message("t", "first")}, entry("gate-1", 1, 1)},
+		{broker.Dequeue{Client: "gate-1", Seq: 1}},
+		{broker.PutMessage{ID: 1, Message: message("t", "second")}, entry("gate-1", 1, 1), entry("gate-1", 2, 1)},
+		{broker.DeleteSession{Client: "gate-1"}, broker.PutSession{Session: gate}},
+		{broker.PutMessage{ID: 1, Message: message("t", "third")}, entry("gate-1", 2, 1)},
+	} {
+		history = append(history, step...)
+		apply(t, s, step...)
+		s = reopen()
+		same(t, "opened again", read(t, s), modelOf(history))
 	}
 }
 
