@@ -12,6 +12,10 @@ type receiver struct {
 	got  []int
 	held map[uint16]bool // QoS 2 messages that were taken and not released
 	done bool            // the end came
+
+	late  int           // so many of the first messages are not answered
+	until int           // before so many came
+	owes  []mqtt.Packet // what is not answered yet
 }
 
 // run takes messages until the end came and nothing is held, or until the
@@ -30,7 +34,8 @@ func (r *receiver) run(c *mqtt.Conn, seen func(n int)) error {
 		}
 		switch p.Type {
 		case mqtt.PUBLISH:
-			r.take(c, p.Publish, seen)
+			r.take(p.Publish, seen)
+			r.answer(c, p)
 		case mqtt.PUBREL:
 			delete(r.held, p.ID)
 			c.Ack(mqtt.PUBCOMP, p.ID)
@@ -41,12 +46,27 @@ func (r *receiver) run(c *mqtt.Conn, seen func(n int)) error {
 	return c.Flush()
 }
 
-func (r *receiver) take(c *mqtt.Conn, p mqtt.Publish, seen func(n int)) {
-	switch p.QoS {
-	case 1:
-		c.Ack(mqtt.PUBACK, p.ID)
-	case 2:
-		c.Ack(mqtt.PUBREC, p.ID)
+// answer acknowledges a message, or later those that were to wait.
+func (r *receiver) answer(c *mqtt.Conn, p mqtt.Packet) {
+	if p.Publish.QoS == 0 {
+		return
+	}
+	r.owes = append(r.owes, mqtt.Packet{ID: p.ID, Publish: mqtt.Publish{QoS: p.Publish.QoS}})
+	if len(r.got) <= r.late {
+		return
+	}
+	from := 0
+	if len(r.got) < r.until {
+		from = r.late
+	}
+	for _, p := range r.owes[from:] {
+		c.Ack(map[byte]mqtt.Type{1: mqtt.PUBACK, 2: mqtt.PUBREC}[p.Publish.QoS], p.ID)
+	}
+	r.owes = r.owes[:from]
+}
+
+func (r *receiver) take(p mqtt.Publish, seen func(n int)) {
+	if p.QoS == 2 {
 		if r.held[p.ID] {
 			return
 		}

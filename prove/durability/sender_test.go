@@ -20,6 +20,8 @@ type sender struct {
 	qos    byte
 	window int // messages open at once
 	size   int // of a payload, at least
+	retain bool
+	stuck  int // so many of its first messages never get PUBREL
 
 	open  []flow // in order
 	begun int    // the next number
@@ -53,7 +55,7 @@ func (s *sender) goOn(c *mqtt.Conn, more func() bool) error {
 		for len(s.open) < s.window && more() {
 			s.begin(c, strconv.Itoa(s.begun))
 		}
-		if len(s.open) == 0 {
+		if !slices.ContainsFunc(s.open, func(f flow) bool { return !s.rests(f) }) {
 			return c.Flush()
 		}
 		if err := s.step(c); err != nil {
@@ -66,11 +68,13 @@ func (s *sender) goOn(c *mqtt.Conn, more func() bool) error {
 func (s *sender) resume(c *mqtt.Conn) {
 	for i := range s.open {
 		f := &s.open[i]
-		if f.received {
+		switch {
+		case s.rests(*f):
+		case f.received:
 			c.Ack(mqtt.PUBREL, f.id)
-			continue
+		default:
+			s.write(c, *f, true)
 		}
-		s.write(c, *f, true)
 	}
 }
 
@@ -92,7 +96,7 @@ func (s *sender) write(c *mqtt.Conn, f flow, dup bool) {
 	if len(payload) < s.size {
 		payload = append(append(payload, ' '), bytes.Repeat([]byte{'x'}, s.size)...)
 	}
-	c.Publish(mqtt.Publish{Topic: topic, Payload: payload, QoS: s.qos, ID: f.id, Dup: dup})
+	c.Publish(mqtt.Publish{Topic: topic, Payload: payload, QoS: s.qos, ID: f.id, Dup: dup, Retain: s.retain})
 }
 
 func (s *sender) find(id uint16) int {
@@ -130,8 +134,9 @@ func (s *sender) take(c *mqtt.Conn, p mqtt.Packet) error {
 		return &fault{fmt.Sprintf("%s %d with code %#x for a message that is not open, or refused", p.Type, p.ID, p.Code)}
 	case p.Type == mqtt.PUBREC && s.qos == 2:
 		s.own(&s.open[i])
-		s.open[i].received = true
-		c.Ack(mqtt.PUBREL, p.ID)
+		if s.open[i].received = true; !s.rests(s.open[i]) {
+			c.Ack(mqtt.PUBREL, p.ID)
+		}
 	case p.Type == mqtt.PUBACK && s.qos == 1:
 		s.own(&s.open[i])
 		s.open = slices.Delete(s.open, i, i+1)
@@ -142,6 +147,9 @@ func (s *sender) take(c *mqtt.Conn, p mqtt.Packet) error {
 	}
 	return nil
 }
+
+// rests says whether nothing more is done for a message.
+func (s *sender) rests(f flow) bool { return f.received && f.number < s.stuck }
 
 // own notes that the broker said it has the message.
 func (s *sender) own(f *flow) {
