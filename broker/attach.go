@@ -1,6 +1,10 @@
 package broker
 
-import "gatehouse/broker/packet"
+import (
+	"time"
+
+	"gatehouse/broker/packet"
+)
 
 // attach gives the connection its session (MQTT 5.0, section 3.1.4): it takes
 // over an older connection, resumes or makes the session, and welcomes the
@@ -11,6 +15,7 @@ func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
 	for again := true; again; {
 		var filters []string
 		seen := c.b.rechecks.Load()
+		c.letFinish(client)
 		if reason, filters = c.takeOver(client, p); reason != packet.Success {
 			break
 		}
@@ -25,6 +30,43 @@ func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
 		c.end(CauseRevoked, packet.AdministrativeAction)
 	}
 	return true
+}
+
+// How long the older connection of a client may take to be read to its end.
+const (
+	finishGrace = 100 * time.Millisecond
+	finishPause = time.Millisecond
+)
+
+// letFinish lets what the client sent on its older connection be applied before
+// that is taken over: a client that says something, goodbye, and connects again
+// at once is not to lose what it said.
+func (c *conn) letFinish(client ClientID) {
+	old := c.b.connOf(client, c.grant.Identity())
+	if old == nil {
+		return
+	}
+	for end := time.Now().Add(finishGrace); old.busy() && time.Now().Before(end); {
+		select {
+		case <-old.done.wait():
+			return
+		case <-time.After(finishPause):
+		}
+	}
+}
+
+// busy says that something came from the client that is not yet applied. The
+// order of the two questions matters: see input.waits.
+func (c *conn) busy() bool { return unread(c.nc) || !c.in.waits.Load() }
+
+// connOf gives the connection of a client, if it is this identity's.
+func (b *Broker) connOf(client ClientID, identity string) *conn {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := b.sessions[client]; s != nil && s.identity == identity {
+		return s.conn
+	}
+	return nil
 }
 
 // takeOver ends the session's older connection, if the session is this
@@ -72,11 +114,12 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, 
 	if b.rechecks.Load() != seen {
 		return packet.Success, true
 	}
+	mark := t.mark()
 	s, present, reason := t.sessionFor(c, p)
 	if reason != packet.Success {
 		return reason, false
 	}
-	mark := t.mark()
+	discarded := t.mark() > mark
 	b.schedule.cancel(s.end)
 	expiry := b.expiryAsked(p)
 	if present {
@@ -90,7 +133,12 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, 
 	s.will, w = w, s.will
 	t.recordJoin(s, w)
 	b.tell(Presence{Client: s.client, Identity: s.identity, Up: true, Epoch: c.epoch, At: s.since, Remote: c.remote})
-	t.then(s, effect{kind: effectWelcome, c: c, bytes: c.welcome(p, present, assigned, expiry)}, mark)
+	welcome := effect{kind: effectWelcome, c: c, bytes: c.welcome(p, present, assigned, expiry)}
+	if discarded {
+		t.then(s, welcome, mark) // the session that the client threw away is not to come back
+	} else {
+		t.happen(welcome) // a crash takes nothing from it that it was promised
+	}
 	return packet.Success, false
 }
 

@@ -20,6 +20,8 @@ type Broker struct {
 	now     func() time.Time
 	notices notices // of what clients did wrong
 
+	idleAfter time.Duration
+
 	handlers   []*handler
 	watchers   []func(Presence)
 	presences  *reports
@@ -61,7 +63,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 	}
 	b := &Broker{
 		opts: o, limits: o.Limits.withDefaults(), log: o.Log, now: o.Now,
-		schedule: newSchedule(), commit: newCommit(o.Store),
+		idleAfter: idleAfter, schedule: newSchedule(), commit: newCommit(o.Store),
 		endAll: make(chan struct{}), broken: make(chan struct{}),
 		sessions: make(map[ClientID]*session), identities: make(map[string]int), conns: make(map[*conn]struct{}),
 	}

@@ -232,7 +232,7 @@ func (c *conn) read() (idle bool, cause Cause, reason packet.ReasonCode) {
 	}
 }
 
-// idleAfter is how long a client is quiet before it counts as idle.
+// idleAfter is how long a client is quiet before it counts as idle, usually.
 const idleAfter = time.Second
 
 // errIdle says that the client has become idle.
@@ -266,7 +266,7 @@ func (c *conn) await() error {
 	switch now := time.Now(); {
 	case !now.Before(end):
 		return err
-	case !c.in.idle && now.Sub(c.heard) >= idleAfter && c.in.used == 0:
+	case !c.in.idle && now.Sub(c.heard) >= c.b.idleAfter && c.in.used == 0:
 		c.in.idle = true
 		if err := c.setAlarm(end); err != nil { // here, not on the small stack of the goroutine that goes on
 			return err
@@ -283,7 +283,7 @@ func (c *conn) setAlarm(end time.Time) error {
 		return nil
 	}
 	c.alarm = end
-	if soon := time.Now().Add(idleAfter); !c.in.idle && soon.Before(end) {
+	if soon := time.Now().Add(c.b.idleAfter); !c.in.idle && soon.Before(end) {
 		c.alarm = soon
 	}
 	return c.nc.SetReadDeadline(c.alarm)

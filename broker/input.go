@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"gatehouse/broker/packet"
 )
@@ -17,9 +18,13 @@ type input struct {
 	lent *[]byte   // nil, or memory from the pool
 	buf  []byte    // nil, or memory whose first used bytes were read: lent, or larger
 	used int
-	tiny []byte   // for connections without raw
-	idle bool     // the client sends now and then: peek is enough to find out when
-	peek [16]byte // whole small packets, without memory from elsewhere
+	tiny []byte // for connections without raw
+	idle bool   // the client sends now and then: peek is enough to find out when
+	// waits is true while nothing is there to read and nothing that was read is
+	// still to be applied. It is set after a read that found nothing, and cleared
+	// before the next one.
+	waits atomic.Bool
+	peek  [16]byte // whole small packets, without memory from elsewhere
 }
 
 const (
@@ -40,7 +45,7 @@ func (in *input) fill() error {
 	case in.raw.raw != nil:
 		n, err = in.raw.read(in)
 	case in.used > 0:
-		n, err = in.nc.Read(in.space())
+		n, err = in.wait(in.space())
 	default:
 		return in.fillTiny()
 	}
@@ -56,12 +61,19 @@ func (in *input) fillTiny() error {
 	if in.tiny == nil {
 		in.tiny = make([]byte, tinySize)
 	}
-	n, err := in.nc.Read(in.tiny)
+	n, err := in.wait(in.tiny)
 	if n > 0 {
 		in.used = copy(in.space(), in.tiny[:n])
 		return nil // an error comes again
 	}
 	return err
+}
+
+// wait reads a connection that does not tell whether something is there.
+func (in *input) wait(p []byte) (int, error) {
+	in.waits.Store(true)
+	defer in.waits.Store(false)
+	return in.nc.Read(p)
 }
 
 // space is where to read to. It grows with what has come, not with what a packet

@@ -18,3 +18,6 @@ func (*rawWriter) try([]byte) (int, error) { return 0, errors.ErrUnsupported }
 type rawReader struct{ raw syscall.RawConn }
 
 func (*rawReader) read(*input) (int, error) { return 0, errors.ErrUnsupported }
+
+// unread cannot be found out here.
+func unread(net.Conn) bool { return false }

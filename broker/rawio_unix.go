@@ -96,14 +96,37 @@ func (r *rawReader) tryRead(fd uintptr, in *input) bool {
 	if !in.idle {
 		dst = in.space()
 	}
+	in.waits.Store(false)
 	for {
 		switch r.n, r.err = syscall.Read(int(fd), dst); r.err { //nolint:errorlint // an Errno as it comes from the system
 		case syscall.EINTR:
 		case syscall.EAGAIN:
 			in.release()
+			in.waits.Store(true)
 			return false
 		default:
 			return true
 		}
 	}
+}
+
+// unread says whether bytes wait in the socket of a connection.
+func unread(nc net.Conn) (there bool) {
+	for {
+		below, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		nc = below.NetConn()
+	}
+	raw := rawConn(nc)
+	if raw == nil {
+		return false
+	}
+	err := raw.Control(func(fd uintptr) {
+		var p [1]byte
+		n, _, err := syscall.Recvfrom(int(fd), p[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		there = err == nil && n > 0
+	})
+	return err == nil && there
 }

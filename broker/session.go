@@ -107,7 +107,7 @@ func (t *turn) endSession(s *session) {
 func (t *turn) detach(s *session, c *conn, goodbye bool) {
 	b := t.b
 	s.conn, s.since, s.cause = nil, b.now(), c.cause
-	s.replay = nil
+	s.replay, s.effects = nil, nil
 	for id, f := range s.incoming {
 		if f == flowHeld {
 			delete(s.incoming, id) // not ours: the client sends it again

@@ -2,11 +2,13 @@ package broker
 
 import (
 	"fmt"
+	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 func TestSessionIsKeptAndSessionPresentSaysSo(t *testing.T) { // MQTT-3.1.2-4..6, MQTT-3.2.2-2, -3
@@ -275,5 +277,37 @@ func TestSilentClientIsGivenUpAfterOneAndAHalfKeepAlives(t *testing.T) { // MQTT
 				}
 			})
 		})
+	}
+}
+
+// A program that publishes at QoS 0, ends and is started again at once says
+// nothing in vain.
+func TestWhatWasSentBeforeATakeOverIsNotLost(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	reader := h.over(packet.V5, "reader")
+	reader.subscribe(0, "t")
+	address := h.listen()
+	for i := range prove.Size(300, 3000) {
+		nc, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hello := packet.Connect{Version: packet.V311, ClientID: "writer", CleanStart: true}
+		p := pub("t", fmt.Sprint(i), 0, 0).Append(hello.Append(nil), packet.V311)
+		if _, err := nc.Write(p); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := nc.Read(make([]byte, 4)); err != nil { // CONNACK: the client knows that it is in
+			t.Fatal(err)
+		}
+		if _, err := nc.Write(pub("t", fmt.Sprint(i, "again"), 0, 0).Append(nil, packet.V311)); err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+	}
+	for i := range prove.Size(300, 3000) {
+		reader.message("t", fmt.Sprint(i))
+		reader.message("t", fmt.Sprint(i, "again"))
 	}
 }

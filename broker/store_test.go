@@ -415,8 +415,16 @@ func TestAFullStoreHoldsAcknowledgementsAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		door.message("command/open", "")
+		late := h.over(packet.V5, "late", keep, withWill(gone)) // it needs no store to be let in
+		late.send(&packet.Subscribe{ID: 1, Subscriptions: []packet.Subscription{{Filter: "kept", QoS: 1}}})
+		late.silent()
+		if err := h.b.Send(t.Context(), "late", Message{Topic: "command/open", QoS: 1}, func(Delivery) {}); err != nil {
+			t.Fatal(err)
+		}
+		late.message("command/open", "")
 		store.breaks(nil)
 		c.ack(packet.PUBACK, 1)
+		expect[*packet.Suback](late)
 		if err := h.b.storeError(); err != nil {
 			t.Fatal(err)
 		}
@@ -428,9 +436,7 @@ func TestABrokerWithAFullStoreStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &gatedStore{MemoryStore: NewMemoryStore(), fail: ErrNoSpace}
 		h := newHouse(t, func(o *Options) { o.Store = store })
-		c := wire(t, h.pipe(), packet.V5)
-		c.sendBytes((&packet.Connect{Version: packet.V5, ClientID: "c", Will: &packet.Will{Topic: "w"}}).Append(nil))
-		c.silent()
+		h.over(packet.V5, "c", keep, withWill(gone))
 		h.close()
 	})
 }
