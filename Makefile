@@ -10,10 +10,10 @@ SHELL := /bin/bash
 DATA ?= data
 export DATA
 
-.PHONY: help run ui build test check prove bench fuzz e2e screenshots clean
+.PHONY: help run ui build test check prove bench bench-quick bench-go fuzz e2e screenshots clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build all, start the demo property and its simulated devices (DATA=folder)
 	@exec scripts/run.sh
@@ -35,7 +35,13 @@ check: ## formatting, linters, import rules, generated files, sizes
 prove: ## the tests at full size on the release binary; writes prove.md
 	@scripts/prove.sh
 
-bench: ## Go benchmarks
+bench: ## the broker beside Mosquitto, and its Go benchmarks; writes broker/BENCHMARKS.md
+	@scripts/bench.sh
+
+bench-quick: ## a short look at the same; writes nothing
+	@scripts/bench.sh quick
+
+bench-go: ## all Go benchmarks
 	@scripts/toolchain.sh go
 	@scripts/go.sh test -run '^$$' -bench . -benchmem ./...
 

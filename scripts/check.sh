@@ -38,6 +38,7 @@ check "go vet" go vet -tags "$TAGS" ./...
 check "golangci-lint" go tool -modfile=tools/go.mod golangci-lint run
 check "go mod tidy" go mod tidy -diff
 check "import rules" go test -count 1 -tags "$TAGS" ./arch
+check "what must not allocate" go test -count 1 -tags "$TAGS" -run Allocat ./broker/... ./prove/...
 check "generated: web/openapi.yaml" go test -tags "$TAGS" -run OpenAPI ./web
 check "console: types, lint, format, texts, generated types" npm --prefix web/ui run --silent check
 check "shell scripts" shell_scripts

@@ -10,8 +10,6 @@ import (
 const (
 	// Memory is read when it has been the same, within one percent, for so long.
 	steady = time.Second
-	// A runtime with a garbage collector gives memory back when it is next awake.
-	returning = 30 * time.Second
 	// What may stay of a connection that has left, before waiting for it ends.
 	keptKiB = 0.5
 )
@@ -60,7 +58,7 @@ func (l load) holdAndLeave(r *result, devices []*mqtt.Conn) (err error) {
 		return err
 	}
 	enough := r.KiBBefore + int(keptKiB*float64(l.n))
-	if r.KiBLeft, err = l.steadyMemory(enough, earlier(l.deadline, time.Now().Add(returning))); err != nil {
+	if r.KiBLeft, err = l.steadyMemory(enough, earlier(l.deadline, time.Now().Add(l.returning))); err != nil {
 		return err
 	}
 	r.KiBKept = float64(r.KiBLeft-r.KiBBefore) / float64(l.n)

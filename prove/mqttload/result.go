@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// result is what a run was. Counts that tell of mistakes are always printed.
+// result is what a run was. What does not apply to its mode is 0.
 type result struct {
 	Mode string `json:"mode"`
 	QoS  int    `json:"qos"`
@@ -25,18 +25,18 @@ type result struct {
 
 	Seconds      float64 `json:"seconds"`
 	PerSecond    float64 `json:"per_second"`
-	CPUMicros    float64 `json:"cpu_us,omitempty"`     // of the broker, per unit
-	OwnCPUMicros float64 `json:"own_cpu_us,omitempty"` // of the generator, per unit
-	P50Micros    float64 `json:"p50_us,omitempty"`
-	P99Micros    float64 `json:"p99_us,omitempty"`
-	MaxMicros    float64 `json:"max_us,omitempty"`
+	CPUMicros    float64 `json:"cpu_us"`     // of the broker, per unit
+	OwnCPUMicros float64 `json:"own_cpu_us"` // of the generator, per unit
+	P50Micros    float64 `json:"p50_us"`
+	P99Micros    float64 `json:"p99_us"`
+	MaxMicros    float64 `json:"max_us"`
 
-	KiBBefore  int     `json:"kib_before,omitempty"` // memory of the broker
-	KiBAfter   int     `json:"kib_after,omitempty"`
-	KiBLeft    int     `json:"kib_left,omitempty"` // after all have gone
-	KiBEach    float64 `json:"kib_each,omitempty"` // per unit
-	KiBKept    float64 `json:"kib_kept,omitempty"` // per unit, after all have gone
-	SetSeconds float64 `json:"set_seconds,omitempty"`
+	KiBBefore  int     `json:"kib_before"` // memory of the broker
+	KiBAfter   int     `json:"kib_after"`
+	KiBLeft    int     `json:"kib_left"`    // after all have gone
+	KiBEach    float64 `json:"kib_each"`    // per unit
+	KiBKept    float64 `json:"kib_kept"`    // per unit, after all have gone
+	SetSeconds float64 `json:"set_seconds"` // to set retained messages
 }
 
 // add counts what a subscriber got.

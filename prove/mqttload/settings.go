@@ -35,7 +35,8 @@ type settings struct {
 	size   int
 	rate   int
 
-	persistent bool // subscribers' sessions outlive their connections
+	persistent bool          // subscribers' sessions outlive their connections
+	returning  time.Duration // how long memory may take to be given back
 }
 
 // flags are the flags of the mode whose defaults are in s; parsing them sets s.
@@ -64,6 +65,9 @@ func (s *settings) flags(mode string, out io.Writer) *flag.FlagSet {
 	}
 	if mode == "flow" || mode == "pairs" {
 		f.BoolVar(&s.persistent, "persistent", false, "subscribers have persistent sessions: a broker with a disk has to keep their messages")
+	}
+	if mode == "conns" {
+		f.DurationVar(&s.returning, "returning", 30*time.Second, "how long to wait for memory to be given back when all have left")
 	}
 	if mode == "ack" {
 		f.IntVar(&s.rate, "rate", 0, "messages a second, whether or not earlier ones are acknowledged (0: as fast as window lets)")
