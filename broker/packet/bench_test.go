@@ -55,11 +55,34 @@ func BenchmarkPublishAppend(b *testing.B) {
 	}
 }
 
+func BenchmarkAckDecode(b *testing.B) {
+	for _, v := range []Version{V311, V5} {
+		b.Run(v.String(), func(b *testing.B) {
+			a := Ack{Type: PUBREC, ID: 1}
+			frame := a.Append(nil, v)
+			b.ReportAllocs()
+			for b.Loop() {
+				h, size, err := Peek(frame, 1<<20)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := a.Decode(v, h, frame[size-h.Length:size]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkAckAppend(b *testing.B) {
-	a := Ack{Type: PUBACK, ID: 1}
-	out := make([]byte, 0, 16)
-	b.ReportAllocs()
-	for b.Loop() {
-		out = a.Append(out[:0], V5)
+	for _, v := range []Version{V311, V5} {
+		b.Run(v.String(), func(b *testing.B) {
+			a := Ack{Type: PUBACK, ID: 1}
+			out := make([]byte, 0, 16)
+			b.ReportAllocs()
+			for b.Loop() {
+				out = a.Append(out[:0], v)
+			}
+		})
 	}
 }

@@ -5,17 +5,43 @@ import (
 	"testing"
 )
 
-func BenchmarkTreeMatch(b *testing.B) {
+// sizes are how many filters a name is matched with: few, some, a large property.
+func sizes() []int { return []int{1, 100, 10_000} }
+
+// commands is a tree with the filter of n devices for their commands, and one of
+// somebody who sees everything.
+func commands(n int) *Tree[int, int] {
 	var tree Tree[int, int]
-	for k := range 10_000 {
+	for k := range n {
 		tree.Set("gatehouse/v1/devices/s/d"+strconv.Itoa(k)+"/command", k, k)
 	}
 	tree.Set("gatehouse/v1/devices/+/+/+", -1, 0)
-	n := 0
-	f := func(int, int) { n++ }
-	b.ReportAllocs()
-	for b.Loop() {
-		tree.Match("gatehouse/v1/devices/s/d77/command", f)
+	return &tree
+}
+
+func BenchmarkTreeMatch(b *testing.B) {
+	for _, size := range sizes() {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			tree, n := commands(size), 0
+			f := func(int, int) { n++ }
+			b.ReportAllocs()
+			for b.Loop() {
+				tree.Match("gatehouse/v1/devices/s/d0/command", f)
+			}
+		})
+	}
+}
+
+func BenchmarkTreeSetDelete(b *testing.B) {
+	for _, size := range sizes() {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			tree := commands(size)
+			b.ReportAllocs()
+			for b.Loop() {
+				tree.Set("gatehouse/v1/devices/s/new/command", 0, 0)
+				tree.Delete("gatehouse/v1/devices/s/new/command", 0)
+			}
+		})
 	}
 }
 
