@@ -1,0 +1,134 @@
+package durability
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"gatehouse/prove"
+	"gatehouse/prove/mqtt"
+)
+
+// fill takes all the space that is left, and gives what frees it.
+func fill(t *testing.T, path string) (free func()) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() }) // as long as it is open the disk is mounted
+	for size := 1 << 20; size >= 1; {
+		if _, err := f.Write(make([]byte, size)); errors.Is(err, syscall.ENOSPC) {
+			size /= 2
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := errors.Join(f.Truncate(0), f.Sync(), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The messages fill more than what the disk has, whatever the store holds ready.
+const (
+	fullDisk     = 64 // MiB
+	fullMessages = 6000
+	fullSize     = 16 << 10
+	fullTopics   = 10 // each with an absent subscriber, whose queue has an end
+)
+
+func TestAFullDiskHoldsAcknowledgementsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, fullDisk)
+	s := run(t, d.launch(t))
+	for i := range fullTopics {
+		subscribe(t, s.Addr, fmt.Sprint("absent-", i), 1, fmt.Sprint("t/", i))
+	}
+	c, err := dial(s.Addr, "publisher", mqtt.V311)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	out := newSender("t", 1, 20)
+	out.topics, out.size = fullTopics, fullSize
+	var enough atomic.Bool
+	published := make(chan error, 1)
+	free := fill(t, d.seen(s, "ballast"))
+	go func() {
+		published <- out.run(c, func() bool { return !enough.Load() && out.begun < fullMessages })
+	}()
+	whileFull(t, s, published)
+	enough.Store(true)
+	freed := time.Now()
+	free()
+	if err := <-published; err != nil {
+		t.Fatalf("after there was space again: %v: %s", err, s.stderr)
+	}
+	recovery := time.Since(freed)
+	if prove.Full() && recovery > 10*time.Second {
+		t.Errorf("it took %s until all was acknowledged", recovery)
+	}
+	lively(t, s)
+	s.kill()
+	all := afterFull(t, run(t, d.launch(t)), out)
+	prove.Record(t, "a full disk holds acknowledgements and nothing else; with space again everything goes on by itself",
+		"0 lost, QoS 0 is delivered meanwhile, all acknowledged within 10 s",
+		fmt.Sprintf("%s; all acknowledged %s after there was space", all, recovery.Round(time.Millisecond)))
+}
+
+// whileFull waits until the store is full, and proves that what needs no store
+// goes on, and that what needs it waits.
+func whileFull(t *testing.T, s *server, published <-chan error) {
+	t.Helper()
+	quick, err := dialWith(s.Addr, mqtt.Connect{ClientID: "quick"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer quick.Close()
+	if err := quick.SubscribeNow(1, 0, "quick"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the broker says that its store is full", func() bool {
+		return strings.Contains(s.stderr.String(), "full") || !s.alive()
+	})
+	if !s.alive() {
+		t.Fatalf("the full disk ended the broker: %s", s.stderr)
+	}
+	for range 100 {
+		roundTrip(t, quick)
+	}
+	select {
+	case err := <-published:
+		t.Fatalf("the publisher came to its end, although nothing can be kept: %v", err)
+	default:
+	}
+}
+
+// afterFull compares what the absent subscribers get with what was acknowledged.
+func afterFull(t *testing.T, s *server, out *sender) tally {
+	t.Helper()
+	var got []int
+	for i := range fullTopics {
+		part, err := drain(s.Addr, fmt.Sprint("absent-", i), fmt.Sprint("t/", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, part...)
+	}
+	all := compare(out.acked, got, out.begun)
+	all.out = 0 // there is no order between queues
+	if all.lost+all.doubled+all.invented > 0 || len(out.open) > 0 {
+		t.Errorf("%s; %d open", all, len(out.open))
+	}
+	return all
+}

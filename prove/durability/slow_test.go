@@ -1,0 +1,221 @@
+package durability
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gatehouse/prove"
+	"gatehouse/prove/mqtt"
+)
+
+// resident is the memory of the broker in MiB; 0 where nobody says it.
+func resident(s *server) int {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kib, _ := strconv.Atoi(fields[0])
+	return kib / 1024
+}
+
+// processor is how long the broker has used a processor, in ticks of 10 ms.
+func processor(s *server) int {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return user + system
+}
+
+// flowThrough publishes n messages at QoS 1 to a subscriber that reads, and gives how
+// long their acknowledgements took.
+func flowThrough(t *testing.T, s *server, n int) []time.Duration {
+	t.Helper()
+	subscriber, err := dial(s.Addr, "reads", mqtt.V311)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer subscriber.Close()
+	if err := subscriber.SubscribeNow(1, 1, "t"); err != nil {
+		t.Fatal(err)
+	}
+	c, err := dialWith(s.Addr, mqtt.Connect{ClientID: "publishes"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	out, in := newSender("t", 1, 20), &receiver{held: map[uint16]bool{}}
+	out.size = 100
+	both(t, func() error {
+		if err := out.run(c, func() bool { return out.begun < n }); err != nil {
+			return err
+		}
+		return end(c, "t", 1)
+	}, func() error { return in.run(subscriber, nil) })()
+	if all := compare(out.acked, in.got, n); all.lost+all.doubled+all.out > 0 || all.came != n {
+		t.Errorf("to the one who reads: %s", all)
+	}
+	slices.Sort(out.took)
+	return out.took
+}
+
+// stuck connects a subscriber that never reads again, or reads and never
+// acknowledges.
+func stuck(t *testing.T, s *server, name string, qos byte, reads bool) *mqtt.Conn {
+	t.Helper()
+	c, err := dial(s.Addr, name, mqtt.V311)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.SubscribeNow(1, qos, "t"); err != nil {
+		t.Fatal(err)
+	}
+	if reads {
+		go func() {
+			for {
+				if p, err := c.Read(); err != nil || string(p.Publish.Payload) == theEnd {
+					return
+				}
+			}
+		}()
+	}
+	return c
+}
+
+func TestReceiversThatAreStuckHarmNobody(t *testing.T) {
+	if !prove.Full() {
+		t.Parallel()
+	}
+	n := prove.Size(5000, 100_000)
+	s := onFolder(t)
+	base := flowThrough(t, s, n)
+	before := resident(s)
+	stuck(t, s, "never-reads", 0, false)
+	stuck(t, s, "never-acknowledges", 1, true)
+	loaded := flowThrough(t, s, n)
+	grown := resident(s) - before
+	idle := processor(s)
+	<-time.After(time.Duration(prove.Size(10, 2000)) * time.Millisecond) // a span to measure, nothing is awaited
+	idle = processor(s) - idle
+	// At most 10,000 messages wait for one client, and 1 MiB for a socket.
+	if grown > 64 {
+		t.Errorf("memory grew by %d MiB", grown)
+	}
+	if prove.Full() && (percentile(loaded, 99) > max(2*percentile(base, 99), 20*time.Millisecond) || idle > 20) {
+		t.Errorf("acknowledged in p99 %s, without them %s; idle, it used %d ticks in 2 s", percentile(loaded, 99), percentile(base, 99), idle)
+	}
+	lively(t, s)
+	prove.Record(t, "one subscriber that never reads and one that never acknowledges harm nobody", "p99 at most twice of that without them, memory bounded, no busy loop",
+		fmt.Sprintf("%d messages, acknowledged in p99 %s, without them %s; memory grew by %d MiB; idle %d ticks of 10 ms", n, percentile(loaded, 99), percentile(base, 99), grown, idle))
+}
+
+func TestAReceiverThatAcknowledgesAtLastGoesOn(t *testing.T) {
+	t.Parallel()
+	s := onFolder(t)
+	subscribe(t, s.Addr, "late", 1, "t")
+	n := prove.Size(2000, 9000)
+	const window = 256 // messages that are open to one client
+	in := &receiver{held: map[uint16]bool{}, late: window - 1, until: window}
+	published := make(chan struct{})
+	c, err := dial(s.Addr, "publisher", mqtt.V311)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	out := newSender("t", 1, 20)
+	both(t, func() error {
+		if err := out.run(c, func() bool { return out.begun < n }); err != nil {
+			return err
+		}
+		defer close(published)
+		return end(c, "t", 1)
+	}, func() error {
+		c, err := dial(s.Addr, "late", mqtt.V311)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return in.run(c, func(int) {
+			if len(in.got) == window { // no more come until one is acknowledged
+				<-published
+			}
+		})
+	})()
+	all := compare(out.acked, in.got, n)
+	if all.lost+all.doubled+all.out > 0 || all.came != n {
+		t.Errorf("%s", all)
+	}
+	prove.Record(t, "a receiver that used up its identifiers goes on with its first acknowledgement", "0 lost, 0 doubled, 0 out of order", all.String())
+}
+
+// Everybody gets one copy, whatever its filters have in common.
+func TestOneMessageToManyIsOneCopyEach(t *testing.T) {
+	if !prove.Full() {
+		t.Parallel()
+	}
+	n, messages := prove.Size(200, 5000), prove.Size(5, 20)
+	s := onFolder(t)
+	filters := []string{"#", "+/#", "+/+/#", "a/#", "a/+/c", "a/b/#", "a/b/+", "a/b/c", "+/b/c", "a/b/c/#"}
+	conns := make([]*mqtt.Conn, n)
+	if err := parallel(50, n, func(i int) (err error) {
+		if conns[i], err = mqtt.Dial(s.Addr, mqtt.Options{Connect: mqtt.Connect{ClientID: fmt.Sprint("many-", i)}}); err != nil {
+			return err
+		}
+		_ = conns[i].SetReadDeadline(time.Now().Add(2 * patience))
+		return conns[i].SubscribeNow(1, 1, filters...)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	before := resident(s)
+	got := make([]receiver, n)
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i, c := range conns {
+		got[i].held = map[uint16]bool{}
+		all.Go(func() {
+			errs[i] = got[i].run(c, nil)
+			c.Cut()
+		})
+	}
+	began := time.Now()
+	out := newSender("a/b/c", 1, 1)
+	c, err := dial(s.Addr, "publisher", mqtt.V311)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := out.run(c, func() bool { return out.begun < messages }); err != nil {
+		t.Fatal(err)
+	}
+	if err := end(c, "a/b/c", 1); err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	took := time.Since(began)
+	wrong := 0
+	for i := range got {
+		if a := compare(out.acked, got[i].got, messages); errs[i] != nil || a.lost+a.doubled+a.out > 0 {
+			wrong++
+			t.Logf("client %d: %s, %v", i, a, errs[i])
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("%d of %d clients got something else than one copy each", wrong, n)
+	}
+	lively(t, s)
+	prove.Record(t, fmt.Sprintf("one publisher to %d subscribers with 10 overlapping filters: one copy each", n), "0 clients with another number of copies",
+		fmt.Sprintf("%d messages, %d wrong, %s in all, memory grew by %d MiB to %d", messages, wrong, took.Round(time.Millisecond), resident(s)-before, resident(s)))
+}
