@@ -24,8 +24,7 @@ func (c *conn) apply(ops []op) bool {
 	return true
 }
 
-// waitForRoom stops the reader of a 3.x client, which cannot be told a Receive
-// Maximum, until acknowledgements that it waits for have left.
+// waitForRoom stops the reader until answers that the client waits for have left.
 func (c *conn) waitForRoom() bool {
 	select {
 	case <-c.room:
@@ -33,6 +32,19 @@ func (c *conn) waitForRoom() bool {
 	case <-c.done.wait():
 		return false
 	}
+}
+
+// maxEffects bounds the answers of one client that wait for the store. Those to
+// its messages are bounded by Receive Maximum anyway.
+const maxEffects = 1000
+
+// full says that the packet has to wait: the client has more answers open than it
+// may have, or is a 3.x client with more messages open, which could not be told a
+// maximum.
+func (c *conn) full(o *op) bool {
+	return len(c.session.effects) >= maxEffects ||
+		o.kind == packet.PUBLISH && o.m.qos > 0 && c.version < packet.V5 &&
+			len(c.acks[0].list)+len(c.acks[1].list) >= int(c.b.limits.ReceiveMaximum)
 }
 
 // waitsForRoom has makeRoom heard from now on.
@@ -55,8 +67,7 @@ func (c *conn) applySome(ops []op) (n int, alive bool) {
 		if o.stale(c.b) {
 			return i, true
 		}
-		if o.kind == packet.PUBLISH && o.m.qos > 0 && c.version < packet.V5 &&
-			len(c.acks[0].list)+len(c.acks[1].list) >= int(c.b.limits.ReceiveMaximum) {
+		if c.full(o) {
 			c.waitsForRoom()
 			return i, true
 		}

@@ -45,7 +45,8 @@ type Broker struct {
 	conns      map[*conn]struct{}
 	routes     topic.Tree[*session, *subscription]
 	retained   retained
-	hits       []*session // scratch of route
+	hits       []*session           // scratch of route
+	wills      map[ClientID][]*will // fired, and not yet taken by their handlers
 	epoch      uint64
 	started    bool
 	closing    bool
@@ -66,6 +67,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		idleAfter: idleAfter, schedule: newSchedule(), commit: newCommit(o.Store),
 		endAll: make(chan struct{}), broken: make(chan struct{}),
 		sessions: make(map[ClientID]*session), identities: make(map[string]int), conns: make(map[*conn]struct{}),
+		wills: make(map[ClientID][]*will),
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)

@@ -51,6 +51,9 @@ func (t *turn) settle(s *session) {
 	if s.effects = s.effects[n:]; len(s.effects) == 0 {
 		s.effects = nil
 	}
+	if n > 0 && s.conn != nil {
+		s.conn.makeRoom()
+	}
 	t.pump(s)
 }
 

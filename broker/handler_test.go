@@ -294,3 +294,29 @@ func TestCloseWaitsForHandlersAndCutsThemOff(t *testing.T) {
 	h.close()
 	c.disconnected(packet.ServerShuttingDown)
 }
+
+func TestQoS0BeforeTheGoodbyeReachesItsHandler(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		k, gate := &taker{}, make(chan struct{})
+		k.fail = func(call int, _ Incoming) error {
+			if call == 1 {
+				<-gate
+			}
+			return nil
+		}
+		handled(t, h, "in", k)
+		reader, c := h.over(packet.V5, "reader"), h.over(packet.V5, "c")
+		reader.subscribe(0, "in")
+		c.send(pub("in", "1", 0, 0), pub("in", "2", 0, 0), pub("in", "again", 1, 1), pub("in", "3", 0, 0), &packet.Disconnect{})
+		c.ended()
+		close(gate)
+		for _, want := range []string{"1", "2", "3"} {
+			reader.message("in", want)
+		}
+		if got := fmt.Sprint(k.taken); got != "[1 2 3]" {
+			t.Fatalf("taken: %v", got)
+		}
+	})
+}

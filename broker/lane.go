@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"gatehouse/broker/packet"
@@ -73,9 +74,30 @@ func (t *turn) handOver(c *conn, s *session, o *op, number uint64) {
 	}
 	in := Incoming{Message: o.m.public(), Arrived: t.b.now(), Dup: o.dup}
 	l.queue = append(l.queue, held{in: in, m: o.m, id: o.id, number: number})
-	if !l.running {
-		l.running = true
-		t.b.spawn(l.run)
+	t.runLane(l)
+}
+
+// runLane has a lane served, if it is not and there is something in it. The wills
+// of older connections of the client come first.
+func (t *turn) runLane(l *lane) {
+	if l.running || len(l.queue) == 0 {
+		return
+	}
+	for _, w := range t.b.wills[l.from.Client] {
+		if w.handler == l.h {
+			return
+		}
+	}
+	l.running = true
+	t.b.spawn(l.run)
+}
+
+// runLanes looks again at the lanes of a client, one of whose wills is out.
+func (t *turn) runLanes(client ClientID) {
+	if s := t.b.sessions[client]; s != nil && s.conn != nil {
+		for _, l := range s.conn.lanes {
+			t.runLane(l)
+		}
 	}
 }
 
@@ -91,12 +113,13 @@ func (c *conn) laneOf(h *handler) *lane {
 	return l
 }
 
-// run gives the handler what is in the lane until that is empty or the
-// connection ends. What it does not take is offered again, later each time.
+// run gives the handler what is in the lane until that is empty. What it does not
+// take is offered again, later each time, until the connection ends; what came at
+// QoS 0 before the end is offered once more, because nobody sends it again.
 func (l *lane) run() {
 	pause := retryFirst
 	for {
-		batch := l.next()
+		batch, ended := l.next()
 		if batch == nil {
 			return
 		}
@@ -112,41 +135,57 @@ func (l *lane) run() {
 		select {
 		case <-time.After(pause):
 		case <-l.c.done.wait():
-			return
+			if ended {
+				l.giveUp()
+				return
+			}
 		}
 		pause = min(2*pause, retryLast)
 	}
 }
 
-// next gives what the handler is to have now; nil ends the run.
-func (l *lane) next() []Incoming {
+// giveUp drops what the handler did not take of an ended connection.
+func (l *lane) giveUp() {
 	t := l.c.b.turn()
 	defer t.end()
-	if len(l.queue) == 0 || l.c.dead {
-		l.running = false
-		return nil
+	for range l.queue {
+		t.b.tally.count(droppedLane)
 	}
-	batch := make([]Incoming, min(len(l.queue), handOffMax))
+	l.queue, l.bytes, l.running = nil, 0, false
+}
+
+// next gives what the handler is to have now; nil ends the run. Of an ended
+// connection that is what came at QoS 0: the client sends the rest again.
+func (l *lane) next() (batch []Incoming, ended bool) {
+	t := l.c.b.turn()
+	defer t.end()
+	if l.c.dead {
+		l.queue = slices.DeleteFunc(l.queue, func(x held) bool { return x.m.qos > 0 })
+	}
+	if len(l.queue) == 0 {
+		l.queue, l.running = nil, false
+		return nil, false
+	}
+	batch = make([]Incoming, min(len(l.queue), handOffMax))
 	for i := range batch {
 		batch[i] = l.queue[i].in
 	}
-	return batch
+	return batch, l.c.dead
 }
 
 // take routes and acknowledges the first n messages of the lane: the handler owns
-// them. If the connection has ended the client sends them again, and they are
-// routed then.
+// them. If the connection has ended the client sends those of QoS 1 and 2 again,
+// and they are routed then.
 func (l *lane) take(n int) {
 	t := l.c.b.turn()
 	defer t.end()
 	c := l.c
 	for i := range n {
-		if c.dead {
-			return
-		}
 		x := &l.queue[i]
 		if x.m.qos == 0 {
 			l.bytes -= x.m.size()
+		} else if c.dead {
+			continue
 		}
 		mark := t.mark()
 		t.route(x.m) // without room to retain it nobody else gets it, but the handler has it: that is a success

@@ -131,6 +131,10 @@ func (l *loader) finish() {
 			l.t.willLater(s, w, max(0, w.due.Sub(now)))
 			continue
 		}
-		b.schedule.at(time.Now(), func() { b.publishWill(w) })
+		b.schedule.at(time.Now(), func() {
+			t := b.turn()
+			defer t.end()
+			t.fire(w)
+		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // message is a Message inside of the broker: shared by everybody who is to have
-// it, and never changed. Only id belongs to the turn.
+// it, and never changed. Only id and order belong to the turn.
 type message struct {
 	topic    string
 	payload  []byte
@@ -20,7 +20,8 @@ type message struct {
 	expires  time.Time
 	from     ClientID // who published it; empty for the program
 
-	id MessageID // of its stored body; 0 while it has none
+	id    MessageID // of its stored body; 0 while it has none
+	order uint64    // among all that were ever retained
 }
 
 // newMessage takes over a Message of the program or the store.

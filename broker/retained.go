@@ -11,10 +11,13 @@ import (
 type retained struct {
 	names topic.Names[*message]
 	bytes int
+	order uint64 // how many were ever put
 }
 
 func (r *retained) put(m *message) {
 	r.remove(m.topic)
+	r.order++
+	m.order = r.order
 	r.names.Put(m.topic, m)
 	r.bytes += m.size()
 }
@@ -55,7 +58,7 @@ func (t *turn) retain(m *message) packet.ReasonCode {
 }
 
 // replay is the retained messages that one new subscription has still to get: by
-// name, so that what is sent is the newest there is at that moment.
+// name, so that nothing is sent that is no longer the retained message.
 type replay struct {
 	sub   *subscription
 	begun bool // names are known
@@ -95,7 +98,8 @@ func (t *turn) pumpReplay(s *session, c *conn) {
 		}
 		name := p.names[0]
 		p.names = p.names[1:]
-		if m, ok := t.b.retained.names.Get(name); ok && !t.lapsed(m) {
+		// What became retained after the subscription has come by it already.
+		if m, ok := t.b.retained.names.Get(name); ok && m.order <= p.sub.after && !t.lapsed(m) {
 			t.giveRetained(s, m, p.sub)
 		}
 	}

@@ -141,3 +141,38 @@ func TestReplayOfManyRetainedMessagesFollowsTheReadersPace(t *testing.T) {
 		reader.silent()
 	}
 }
+
+// A message that becomes retained after the SUBSCRIBE and before its replay comes
+// once: as the news that it is.
+func TestWhatBecomesRetainedBeforeTheReplayComesOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &gatedStore{MemoryStore: NewMemoryStore()}
+		h := newHouse(t, func(o *Options) { o.Store = store; o.VolatileFilters = []string{"v/#"} })
+		put := func(topic, payload string) {
+			if err := h.b.Publish(t.Context(), Message{Topic: topic, Payload: []byte(payload), Retain: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("v/old", "1")
+		put("v/changed", "2")
+		c := h.over(packet.V5, "c", keep)
+		synctest.Wait()
+		open := store.shut() // the SUBACK waits, and the replay behind it
+		c.send(&packet.Subscribe{ID: 1, Subscriptions: []packet.Subscription{{Filter: "v/#"}}})
+		synctest.Wait()
+		put("v/changed", "3")
+		put("v/new", "4")
+		for _, want := range [][2]string{{"v/changed", "3"}, {"v/new", "4"}} {
+			if c.message(want[0], want[1]).Retain {
+				t.Fatalf("%v came as retained", want)
+			}
+		}
+		open()
+		expect[*packet.Suback](c)
+		if !c.message("v/old", "1").Retain {
+			t.Fatal("the old one came as news")
+		}
+		c.silent()
+	})
+}

@@ -38,6 +38,7 @@ type subscription struct {
 	packet.Subscription
 	id    uint32 // subscription identifier, 0 for none
 	at    int    // place in the session's list
+	after uint64 // the retained messages that it finds: up to this order
 	ended bool   // unsubscribed, or replaced
 }
 

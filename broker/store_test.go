@@ -440,3 +440,33 @@ func TestABrokerWithAFullStoreStops(t *testing.T) {
 		h.close()
 	})
 }
+
+func TestAnswersThatWaitForASlowStoreAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &gatedStore{MemoryStore: NewMemoryStore()}
+		h := newHouse(t, func(o *Options) { o.Store = store })
+		c := h.over(packet.V5, "c", keep)
+		synctest.Wait()
+		open := store.shut()
+		const n = 3 * maxEffects
+		go func() {
+			for i := range uint16(n) {
+				c.send(&packet.Subscribe{ID: i + 1, Subscriptions: []packet.Subscription{{Filter: "x"}}})
+			}
+		}()
+		synctest.Wait()
+		h.b.mu.Lock()
+		waiting := len(h.b.sessions["c"].effects)
+		h.b.mu.Unlock()
+		if waiting != maxEffects {
+			t.Fatalf("%d answers wait", waiting)
+		}
+		open()
+		for i := range uint16(n) {
+			if a := expect[*packet.Suback](c); a.ID != i+1 {
+				t.Fatalf("answer %d is for %d", i+1, a.ID)
+			}
+		}
+	})
+}

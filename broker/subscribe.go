@@ -36,7 +36,7 @@ func (t *turn) subscribe(s *session, sub packet.Subscription, id uint32) (n *sub
 			return nil, false
 		}
 	}
-	n = &subscription{Subscription: sub, id: id}
+	n = &subscription{Subscription: sub, id: id, after: t.b.retained.order}
 	isNew = t.putSubscription(s, n)
 	if s.lasting() {
 		t.change(PutSubscription{Client: s.client, Subscription: sub, ID: id})

@@ -17,8 +17,9 @@ type will struct {
 	delay    time.Duration
 	due      time.Time // zero while the client is connected
 	wait     *task
-	grant    Grant // nil after a restart: its right was there when the will was made
-	done     bool  // published, or cancelled
+	grant    Grant    // nil after a restart: its right was there when the will was made
+	handler  *handler // of its topic, once it is fired
+	done     bool     // published, or cancelled
 }
 
 func (b *Broker) newWill(w *packet.Will, client ClientID, g Grant) *will {
@@ -79,23 +80,51 @@ func (t *turn) fire(w *will) {
 	b.schedule.cancel(w.wait)
 	w.due = b.now()
 	t.keepWill(w)
-	t.later(func() { b.publishWill(w) })
-}
-
-// publishWill publishes a will if its right still stands. A handler has to own it
-// first, like any other message of the client.
-func (b *Broker) publishWill(w *will) {
-	permitted := w.grant == nil || w.grant.Valid() && w.grant.MayPublish(w.m.topic)
-	if h := b.handlerFor(w.m.topic); h != nil && permitted {
-		b.spawn(func() {
-			from := Sender{Client: w.client, Identity: w.identity, Epoch: w.epoch}
-			if b.offerUntilTaken(b.ctx, h, from, Incoming{Message: w.m.public(), Arrived: b.now()}) {
-				b.routeWill(w, true)
-			}
-		})
+	if w.handler = b.handlerFor(w.m.topic); w.handler == nil {
+		t.later(func() { b.routeWill(w, w.permitted()) })
 		return
 	}
-	b.routeWill(w, permitted)
+	waiting := b.wills[w.client]
+	b.wills[w.client] = append(waiting, w)
+	if len(waiting) == 0 {
+		t.later(func() { b.spawn(func() { b.offerWills(w) }) })
+	}
+}
+
+// permitted says whether the will's right still stands.
+func (w *will) permitted() bool {
+	return w.grant == nil || w.grant.Valid() && w.grant.MayPublish(w.m.topic)
+}
+
+// offerWills gives a client's wills to their handlers, which have to own them
+// first, like any other message of the client, and in order with those: what the
+// next connection has for the same handler waits (see turn.runLane).
+func (b *Broker) offerWills(w *will) {
+	for w != nil {
+		permitted := w.permitted()
+		if permitted {
+			from := Sender{Client: w.client, Identity: w.identity, Epoch: w.epoch}
+			if !b.offerUntilTaken(b.ctx, w.handler, from, Incoming{Message: w.m.public(), Arrived: b.now()}) {
+				return // the broker stops; the will is stored
+			}
+		}
+		b.routeWill(w, permitted)
+		w = b.nextWill(w.client)
+	}
+}
+
+// nextWill ends the first waiting will of a client, and gives the one behind it.
+func (b *Broker) nextWill(client ClientID) *will {
+	t := b.turn()
+	defer t.end()
+	waiting := b.wills[client][1:]
+	if b.wills[client] = waiting; len(waiting) > 0 {
+		t.runLanes(client)
+		return waiting[0]
+	}
+	delete(b.wills, client)
+	t.runLanes(client)
+	return nil
 }
 
 func (b *Broker) routeWill(w *will, permitted bool) {

@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -201,6 +202,39 @@ func TestWillGoesToItsHandlerUntilThatTakesIt(t *testing.T) {
 		reader.message("will", "gone")
 		if from := <-tries; from.Client != "c" || from.Epoch != 2 || len(tries) != 2 {
 			t.Fatalf("from %+v, %d more tries", from, len(tries))
+		}
+	})
+}
+
+func TestTheHandlerTakesTheWillBeforeWhatTheNextConnectionSays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		status, other := &taker{fail: func(int, Incoming) error { return errNotNow }}, &taker{}
+		handled(t, h, "will", status)
+		handled(t, h, "other", other)
+		watcher := h.over(packet.V5, "watcher")
+		watcher.subscribe(1, "will")
+		for range 2 { // the second will waits behind the first
+			first := h.over(packet.V5, "c", withWill(gone))
+			_ = first.nc.Close()
+			first.ended()
+		}
+		c := h.over(packet.V5, "c")
+		c.send(retainedPub("will", "back", 1, 1), pub("other", "answer", 1, 2))
+		<-time.After(time.Minute)
+		if !other.has(1) {
+			t.Fatal("another handler's message waits")
+		}
+		c.silent() // PUBACKs leave in the order of the messages
+		status.set(nil)
+		c.ack(packet.PUBACK, 1)
+		c.ack(packet.PUBACK, 2)
+		if got := fmt.Sprint(status.taken); got != "[gone gone back]" {
+			t.Fatalf("taken: %v", got)
+		}
+		for _, want := range []string{"gone", "gone", "back"} {
+			watcher.send(ackOf(packet.PUBACK, watcher.message("will", want).ID))
 		}
 	})
 }
