@@ -16,10 +16,13 @@ type Point string
 // The places.
 const (
 	BeforeCommit Point = "before-commit" // changes have gathered, the store has none of them
+	Written      Point = "written"       // the store has written them and not synced
 	AfterCommit  Point = "after-commit"  // they are durable, nobody was told
 	AfterAck     Point = "after-ack"     // everybody was told
-	MidCleaning  Point = "mid-cleaning"  // some of what the store needs no more is removed
-	NewSegment   Point = "new-segment"   // a new file is there, its name not yet durable
+
+	NewSegment  Point = "new-segment"  // the store has a new file, its name is not yet durable
+	Copied      Point = "copied"       // what is live in an old file was copied, the file is still there
+	MidCleaning Point = "mid-cleaning" // an old file is gone, that is not yet durable
 )
 
 // Bug is a fault that can be planted.
