@@ -79,7 +79,7 @@ func (j *Journal) copyOldest(look, most int) ([]byte, error) {
 		}
 		look -= n
 	}
-	c.copies = appendOldest(c.copies, s.number+1)
+	c.copies = appendOldest(c.copies, j.segments.firstLive(s.number+1))
 	return c.copies, nil
 }
 
@@ -129,9 +129,16 @@ func (j *Journal) readFrame(s *segment) error {
 	return nil
 }
 
-// sweep gives up the segments that are durably not needed any more.
+// sweepAtMost are as many segments as one Apply removes: each is a sync of the
+// folder.
+const sweepAtMost = 4
+
+// sweep gives up segments that are durably not needed any more.
 func (j *Journal) sweep() error {
-	for len(j.segments.list) > 1 && j.segments.oldest().number < j.oldest {
+	for range sweepAtMost {
+		if j.segments.oldest().number >= j.oldest {
+			return nil
+		}
 		done, err := j.removeOldest()
 		if err != nil || !done {
 			return err
@@ -140,16 +147,16 @@ func (j *Journal) sweep() error {
 	return nil
 }
 
-// removeOldest removes the oldest segment, or makes it the reserve. If the disk is
+// removeOldest removes the oldest segment, or makes it a reserve. If the disk is
 // too full even for that, it stays for now.
 func (j *Journal) removeOldest() (done bool, err error) {
 	s := j.segments.oldest()
 	if s.live != 0 {
 		return false, j.fail(fmt.Errorf("%s is to be removed and has %d live bytes", s.name(), s.live))
 	}
-	keep := j.reserve == nil && s.size == j.segSize
+	keep, name := len(j.reserve) < reserves && s.size == j.segSize, j.freeReserve()
 	if keep {
-		err = j.disk.rename(s.name(), reserveName)
+		err = j.disk.rename(s.name(), name)
 	} else {
 		err = j.disk.remove(s.name())
 	}
@@ -160,7 +167,7 @@ func (j *Journal) removeOldest() (done bool, err error) {
 		return false, err
 	}
 	if keep {
-		j.reserve = s.file
+		j.reserve = append(j.reserve, reserve{name, s.file})
 	} else {
 		_ = s.file.Close() // it is gone
 	}
@@ -169,15 +176,15 @@ func (j *Journal) removeOldest() (done bool, err error) {
 	return true, j.syncFolder()
 }
 
-// reclaim cleans the oldest segment at once, into the newest one or the reserve.
-// It says whether that was worth it: there is nothing to gain while less than a
-// segment is dead.
+// reclaim cleans the oldest segment at once, into the newest one or a reserve. It
+// says whether it did: there is nothing to gain while less than a segment is dead.
 func (j *Journal) reclaim() (bool, error) {
 	s := &j.segments
-	if err := j.sweep(); err != nil {
-		return false, err
+	before := len(s.list)
+	if err := j.sweep(); err != nil || len(s.list) < before {
+		return err == nil, err
 	}
-	if len(s.list) < 2 || s.oldest().number < j.oldest || s.garbage() < j.segSize && s.oldest().live > 0 {
+	if len(s.list) < 2 || s.oldest().number < j.oldest || s.oldest().live > 0 && s.garbage() < j.segSize {
 		return false, nil
 	}
 	j.cleaner.restart()
@@ -187,7 +194,7 @@ func (j *Journal) reclaim() (bool, error) {
 	}
 	n := int64(frameHeader + len(copies))
 	if s.newest().room() < n {
-		if j.reserve == nil || n > j.segSize-headerSize {
+		if len(j.reserve) == 0 || n > j.segSize-headerSize {
 			return false, nil
 		}
 		if err := j.addReserve(); err != nil {

@@ -18,6 +18,7 @@ import (
 type life struct {
 	t       *testing.T
 	what    string
+	size    int64 // of segments; 0: the smallest
 	d       *simDisk
 	j       *Journal
 	history *storetest.History
@@ -26,7 +27,8 @@ type life struct {
 }
 
 func (l *life) open() (err error) {
-	l.j, err = open(context.Background(), l.d, "/sim", Options{SegmentSize: MinSegmentSize, Log: slog.New(slog.DiscardHandler)})
+	o := Options{SegmentSize: max(l.size, MinSegmentSize), Log: slog.New(slog.DiscardHandler)}
+	l.j, err = open(context.Background(), l.d, "/sim", o)
 	return err
 }
 

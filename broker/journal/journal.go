@@ -34,7 +34,7 @@ type Journal struct {
 
 	mu       sync.Mutex // guards all below
 	segments segments
-	reserve  file // may be nil
+	reserve  []reserve
 	mark     mark
 	mirror   *mirror
 	cleaner  cleaner
@@ -185,10 +185,11 @@ func (j *Journal) closeFiles() error {
 	for _, s := range j.segments.list {
 		errs = append(errs, s.file.Close())
 	}
-	for _, f := range []file{j.reserve, j.mark.file} {
-		if f != nil {
-			errs = append(errs, f.Close())
-		}
+	for _, r := range j.reserve {
+		errs = append(errs, r.file.Close())
+	}
+	if j.mark.file != nil {
+		errs = append(errs, j.mark.file.Close())
 	}
 	j.segments.list, j.reserve, j.mark.file = nil, nil, nil
 	return errors.Join(errs...)

@@ -57,8 +57,8 @@ func (j *Journal) survey() (numbers []uint32, err error) {
 				return nil, err
 			}
 		}
-		if name == reserveName {
-			if err := j.openReserve(); err != nil {
+		if name == reserveName(1) || name == reserveName(2) {
+			if err := j.openReserve(name); err != nil {
 				return nil, err
 			}
 		}
@@ -67,18 +67,18 @@ func (j *Journal) survey() (numbers []uint32, err error) {
 	return numbers, nil
 }
 
-// openReserve takes the reserve, or removes one that is of another size.
-func (j *Journal) openReserve() error {
-	f, err := j.disk.open(reserveName)
+// openReserve takes a reserve, or removes one that is of another size.
+func (j *Journal) openReserve(name string) error {
+	f, err := j.disk.open(name)
 	if err != nil {
 		return err
 	}
 	size, err := f.size()
 	if err == nil && size == j.segSize {
-		j.reserve = f
+		j.reserve = append(j.reserve, reserve{name, f})
 		return nil
 	}
-	return errors.Join(err, f.Close(), j.disk.remove(reserveName))
+	return errors.Join(err, f.Close(), j.disk.remove(name))
 }
 
 // create makes an empty journal. The mark comes first and the segment's place in it

@@ -3,29 +3,37 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"gatehouse/broker"
 )
 
-// Names of files that are no part of the log.
-const (
-	// reserveName is an allocated file that is kept for the time when the disk is
-	// full: with it the oldest segment can be copied together and given up, or what
-	// removes something be stored. Nothing else is stored without it.
-	reserveName = "reserve"
-	// newName is a file that becomes a segment.
-	newName = "new"
-)
+// reserve is an allocated file that is kept for the time when the disk is full.
+// The last one is only for cleaning: with it the oldest segment can be copied
+// together and given up, which brings it back. The other one takes what removes
+// something, and comes back from what that leaves dead. Nothing else is stored
+// without both.
+type reserve struct {
+	name string
+	file file
+}
+
+const reserves = 2
+
+func reserveName(i int) string { return fmt.Sprintf("reserve.%d", i) }
+
+// newName is a file that becomes a segment.
+const newName = "new"
+
+var errNoReserve = errors.New("the disk has no room for the reserve")
 
 // makeRoom makes room for n bytes at the end of the newest segment, or makes a new
 // one. Its error is ErrNoSpace if the disk has none to give.
 func (j *Journal) makeRoom(n int64) error {
-	if !j.removes {
-		if err := j.keepReserve(); err != nil {
-			return err
-		}
+	if len(j.reserve) < reserves && !j.removes {
+		return noSpace(errNoReserve)
 	}
-	for j.segments.newest().room() < n {
+	for j.segments.newest().room() < n+slack {
 		name, f, size, err := j.nextFile(n)
 		if err != nil {
 			return err
@@ -37,9 +45,8 @@ func (j *Journal) makeRoom(n int64) error {
 	return nil
 }
 
-// makeRoomOnFullDisk makes room out of what is dead in the journal's own files. For
-// what only removes there is the reserve at last: it comes back from what is dead
-// then.
+// makeRoomOnFullDisk makes room out of what is dead in the journal's own files, or
+// for what only removes out of the reserve.
 func (j *Journal) makeRoomOnFullDisk(n int64) error {
 	for {
 		full := j.makeRoom(n)
@@ -51,7 +58,7 @@ func (j *Journal) makeRoomOnFullDisk(n int64) error {
 		case err != nil:
 			return err
 		case done:
-		case j.removes && j.reserve != nil && n <= j.segSize-headerSize:
+		case j.removes && len(j.reserve) == reserves && n+slack <= j.segSize-headerSize:
 			return j.addReserve()
 		default:
 			return full
@@ -59,14 +66,15 @@ func (j *Journal) makeRoomOnFullDisk(n int64) error {
 	}
 }
 
-// nextFile gives a file for a segment that has room for n bytes. The reserve is
-// taken only if it comes back at once, from a segment in which nothing is live.
+// nextFile gives a file for a segment that has room for n bytes. A reserve is taken
+// only if it comes back at once, from a segment in which nothing is live.
 func (j *Journal) nextFile(n int64) (name string, f file, size int64, err error) {
 	size = j.segSize
-	if own := n + headerSize; own > size {
+	if own := n + slack + headerSize; own > size {
 		size = (own + 4095) &^ 4095
-	} else if j.reserve != nil && j.oldestIsDead() {
-		return reserveName, j.takeReserve(), size, nil
+	} else if len(j.reserve) > 0 && j.oldestIsDead() {
+		r := j.takeReserve()
+		return r.name, r.file, size, nil
 	} else if err := j.keepReserve(); err != nil {
 		return "", nil, 0, err
 	}
@@ -78,22 +86,50 @@ func (j *Journal) oldestIsDead() bool {
 	return len(j.segments.list) > 1 && j.segments.oldest().live == 0
 }
 
-// keepReserve allocates the reserve if there is none.
-func (j *Journal) keepReserve() (err error) {
-	if j.reserve == nil {
-		j.reserve, err = j.allocate(reserveName, j.segSize)
+// keepReserve allocates what is missing of the reserve.
+func (j *Journal) keepReserve() error {
+	for len(j.reserve) < reserves {
+		name := j.freeReserve()
+		f, err := j.allocate(name, j.segSize)
+		if err != nil {
+			return err
+		}
+		j.reserve = append(j.reserve, reserve{name, f})
+	}
+	return nil
+}
+
+// regainReserve makes up for what is missing of the reserve, on a full disk out of
+// what is dead.
+func (j *Journal) regainReserve() error {
+	err := j.keepReserve()
+	if errors.Is(err, broker.ErrNoSpace) {
+		_, err = j.reclaim()
 	}
 	return err
 }
 
-func (j *Journal) takeReserve() file {
-	f := j.reserve
-	j.reserve = nil
-	return f
+// freeReserve is a name that no reserve has.
+func (j *Journal) freeReserve() string {
+	for i := 1; ; i++ {
+		if !slices.ContainsFunc(j.reserve, func(r reserve) bool { return r.name == reserveName(i) }) {
+			return reserveName(i)
+		}
+	}
 }
 
-// addReserve makes the reserve the newest segment.
-func (j *Journal) addReserve() error { return j.addSegment(reserveName, j.takeReserve(), j.segSize) }
+func (j *Journal) takeReserve() reserve {
+	last := len(j.reserve) - 1
+	r := j.reserve[last]
+	j.reserve = j.reserve[:last]
+	return r
+}
+
+// addReserve makes a reserve the newest segment.
+func (j *Journal) addReserve() error {
+	r := j.takeReserve()
+	return j.addSegment(r.name, r.file, j.segSize)
+}
 
 // allocate makes a file and has the disk keep its space.
 func (j *Journal) allocate(name string, size int64) (file, error) {
@@ -124,7 +160,7 @@ func (j *Journal) addSegment(name string, f file, size int64) error {
 	if list := j.segments.list; len(list) > 0 {
 		s.number = j.segments.newest().number + 1
 		if j.oldestIsDead() {
-			s.oldest = max(s.oldest, list[1].number)
+			s.oldest = max(s.oldest, j.segments.firstLive(list[1].number))
 		}
 	}
 	if err := j.writeHeader(s, name); err != nil {
@@ -171,11 +207,11 @@ func (j *Journal) syncFolder() error {
 	return nil
 }
 
-// giveBack keeps the reserve, or discards another file, that became no segment.
+// giveBack keeps a reserve, or discards another file, that became no segment.
 func (j *Journal) giveBack(name string, f file, because error) error {
-	if name != reserveName {
+	if name == newName {
 		return j.discard(name, f, because)
 	}
-	j.reserve = f
+	j.reserve = append(j.reserve, reserve{name, f})
 	return because
 }

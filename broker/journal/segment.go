@@ -94,6 +94,10 @@ type segment struct {
 	live   int64 // bytes of records that are live
 }
 
+// slack is left free at the end of a segment, so that what is live in a full one
+// fits into another one together with the record that gives it up.
+const slack = 16
+
 func (s *segment) room() int64 { return s.size - s.end }
 
 func (s *segment) name() string { return segmentName(s.number) }
@@ -131,6 +135,15 @@ func (s *segments) count(r ref, n int64) {
 	}
 	s.list[r.segment-s.list[0].number].live += n
 	s.live += n
+}
+
+// firstLive is the first segment from a number on in which something is live; the
+// newest counts as such.
+func (s *segments) firstLive(number uint32) uint32 {
+	for number < s.newest().number && s.list[number-s.oldest().number].live == 0 {
+		number++
+	}
+	return number
 }
 
 // garbage is what in all but the newest is not live.

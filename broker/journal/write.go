@@ -16,6 +16,9 @@ func (j *Journal) store() error {
 	if err := j.sweep(); err != nil {
 		return err
 	}
+	if err := j.regainReserve(); err != nil {
+		return err
+	}
 	copies, err := j.copyForward()
 	if err != nil {
 		return err
