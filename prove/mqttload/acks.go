@@ -81,6 +81,6 @@ func (l load) collect(f *stream, each int) error {
 	close(stop)
 	err = errors.Join(err, s.drain(time.Now().Add(patience)))
 	c.Cut()
-	l.deadline = time.Now().Add(patience)
+	l.deadline = time.Now().Add(l.limit)
 	return errors.Join(err, l.forget(absentee))
 }

@@ -105,7 +105,7 @@ func (f *stream) forget(l load) error {
 	if !l.persistent {
 		return nil
 	}
-	l.deadline = time.Now().Add(patience)
+	l.deadline = time.Now().Add(l.limit)
 	return parallel(len(f.subscribers), connecting, func(k int) error { return l.forget(f.subscribers[k].name) })
 }
 
