@@ -142,11 +142,12 @@ func compare(acked map[int]bool, got []int, begun int) tally {
 	return a
 }
 
-// number is that of a message; a payload may be longer.
+// number is that of a message; behind it a payload may have a space and any
+// number of x, and nothing else.
 func number(payload []byte) int {
-	digits, _, _ := strings.Cut(string(payload), " ")
+	digits, rest, _ := strings.Cut(string(payload), " ")
 	n, err := strconv.Atoi(digits)
-	if err != nil {
+	if err != nil || strings.Trim(rest, "x") != "" {
 		return -1
 	}
 	return n

@@ -50,6 +50,11 @@ func (d *driver) run() {
 		}
 		d.deeds++
 	}
+	d.crashed()
+}
+
+// crashed notes that the broker is gone.
+func (d *driver) crashed() {
 	d.crashes++
 	d.wills.crash()
 	for _, w := range d.worlds {

@@ -21,18 +21,18 @@ type stream struct {
 	wait  func()
 }
 
-func newStream(t *testing.T, s *server, r *rand.Rand, qos byte, window int) *stream {
+func newStream(t *testing.T, s *server, r *rand.Rand, out *sender) *stream {
 	t.Helper()
-	x := &stream{house: newHouse(s), out: newSender("t", qos, window), in: &receiver{held: map[uint16]bool{}}}
+	x := &stream{house: newHouse(s), out: out, in: &receiver{held: map[uint16]bool{}}}
 	versions := []mqtt.Version{mqtt.V311, mqtt.V5}
-	subscribe(t, s.Addr, "subscriber", qos, "t")
+	subscribe(t, s.Addr, "subscriber", out.qos, out.topic)
 	x.wait = both(t, func() error {
 		if err := x.house.live("publisher", versions[r.IntN(2)], func(c *mqtt.Conn) error {
 			return x.out.run(c, func() bool { return !x.stop.Load() })
 		}); err != nil {
 			return err
 		}
-		return x.house.live("ender", mqtt.V311, func(c *mqtt.Conn) error { return end(c, x.out.topic, qos) })
+		return x.house.live("ender", mqtt.V311, func(c *mqtt.Conn) error { return end(c, out.topic, out.qos) })
 	}, func() error {
 		return x.house.live("subscriber", mqtt.V311, func(c *mqtt.Conn) error {
 			return x.in.run(c, nil)
@@ -71,7 +71,7 @@ func exactly(t *testing.T, what string, restarts int, world func(*testing.T) (*s
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), stretch))
 			first, strikes := world(t)
-			x := newStream(t, first, rand.New(rand.NewPCG(uint64(seed), stretch+100)), 2, 10)
+			x := newStream(t, first, rand.New(rand.NewPCG(uint64(seed), stretch+100)), newSender("t", 2, 10))
 			shortest, longest := 300*time.Millisecond, 1200*time.Millisecond
 			if !prove.Full() {
 				shortest, longest = 50*time.Millisecond, 500*time.Millisecond

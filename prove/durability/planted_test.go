@@ -1,22 +1,125 @@
 package durability
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"gatehouse/prove"
 	"gatehouse/prove/mqtt"
 )
 
+// The suites of this package would be worth nothing if they did not find what
+// they look for: each of these tests plants a bug, and a suite finds it.
+
 // with starts brokers that have a planted bug.
 func with(bug string) launch { return launch{planted: true, env: []string{"GATEHOUSE_PLANTED=" + bug}} }
 
-func TestAnAcknowledgementBeforeTheCommitIsFound(t *testing.T) {
-	t.Parallel()
-	found := measureEarly(t, with("ack-before-commit"), 20)
-	for _, kind := range []mqtt.Type{mqtt.PUBACK, mqtt.PUBREC, mqtt.PUBCOMP, mqtt.SUBACK} {
-		if found[kind] == 0 {
-			t.Errorf("no %s was found to be early", kind)
+// hunted is how many runs a suite has to find a bug.
+const hunted = 10
+
+// hunt runs until the bug is found.
+func hunt(t *testing.T, bug string, find func(run int) (found bool)) {
+	t.Helper()
+	for run := range hunted {
+		if find(run) {
+			prove.Record(t, "planted bug: "+bug, fmt.Sprintf("found within %d runs", hunted), fmt.Sprintf("found in run %d", run+1))
+			return
 		}
 	}
-	prove.Record(t, "planted: acknowledgement before commit", "found", "found")
+	t.Errorf("%d runs did not find the planted bug: %s", hunted, bug)
+}
+
+func TestAnAcknowledgementBeforeTheCommitIsFound(t *testing.T) {
+	t.Parallel()
+	hunt(t, "acknowledgement before the commit", func(int) bool {
+		found := measureEarly(t, with("ack-before-commit"), 20)
+		return found[mqtt.PUBACK] > 0 && found[mqtt.PUBREC] > 0 && found[mqtt.PUBCOMP] > 0 && found[mqtt.SUBACK] > 0
+	})
+}
+
+// A commit that was not made is also found without a look into the process.
+func TestAMessageThatWasAcknowledgedAndNotKeptIsFound(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 1))
+	hunt(t, "acknowledgement before the commit, by its losses", func(int) bool {
+		l := with("ack-before-commit")
+		l.dir = t.TempDir()
+		l.env = append(l.env, fmt.Sprintf("GATEHOUSE_FAILPOINT=before-commit:%d", 10+r.IntN(100)))
+		a := absence{window: 20, at: 1}
+		all, _ := a.run(t, run(t, l), func(t *testing.T, s *server) *server {
+			s.wait(t)
+			return start(t, s.dir)
+		})
+		return all.lost > 0
+	})
+}
+
+func TestAForgottenIdentifierIsFound(t *testing.T) {
+	t.Parallel()
+	l := with("forget-incoming")
+	hunt(t, "a restart forgets which QoS 2 messages are owned", func(run int) bool {
+		end := fmt.Sprintf("GATEHOUSE_FAILPOINT=after-commit:%d", 20+run)
+		return streamed(t, l, end).doubled > 0
+	})
+}
+
+func TestADoubledDeliveryIsFound(t *testing.T) {
+	t.Parallel()
+	l := with("double-delivery")
+	hunt(t, "a restart delivers some messages again", func(run int) bool {
+		end := fmt.Sprintf("GATEHOUSE_FAILPOINT=after-ack:%d", 300+run)
+		return streamed(t, l, end).doubled > 0
+	})
+}
+
+// streamed is what becomes of a QoS 2 stream whose broker ends once.
+func streamed(t *testing.T, l launch, end string) tally {
+	t.Helper()
+	l.dir = t.TempDir()
+	dying := l
+	dying.env = append([]string{end}, l.env...)
+	s := run(t, dying)
+	x := newStream(t, s, rand.New(rand.NewPCG(1, 2)), newSender("t", 2, 10))
+	s.wait(t)
+	x.house.move(run(t, l))
+	return x.finish()
+}
+
+func TestASyncThatWasSkippedIsFound(t *testing.T) {
+	t.Parallel()
+	l := with("skip-sync")
+	hunt(t, "the store does not sync", func(int) bool {
+		d := newDisk(t, 128)
+		first := d.launch(t)
+		first.planted, first.env = l.planted, l.env
+		s := run(t, first)
+		subscribe(t, s.Addr, "absent", 1, "t")
+		c, err := dial(s.Addr, "publisher", mqtt.V311)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		out := newSender("t", 1, 10)
+		if err := out.run(c, func() bool { return out.begun < 500 }); err != nil {
+			t.Fatal(err)
+		}
+		freeze(t, s)
+		after := d.copied(t)
+		s.kill()
+		next, err := try(t, after.launch(t))
+		if err != nil {
+			return true
+		}
+		got, err := drain(next.Addr, "absent", "t")
+		return err != nil || compare(out.acked, got, out.begun).lost > 0
+	})
+}
+
+func TestAShippedBinaryHasNoPlaceToEndAtAndNoBug(t *testing.T) {
+	t.Parallel()
+	l := launch{dir: t.TempDir(), env: []string{"GATEHOUSE_FAILPOINT=before-commit:1", "GATEHOUSE_PLANTED=ack-before-commit"}}
+	s := run(t, l)
+	subscribe(t, s.Addr, "absent", 1, "t")
+	lively(t, s)
 }

@@ -91,7 +91,8 @@ func run(t *testing.T, l launch) *server {
 	return s
 }
 
-// try is run, where the broker may refuse to start: the error has what it said.
+// try is run, where the broker may refuse to start or die of it: the error has what
+// it said.
 func try(t *testing.T, l launch) (*server, error) {
 	t.Helper()
 	binary := plain
@@ -133,7 +134,7 @@ func try(t *testing.T, l launch) (*server, error) {
 		s.ready = time.Since(began)
 		return s, nil
 	case <-s.exited:
-		return nil, fmt.Errorf("the broker did not start: %w: %s", s.err, s.stderr)
+		return s, fmt.Errorf("the broker did not start: %w: %s", s.err, s.stderr)
 	case <-time.After(patience):
 		t.Fatalf("the broker is not ready: %s", s.stderr)
 	}
