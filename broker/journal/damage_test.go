@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -176,12 +177,14 @@ func TestAMissingSegmentIsNamed(t *testing.T) {
 	if d, err := tryOpen(t, whole.write(t), want); err != nil || d != "" {
 		t.Fatalf("nothing is missing: %v %s", err, d)
 	}
-	for _, name := range names {
-		c, _ := whole.damage(rand.New(rand.NewPCG(1, 1)))
-		for n, b := range whole {
-			c[n] = b
-		}
+	for i, name := range names {
+		c := maps.Clone(whole)
 		delete(c, name)
+		if i == 0 { // it may be one that was given up and is only not yet removed
+			if d, err := tryOpen(t, c.write(t), want); err == nil && d == "" {
+				continue
+			}
+		}
 		refused(t, c, name, "missing")
 	}
 }
@@ -191,18 +194,12 @@ func TestSegmentsOfAnotherPlaceAreRefused(t *testing.T) {
 	seed := prove.Seed(t)
 	whole, _ := filled(t, seed, true)
 	names := whole.segments()
-	swapped := contents{}
-	for n, b := range whole {
-		swapped[n] = b
-	}
+	swapped := maps.Clone(whole)
 	swapped[names[1]], swapped[names[2]] = whole[names[2]], whole[names[1]]
 	refused(t, swapped, names[1], "under another name")
 
 	other, _ := filled(t, seed, true)
-	foreign := contents{}
-	for n, b := range whole {
-		foreign[n] = b
-	}
+	foreign := maps.Clone(whole)
 	foreign[names[1]] = other[names[1]]
 	refused(t, foreign, names[1], "another store")
 }

@@ -18,23 +18,25 @@ func (j *Journal) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m, last, err := openMark(j.disk)
+	m, last, markErr := openMark(j.disk)
 	j.mark = m
-	switch {
-	case len(numbers) == 0 && (err != nil || last.segment == 0):
+	if len(numbers) == 0 {
+		if markErr == nil && last.segment > 0 {
+			return j.damaged(segmentName(last.segment), 0, "it is missing", nil)
+		}
 		if m.file != nil {
 			_ = m.file.Close() // of a creation that did not come to its end
 		}
 		return j.create()
-	case len(numbers) == 0:
-		return j.damaged(segmentName(last.segment), 0, "it is missing", nil)
-	case errors.Is(err, errHeader), errors.Is(err, errNewer), errors.Is(err, fs.ErrNotExist):
-		return j.damaged(markName, 0, "it says nothing of how far the log went", err)
-	case err != nil:
+	}
+	if err := j.openSegments(numbers, markErr == nil); err != nil {
 		return err
 	}
-	if err := j.openSegments(numbers); err != nil {
-		return err
+	switch {
+	case errors.Is(markErr, errHeader), errors.Is(markErr, errNewer), errors.Is(markErr, fs.ErrNotExist):
+		return j.damaged(markName, 0, "it says nothing of how far the log went", markErr)
+	case markErr != nil:
+		return markErr
 	}
 	if err := j.replay(ctx, last); err != nil {
 		return err
@@ -102,8 +104,9 @@ func (j *Journal) makeFirst() error {
 }
 
 // openSegments opens the files and reads their headers. Segments are removed one by
-// one from the oldest on, each durably, so there is never a gap.
-func (j *Journal) openSegments(numbers []uint32) error {
+// one from the oldest on, each durably, so there is never a gap. Which store they
+// belong to the mark says, if it is known.
+func (j *Journal) openSegments(numbers []uint32, known bool) error {
 	for _, n := range numbers {
 		s := &segment{number: n}
 		var err error
@@ -122,7 +125,7 @@ func (j *Journal) openSegments(numbers []uint32) error {
 		switch {
 		case err != nil:
 			return j.damaged(s.name(), 0, "it is no segment of the log", err)
-		case h.id != j.mark.id:
+		case known && h.id != j.mark.id:
 			return j.damaged(s.name(), 0, "it belongs to another store", nil)
 		case h.segment != n:
 			return j.damaged(s.name(), 0, fmt.Sprintf("it is segment %d under another name", h.segment), nil)

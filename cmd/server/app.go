@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"gatehouse/broker"
+	"gatehouse/broker/journal"
 	"gatehouse/configs"
 	"gatehouse/db"
 	"gatehouse/devices/credentials"
@@ -75,7 +75,7 @@ type ground struct {
 	mqtt     net.Listener
 	mqtts    net.Listener // nil without a certificate
 	db       *db.DB
-	sessions *db.Sessions
+	sessions *journal.Journal
 	dataKey  []byte // seals command keys
 }
 
@@ -98,15 +98,6 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 	}
 	g.dataKey, err = dataKey(cfg, g.dir)
 	return g, err
-}
-
-// openSessions opens the broker's store in the data folder.
-func openSessions(ctx context.Context, dir *dataDir, log *slog.Logger, opened *closers) (*db.Sessions, error) {
-	s, err := db.OpenSessions(ctx, dir.file("sessions.db"), log)
-	if err == nil {
-		opened.add(s.Close)
-	}
-	return s, err
 }
 
 func (g *ground) listen(ctx context.Context, cfg configs.Server, opened *closers) error {
@@ -187,5 +178,3 @@ func quietly(f func() error) func() error {
 		return nil
 	}
 }
-
-var _ broker.Store = (*db.Sessions)(nil)

@@ -157,15 +157,13 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return g.watch(ctx) })
 }
 
-// watch fails when a disk can no longer be trusted: nothing may be acknowledged
-// after that.
+// watch fails when the disk of the database can no longer be trusted: nothing may be
+// acknowledged after that. Of the broker's own store the broker says it.
 func (g *ground) watch(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
 	case err := <-g.db.Failed():
-		return err
-	case err := <-g.sessions.Failed():
 		return err
 	}
 }

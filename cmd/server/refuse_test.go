@@ -70,9 +70,12 @@ func TestAFolderThatCannotBeUsedIsNamed(t *testing.T) {
 
 func TestADamagedDatabaseIsNamedAndLeftAsItIs(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"gatehouse.db", "sessions.db"} {
+	for _, name := range []string{"gatehouse.db", "sessions.db", "sessions/00000001.log"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
 		before := []byte(strings.Repeat("this is not a database. ", 1000))
 		if err := os.WriteFile(path, before, 0o600); err != nil {
 			t.Fatal(err)
