@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"gatehouse/broker"
+	"gatehouse/broker/failpoint"
 )
 
 // The log is cleaned from its oldest end: what is live in the oldest segment is
@@ -171,6 +172,7 @@ func (j *Journal) removeOldest() (done bool, err error) {
 	} else {
 		_ = s.file.Close() // it is gone
 	}
+	failpoint.Here(failpoint.MidCleaning)
 	j.segments.list = j.segments.list[1:]
 	j.segments.used -= s.end
 	return true, j.syncFolder()

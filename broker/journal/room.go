@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gatehouse/broker"
+	"gatehouse/broker/failpoint"
 )
 
 // reserve is an allocated file that is kept for the time when the disk is full.
@@ -169,6 +170,7 @@ func (j *Journal) addSegment(name string, f file, size int64) error {
 	if err := j.nameSegment(name, s); err != nil {
 		return j.giveBack(name, f, err)
 	}
+	failpoint.Here(failpoint.NewSegment)
 	j.segments.list = append(j.segments.list, s)
 	j.segments.used += headerSize
 	if err := j.syncFolder(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"gatehouse/broker"
+	"gatehouse/broker/failpoint"
 )
 
 // keepBuffer is how large a buffer may be that is kept for the next Apply.
@@ -35,6 +36,9 @@ func (j *Journal) store() error {
 	if err := j.commit(copies, j.user); err != nil {
 		return err
 	}
+	if len(copies) > 0 {
+		failpoint.Here(failpoint.Copied)
+	}
 	j.cleaner.owe(len(j.user))
 	return nil
 }
@@ -55,6 +59,7 @@ func (j *Journal) commit(parts ...[]byte) error {
 		j.cleaner.restart()
 		return err
 	}
+	failpoint.Here(failpoint.Written)
 	if err := j.syncFrame(s); err != nil {
 		return err
 	}
@@ -82,6 +87,9 @@ func (j *Journal) writeFrame(s *segment) error {
 // syncFrame makes the frame durable. After an error nobody knows what the disk has:
 // it is not asked again.
 func (j *Journal) syncFrame(s *segment) error {
+	if failpoint.Planted(failpoint.SkipSync) {
+		return nil
+	}
 	if err := s.file.sync(); err != nil {
 		return j.fail(fmt.Errorf("sync %s: %w", s.name(), err))
 	}
