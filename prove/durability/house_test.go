@@ -46,7 +46,7 @@ func (h *house) live(client string, v mqtt.Version, work func(*mqtt.Conn) error)
 			if known && !c.Session {
 				return &fault{"session of " + client + " forgotten"}
 			}
-			known = true
+			known = c.Session
 			err = work(c)
 			_ = c.Close()
 		}

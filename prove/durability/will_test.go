@@ -88,9 +88,6 @@ func (w *wills) comeBack(address string) error {
 		if err != nil {
 			return err
 		}
-		if !c.Session {
-			return &fault{"session of " + h.name + " forgotten"}
-		}
 		if err := leave(c); err != nil {
 			return err
 		}

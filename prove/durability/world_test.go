@@ -16,6 +16,7 @@ type world struct {
 
 // memory is what is owed to one persistent client.
 type memory struct {
+	sure    bool            // something was acknowledged since the session was made
 	filters map[string]byte // subscription options
 	queue   []letter
 	took    []letter // QoS 1, since the last crash: it may bring them again
@@ -39,7 +40,7 @@ func newWorld() *world { return &world{map[string]*memory{}, map[string]string{}
 func (w *world) clone() *world {
 	c := &world{map[string]*memory{}, maps.Clone(w.retained)}
 	for name, m := range w.sessions {
-		c.sessions[name] = &memory{maps.Clone(m.filters), slices.Clone(m.queue), slices.Clone(m.took), slices.Clone(m.repeats)}
+		c.sessions[name] = &memory{m.sure, maps.Clone(m.filters), slices.Clone(m.queue), slices.Clone(m.took), slices.Clone(m.repeats)}
 	}
 	return c
 }
@@ -50,6 +51,13 @@ func (w *world) session(name string) *memory {
 		w.sessions[name] = &memory{filters: map[string]byte{}}
 	}
 	return w.sessions[name]
+}
+
+// settled says that something was stored after all that was done so far.
+func (w *world) settled() {
+	for _, m := range w.sessions {
+		m.sure = true
+	}
 }
 
 // The bits of subscription options.
