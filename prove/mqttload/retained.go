@@ -7,13 +7,14 @@ import (
 )
 
 // retained sets n retained topics and replays them to one new subscriber. It
-// measures the replay; SetSeconds says how long setting took.
+// measures the replay; SetSeconds says how long setting took. If the time is up
+// before all are set, nothing is replayed.
 func retained(l load) (result, error) {
 	r := result{Unit: "message"}
 	began := time.Now()
-	sent, err := l.retain()
-	r.Sent, r.SetSeconds = sent, time.Since(began).Seconds()
-	if err != nil {
+	set, err := l.retain()
+	r.Sent, r.SetSeconds = set, time.Since(began).Seconds()
+	if err != nil || set < l.n { // the time was up
 		return r, err
 	}
 	c, err := l.dial("load-watch", 64<<10)
@@ -42,8 +43,8 @@ func retained(l load) (result, error) {
 	return r, err
 }
 
-// retain sets the topics with QoS 1, so that all are set when it returns.
-func (l load) retain() (sent int, err error) {
+// retain sets the topics with QoS 1, and says how many are acknowledged.
+func (l load) retain() (set int, err error) {
 	l.qos = 1
 	p, err := l.newPublisher(0, l.n, "")
 	if err != nil {
@@ -55,11 +56,6 @@ func (l load) retain() (sent int, err error) {
 		p.m.Topic = fmt.Appendf(p.m.Topic[:0], "%sretained/%d/state", l.prefix, number)
 		stamp(p.m.Payload, number, 0, now)
 	}
-	if err := p.run(); err != nil {
-		return p.sent, err
-	}
-	if p.acked < l.n {
-		return p.sent, fmt.Errorf("%d acknowledgements before the time was up expected, %d came", l.n, p.acked)
-	}
-	return p.sent, nil
+	err = p.run()
+	return p.acked, err
 }

@@ -23,8 +23,9 @@ const short = (x) => {
 // figure is the median of what a broker needed, with the least and the most.
 function figure(table, index, broker, of) {
   const all = lines
-    .filter((l) => l.table === table.title && l.work === index && l.broker === broker && !l.result.error && l.result.received)
+    .filter((l) => l.table === table.title && l.work === index && l.broker === broker && !l.result.error)
     .map((l) => of(l.result))
+    .filter((value) => value !== undefined)
     .sort((a, b) => a - b)
   if (all.length === 0) return { text: '–' }
   const half = all.length >> 1
@@ -44,7 +45,7 @@ function judge(f, ours, ratio) {
 }
 
 function print(table) {
-  row('work', 'unit', 'Gatehouse', 'Mosquitto', 'ratio', 'wanted', 'reached')
+  row('work', 'unit', 'Gatehouse', 'Mosquitto', 'Gatehouse / Mosquitto', 'wanted', 'reached')
   row('---', '---', '---', '---', '---', '---', '---')
   for (const [index, work] of table.works.entries()) {
     for (const f of figures(work)) {

@@ -1,9 +1,9 @@
 // What is measured, and what is wanted of it. A work is one mode of prove/mqttload
-// with its flags; `of` takes the figure from its result. `ratio` is what our
+// with its flags; `of` takes the figure from its result, if there is one. `ratio` is what our
 // figure may be at most in relation to Mosquitto's, `most` and `least` bound our
 // figure itself.
 
-const cpu = (r) => r.cpu_us
+const cpu = (r) => (r.received ? r.cpu_us : undefined)
 const flow = (qos, count, more = {}) => ({ mode: 'flow', flags: { qos, pubs: 50, subs: 1, count, ...more } })
 const pairs = (qos, count, more = {}) => ({ mode: 'pairs', flags: { qos, n: 200, count, ...more } })
 
