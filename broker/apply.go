@@ -44,7 +44,7 @@ const maxEffects = 1000
 func (c *conn) full(o *op) bool {
 	return len(c.session.effects) >= maxEffects ||
 		o.kind == packet.PUBLISH && o.m.qos > 0 && c.version < packet.V5 &&
-			len(c.acks[0].list)+len(c.acks[1].list) >= int(c.b.limits.ReceiveMaximum)
+			c.acks[0].list.len()+c.acks[1].list.len() >= int(c.b.limits.ReceiveMaximum)
 }
 
 // waitsForRoom has makeRoom heard from now on.
@@ -189,7 +189,7 @@ func (t *turn) repeated(c *conn, s *session, o *op) {
 // leave many more QoS 2 messages without PUBREL.
 func (t *turn) tooMany(c *conn, s *session) bool {
 	limit := int(t.b.limits.ReceiveMaximum)
-	open := len(c.acks[0].list) + len(s.incoming)
+	open := c.acks[0].list.len() + len(s.incoming)
 	if c.version < packet.V5 {
 		limit, open = 8*limit, len(s.incoming)
 	}

@@ -21,6 +21,7 @@ type Broker struct {
 	notices notices // of what clients did wrong
 
 	idleAfter time.Duration
+	endings   endings
 
 	handlers   []*handler
 	watchers   []func(Presence)
@@ -64,7 +65,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 	}
 	b := &Broker{
 		opts: o, limits: o.Limits.withDefaults(), log: o.Log, now: o.Now,
-		idleAfter: idleAfter, schedule: newSchedule(), commit: newCommit(o.Store),
+		idleAfter: idleAfter, endings: endings{wake: make(chan struct{}, 1)}, schedule: newSchedule(), commit: newCommit(o.Store),
 		endAll: make(chan struct{}), broken: make(chan struct{}),
 		sessions: make(map[ClientID]*session), identities: make(map[string]int), conns: make(map[*conn]struct{}),
 		wills: make(map[ClientID][]*will),
@@ -83,6 +84,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		return nil, fmt.Errorf("broker: load: %w", err)
 	}
 	b.own.Go(func() { b.runCommit(b.endAll) })
+	b.own.Go(func() { b.runEndings(b.endAll) })
 	b.own.Go(b.presences.run)
 	b.own.Go(b.deliveries.run)
 	return b, nil

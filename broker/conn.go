@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -53,19 +54,26 @@ type conn struct {
 	aliases []string
 }
 
-// serveConn serves one connection and returns when it has ended.
+// serveConn serves one connection.
 func (b *Broker) serveConn(nc net.Conn) {
 	c := newConn(b, nc)
 	if !b.admit(c) {
 		_ = nc.Close() // refused before anything was said
 		return
 	}
-	defer b.running.Done()
+	deepen()
 	if c.guarded(c.connect) {
 		c.run()
-		return
 	}
-	<-c.out.gone.wait()
+}
+
+// deepen makes the stack as large as packets need it, in one step and while little
+// is on it. It would become so in several, each of which copies what is there.
+//
+//go:noinline
+func deepen() {
+	var room [4 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 // run serves a client that is let in. Whenever the client has become idle it goes
@@ -74,16 +82,14 @@ func (b *Broker) serveConn(nc net.Conn) {
 func (c *conn) run() {
 	if c.guarded(c.read) {
 		c.b.spawn(c.run)
-		return
 	}
-	<-c.out.gone.wait()
 }
 
 func newConn(b *Broker, nc net.Conn) *conn {
 	c := &conn{b: b, nc: nc, remote: nc.RemoteAddr().String()}
 	raw := rawConn(nc)
 	c.in.nc, c.in.raw.raw = nc, raw
-	c.out.nc, c.out.raw.raw, c.out.idle = nc, raw, c.written
+	c.out.nc, c.out.raw.raw, c.out.owner = nc, raw, c
 	return c
 }
 
@@ -97,7 +103,7 @@ func (b *Broker) admit(c *conn) bool {
 		return false
 	}
 	b.conns[c] = struct{}{}
-	b.running.Add(1)
+	b.running.Add(1) // until it is closed
 	return true
 }
 
@@ -110,7 +116,7 @@ func (c *conn) guarded(part func() (goesOn bool, cause Cause, reason packet.Reas
 			c.b.log.Error("a connection panicked", "remote", c.remote, "panic", p, "stack", string(debug.Stack()))
 		}
 		if !goesOn {
-			c.end(cause, reason)
+			c.b.endings.put(ending{c, cause, reason})
 		}
 	}()
 	goesOn, cause, reason = part()
@@ -123,6 +129,9 @@ func (c *conn) end(cause Cause, reason packet.ReasonCode) {
 	defer t.end()
 	t.drop(c, cause, reason)
 }
+
+// closed is called by the writer when nothing more can be written.
+func (c *conn) closed() { c.b.running.Done() }
 
 // written is called by the writer when it has caught up, or when it cannot go on.
 func (c *conn) written(lost error) {
@@ -140,13 +149,12 @@ func (c *conn) written(lost error) {
 // flush writes what waits. It looks once more at the right to be connected:
 // nothing is written for a client that has lost it.
 func (c *conn) flush() {
-	if c.ended() {
-		c.hurry()
-	} else if g := c.grantSeen.Load(); g != nil && !(*g).Valid() {
+	if g := c.grantSeen.Load(); g != nil && !c.ended() && !(*g).Valid() {
 		c.end(CauseRevoked, packet.AdministrativeAction)
+	}
+	if c.out.flush(c.b.spawn) && c.ended() {
 		c.hurry()
 	}
-	c.out.flush(c.b.spawn)
 }
 
 // ended says that somebody has ended the connection.
@@ -219,6 +227,9 @@ func (c *conn) read() (idle bool, cause Cause, reason packet.ReasonCode) {
 				cause, reason = c.causeOf(err)
 				return false, cause, reason
 			}
+		}
+		if c.in.idle {
+			deepen()
 		}
 		var n int
 		var err error

@@ -94,7 +94,7 @@ func (l *loader) addEntry(s *session, q QueueEntry) error {
 		return fmt.Errorf("entry %d of session %q came after entry %d", q.Seq, s.client, o.lastSeq)
 	}
 	o.lastSeq = e.seq
-	o.waiting = append(o.waiting, e)
+	o.waiting.push(e)
 	o.bytes += m.size()
 	return nil
 }

@@ -15,10 +15,9 @@ import (
 // letters go first: a command never waits behind a backlog, and is looked at
 // once more at the very last moment.
 type output struct {
-	nc   net.Conn
-	raw  rawWriter        // without a socket, every write needs a goroutine
-	gone latch            // the connection is closed
-	idle func(lost error) // called when the writing is over: nothing waits any more, or the connection is lost
+	nc    net.Conn
+	raw   rawWriter // without a socket, every write needs a goroutine
+	owner owner
 
 	mu      sync.Mutex // taken under the broker's lock; only leaves are taken under it
 	welcome []byte     // CONNACK: goes before everything, letters too (MQTT-3.2.0-1)
@@ -31,6 +30,13 @@ type output struct {
 	starved bool // somebody found no room: idle is called when there is
 	closing bool // nothing is appended any more; closed once all is written
 	failed  bool
+	shut    bool // closed, or about to be by whoever wrote last
+}
+
+// owner is told of the writing.
+type owner interface {
+	written(lost error) // nothing waits any more, or the connection is lost
+	closed()            // the connection is closed: once
 }
 
 // segment is a piece of the waiting bytes, whole packets.
@@ -142,19 +148,20 @@ func (o *output) hurry(grace time.Duration) {
 	_ = o.nc.SetWriteDeadline(time.Now().Add(grace))
 }
 
-// flush writes what waits as far as that is possible at once.
-func (o *output) flush(spawn func(func())) {
+// flush writes what waits as far as that is possible at once, and says whether
+// there is more to do: somebody else writes.
+func (o *output) flush(spawn func(func())) (goesOn bool) {
 	o.mu.Lock()
 	if o.busy || o.empty() && !o.closing {
-		o.mu.Unlock()
-		return
+		defer o.mu.Unlock()
+		return o.busy && !o.shut
 	}
 	o.busy = true
 	if o.raw.raw == nil {
 		o.slow = true
 		o.mu.Unlock()
 		spawn(func() { o.drain(piece{}) })
-		return
+		return true
 	}
 	for {
 		x := o.take()
@@ -166,7 +173,7 @@ func (o *output) flush(spawn func(func())) {
 		if err != nil {
 			x.letter.resolve(false)
 			o.fail(err)
-			return
+			return false
 		}
 		if n < len(x.bytes) {
 			o.mu.Lock()
@@ -174,7 +181,7 @@ func (o *output) flush(spawn func(func())) {
 			o.mu.Unlock()
 			x.bytes = x.bytes[n:]
 			spawn(func() { o.drain(x) })
-			return
+			return true
 		}
 		x.written()
 		o.mu.Lock()
@@ -183,9 +190,10 @@ func (o *output) flush(spawn func(func())) {
 		o.slow = true
 		o.mu.Unlock()
 		spawn(func() { o.drain(piece{}) })
-		return
+		return true
 	}
 	o.rest()
+	return false
 }
 
 // empty says that nothing waits. mu is held.
@@ -196,14 +204,14 @@ func (o *output) rest() {
 	slow, closing := o.slow, o.closing
 	o.busy, o.slow, o.starved = false, false, false
 	if closing {
-		o.busy = true // for ever
+		o.busy, o.shut = true, true // for ever
 	}
 	o.mu.Unlock()
 	switch {
 	case closing:
 		o.close()
 	case slow:
-		o.idle(nil)
+		o.owner.written(nil)
 	}
 }
 
@@ -274,18 +282,18 @@ func (o *output) drain(x piece) {
 func (o *output) fail(err error) {
 	o.mu.Lock()
 	closing := o.closing
-	o.failed, o.closing = true, true
+	o.failed, o.closing, o.shut = true, true, true
 	o.welcome, o.letters = nil, nil
 	o.discard()
 	o.mu.Unlock()
-	o.close()
 	if !closing {
-		o.idle(err)
+		o.owner.written(err)
 	}
+	o.close()
 }
 
 // close is called once, by the last writer.
 func (o *output) close() {
 	_ = o.nc.Close() // there is nobody left to tell
-	o.gone.set()
+	o.owner.closed()
 }

@@ -11,7 +11,7 @@ import (
 // an entry is a function of its place in the queue, so that it has the same one
 // after a crash; waiting ones stand in order, open ones are found by identifier.
 type outgoing struct {
-	waiting []*entry          // not sent on this connection, by seq
+	waiting fifo[*entry]      // not sent on this connection, by seq
 	bytes   int               // of waiting
 	open    map[uint16]*entry // in flight: sent on this connection and not finished
 	lastSeq uint64
@@ -67,30 +67,25 @@ func (o *outgoing) rewind() {
 	}
 	o.open, o.letters = nil, nil
 	slices.SortFunc(again, func(x, y *entry) int { return cmp.Compare(x.seq, y.seq) })
-	o.waiting = append(again, o.waiting...)
+	o.waiting.set(append(again, o.waiting.all()...))
 }
 
 // keep removes the waiting entries for which f is false.
 func (o *outgoing) keep(f func(*entry) bool) {
-	kept := o.waiting[:0]
-	for _, e := range o.waiting {
+	var kept []*entry
+	for _, e := range o.waiting.all() {
 		if f(e) {
 			kept = append(kept, e)
 		} else {
 			o.bytes -= e.m.size()
 		}
 	}
-	clear(o.waiting[len(kept):])
-	o.waiting = kept
+	o.waiting.set(kept)
 }
 
 // first takes the first waiting entry.
 func (o *outgoing) first() *entry {
-	e := o.waiting[0]
-	o.waiting[0] = nil
-	if o.waiting = o.waiting[1:]; len(o.waiting) == 0 {
-		o.waiting = nil
-	}
+	e := o.waiting.pop()
 	o.bytes -= e.m.size()
 	return e
 }
@@ -104,7 +99,7 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 	if m.command && s.conn == nil {
 		return // never waits for an absent client
 	}
-	if len(o.waiting) >= b.limits.MaxQueued || o.bytes+m.size() > b.limits.MaxQueuedBytes && len(o.waiting) > 0 {
+	if o.waiting.len() >= b.limits.MaxQueued || o.bytes+m.size() > b.limits.MaxQueuedBytes && o.waiting.len() > 0 {
 		b.tally.count(droppedQueue)
 		s.dropped++
 		if m.volatile && s.conn != nil {
@@ -117,7 +112,7 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 	if s.lasting() && !m.volatile && b.commit.store != nil { // of a store that failed, too: such an entry is never sent
 		t.storeEntry(s, e)
 	}
-	o.waiting = append(o.waiting, e)
+	o.waiting.push(e)
 	o.bytes += m.size()
 	if !e.stored {
 		t.pump(s)
@@ -128,7 +123,7 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 func (t *turn) storeEntry(s *session, e *entry) {
 	mark := t.mark()
 	t.keepBody(e.m)
-	if c := s.conn; c != nil && len(s.out.open)+len(s.out.waiting) < c.window {
+	if c := s.conn; c != nil && len(s.out.open)+s.out.waiting.len() < c.window {
 		e.noted = Sent // it will be, as soon as it is stored
 	}
 	e.stored = true
@@ -148,8 +143,8 @@ func (t *turn) pump(s *session) {
 	}
 	o := &s.out
 	t.pumpLetters(c, o)
-	for len(o.waiting) > 0 && len(o.open) < c.window && c.hasRoom() {
-		if e := o.waiting[0]; !t.durable(e.gen) || o.open[e.id] != nil {
+	for o.waiting.len() > 0 && len(o.open) < c.window && c.hasRoom() {
+		if e := o.waiting.all()[0]; !t.durable(e.gen) || o.open[e.id] != nil {
 			break
 		}
 		t.deliver(s, c, o.first())

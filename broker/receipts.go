@@ -5,8 +5,8 @@ import "gatehouse/broker/packet"
 // receipts are the acknowledgements that a client waits for, in the order in
 // which its messages came. One is sent when it and all before it are ready.
 type receipts struct {
-	first uint64 // number of list[0]
-	list  []receipt
+	first uint64 // number of the first in list
+	list  fifo[receipt]
 }
 
 type receipt struct {
@@ -17,24 +17,20 @@ type receipt struct {
 
 // add opens a receipt and gives its number.
 func (r *receipts) add(id uint16) uint64 {
-	r.list = append(r.list, receipt{id: id})
-	return r.first + uint64(len(r.list)) - 1
+	r.list.push(receipt{id: id})
+	return r.first + uint64(r.list.len()) - 1
 }
 
 func (r *receipts) ready(number uint64, reason packet.ReasonCode) {
-	x := &r.list[number-r.first]
+	x := &r.list.all()[number-r.first]
 	x.ready, x.reason = true, reason
 }
 
 // next takes the first one if it is ready.
 func (r *receipts) next() (receipt, bool) {
-	if len(r.list) == 0 || !r.list[0].ready {
+	if r.list.len() == 0 || !r.list.all()[0].ready {
 		return receipt{}, false
 	}
-	x := r.list[0]
 	r.first++
-	if r.list = r.list[1:]; len(r.list) == 0 {
-		r.list = nil
-	}
-	return x, true
+	return r.list.pop(), true
 }

@@ -87,7 +87,7 @@ func (s *session) replayFor(list []*subscription) {
 // not stored: a connection that ends before its replay does subscribes anew, or
 // has the messages in no queue.
 func (t *turn) pumpReplay(s *session, c *conn) {
-	for len(s.replay) > 0 && c.hasRoom() && len(s.out.waiting) == 0 && len(s.out.open) < c.window {
+	for len(s.replay) > 0 && c.hasRoom() && s.out.waiting.len() == 0 && len(s.out.open) < c.window {
 		p := &s.replay[0]
 		if !p.sub.ended && !p.begun {
 			t.begin(p)

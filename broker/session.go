@@ -162,7 +162,7 @@ func (t *turn) expireLater(s *session, after time.Duration) {
 func (s *session) info() ClientInfo {
 	i := ClientInfo{
 		Client: s.client, Identity: s.identity, Version: s.version, Connected: s.conn != nil, Since: s.since, Cause: s.cause,
-		Filters: len(s.subs), Queued: len(s.out.waiting), InFlight: len(s.out.open), Dropped: s.dropped,
+		Filters: len(s.subs), Queued: s.out.waiting.len(), InFlight: len(s.out.open), Dropped: s.dropped,
 	}
 	if c := s.conn; c != nil {
 		i.Remote, i.KeepAlive, i.Cause = c.remote, c.keepAlive, ""

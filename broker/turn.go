@@ -9,6 +9,7 @@ import "sync"
 type turn struct {
 	b     *Broker
 	flush []*conn  // have something to write
+	wills []*will  // fired, and without a handler
 	after []func() // run without the lock
 }
 
@@ -38,11 +39,15 @@ func (t *turn) end() {
 		c.flush()
 		t.flush[i] = nil
 	}
+	if len(t.wills) > 0 {
+		b.routeWills(t.wills)
+		clear(t.wills)
+	}
 	for i, f := range t.after {
 		f()
 		t.after[i] = nil
 	}
-	t.b, t.flush, t.after = nil, t.flush[:0], t.after[:0]
+	t.b, t.flush, t.wills, t.after = nil, t.flush[:0], t.wills[:0], t.after[:0]
 	turns.Put(t)
 }
 

@@ -81,7 +81,7 @@ func (t *turn) fire(w *will) {
 	w.due = b.now()
 	t.keepWill(w)
 	if w.handler = b.handlerFor(w.m.topic); w.handler == nil {
-		t.later(func() { b.routeWill(w, w.permitted()) })
+		t.wills = append(t.wills, w)
 		return
 	}
 	waiting := b.wills[w.client]
@@ -108,28 +108,41 @@ func (b *Broker) offerWills(w *will) {
 				return // the broker stops; the will is stored
 			}
 		}
-		b.routeWill(w, permitted)
-		w = b.nextWill(w.client)
+		w = b.endWill(w, permitted)
 	}
 }
 
-// nextWill ends the first waiting will of a client, and gives the one behind it.
-func (b *Broker) nextWill(client ClientID) *will {
+// endWill routes the first waiting will of a client, and gives the one behind it.
+func (b *Broker) endWill(w *will, permitted bool) (next *will) {
 	t := b.turn()
 	defer t.end()
-	waiting := b.wills[client][1:]
-	if b.wills[client] = waiting; len(waiting) > 0 {
-		t.runLanes(client)
-		return waiting[0]
+	t.routeWill(w, permitted)
+	waiting := b.wills[w.client][1:]
+	if b.wills[w.client] = waiting; len(waiting) > 0 {
+		next = waiting[0]
+	} else {
+		delete(b.wills, w.client)
 	}
-	delete(b.wills, client)
-	t.runLanes(client)
-	return nil
+	t.runLanes(w.client)
+	return next
 }
 
-func (b *Broker) routeWill(w *will, permitted bool) {
+// routeWills publishes wills that no handler has to own, if their rights still
+// stand, in one turn.
+func (b *Broker) routeWills(list []*will) {
+	permitted := make([]bool, len(list))
+	for i, w := range list {
+		permitted[i] = w.permitted()
+	}
 	t := b.turn()
 	defer t.end()
+	for i, w := range list {
+		t.routeWill(w, permitted[i])
+	}
+}
+
+func (t *turn) routeWill(w *will, permitted bool) {
+	b := t.b
 	if permitted {
 		m := w.m.again()
 		m.expires = expiryOf(w.life, b.now())
