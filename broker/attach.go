@@ -119,7 +119,6 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, 
 	if reason != packet.Success {
 		return reason, false
 	}
-	discarded := t.mark() > mark
 	b.schedule.cancel(s.end)
 	expiry := b.expiryAsked(p)
 	if present {
@@ -134,10 +133,10 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, 
 	t.recordJoin(s, w)
 	b.tell(Presence{Client: s.client, Identity: s.identity, Up: true, Epoch: c.epoch, At: s.since, Remote: c.remote})
 	welcome := effect{kind: effectWelcome, c: c, bytes: c.welcome(p, present, assigned, expiry)}
-	if discarded {
-		t.then(s, welcome, mark) // the session that the client threw away is not to come back
+	if b.commit.full {
+		t.happen(welcome)
 	} else {
-		t.happen(welcome) // a crash takes nothing from it that it was promised
+		t.then(s, welcome, mark)
 	}
 	return packet.Success, false
 }

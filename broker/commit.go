@@ -22,6 +22,7 @@ type commit struct {
 	changes []Change
 	gen     uint64
 	done    uint64
+	full    bool         // the store has no space: what waits goes on waiting
 	touched []*session   // wait for gen
 	waiters []chan error // wait for gen
 	broken  error        // the store failed: nothing is ever durable again
@@ -134,12 +135,18 @@ const fullPause = 100 * time.Millisecond
 // storeInTheEnd stores the changes, and waits while the store is full: nothing is
 // acknowledged until there is space, and what needs no store goes on. A broker
 // that closes does not wait: what was not acknowledged comes again.
+//
+// Clients are let in meanwhile, although the wills that they bring and the ends
+// of the sessions that they throw away would be lost with the process: commands
+// have to reach them.
 func (b *Broker) storeInTheEnd(changes []Change) error {
 	err := b.store(changes)
 	if !errors.Is(err, ErrNoSpace) {
 		return err
 	}
 	b.log.Error("the store is full: acknowledgements wait until there is space", "error", err)
+	b.setFull(true)
+	defer b.setFull(false)
 	for errors.Is(err, ErrNoSpace) {
 		select {
 		case <-b.endAll:
@@ -152,6 +159,21 @@ func (b *Broker) storeInTheEnd(changes []Change) error {
 		b.log.Warn("the store has space again: everything goes on")
 	}
 	return err
+}
+
+// setFull notes that the store is full, or is so no more, and lets in the clients
+// that wait for it.
+func (b *Broker) setFull(full bool) {
+	t := b.turn()
+	defer t.end()
+	b.commit.full = full
+	for c := range b.conns {
+		if s := c.session; full && s != nil && len(s.effects) > 0 && s.effects[0].kind == effectWelcome {
+			welcome := s.effects[0]
+			s.effects = s.effects[1:]
+			t.happen(welcome)
+		}
+	}
 }
 
 // store has the changes made durable. It is never cut off: half a generation
