@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"gatehouse/broker"
@@ -283,4 +284,37 @@ func modelWith(t *testing.T, n int) *broker.MemoryStore {
 		apply(t, m, retained(fmt.Sprint(n), 10))
 	}
 	return m
+}
+
+// What is copied forward is read and checked once more.
+func TestDamageIsFoundWhileCleaning(t *testing.T) {
+	t.Parallel()
+	l := newLife(t, prove.Seed(t), 0)
+	for n := range 40 {
+		apply(t, l.j, retained(fmt.Sprint("kept/", n), 200))
+	}
+	oldest := l.j.segments.oldest()
+	l.d.entries[oldest.name()].content[oldest.end-50] ^= 1
+	var err error
+	for n := 0; err == nil && l.j.segments.oldest() == oldest; n++ {
+		err = l.j.Apply(context.Background(), []broker.Change{retained("changes", n%100)})
+	}
+	var e *DamageError
+	if !errors.As(err, &e) || e.Path != l.j.path(oldest.name()) {
+		t.Errorf("it says %v", err)
+	}
+	if again := l.j.Apply(context.Background(), []broker.Change{retained("changes", 1)}); again == nil {
+		t.Error("it went on")
+	}
+}
+
+func TestAFullDiskHasManyNames(t *testing.T) {
+	t.Parallel()
+	for err, full := range map[error]bool{
+		syscall.ENOSPC: true, syscall.EDQUOT: true, syscall.EFBIG: true, syscall.EIO: false, os.ErrClosed: false,
+	} {
+		if isFull(&os.PathError{Op: "write", Err: err}) != full {
+			t.Errorf("%v: want %v", err, full)
+		}
+	}
 }

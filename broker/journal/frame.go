@@ -16,7 +16,7 @@ import (
 // header, so that a frame of another segment or another store is none here.
 const (
 	frameHeader = 16
-	maxPayload  = 1 << 31 // places within a segment have 32 bits
+	maxPayload  = 1 << 30 // places within a segment have 32 bits
 )
 
 // crc goes on with a checksum.
