@@ -38,7 +38,7 @@
 // Not there: shared subscriptions, topic aliases to clients, and AUTH. They are
 // announced as not available and refused with the standard's reason codes.
 //
-// Packages packet and topic hold the bytes and the matching; storetest is the
-// suite that every Store must pass. DESIGN.md says why the package is shaped as it
-// is.
+// Packages packet and topic hold the bytes and the matching; journal is the Store
+// on disk, storetest the suite that every Store must pass. DESIGN.md says why the
+// package is shaped as it is.
 package broker

@@ -12,8 +12,9 @@
 //	db.Credentials() credentials.Store
 //	db.Pictures()    pictures.Store
 //
-// OpenSessions gives the broker's session store (broker.Store) in a file of its
-// own, so that traffic never waits for the platform's single writer.
+// OpenSessions gives a session store of the broker (broker.Store) in a file of its
+// own: that of earlier versions, from which the server takes over what is there into
+// the one of broker/journal.
 //
 // Promises:
 //
