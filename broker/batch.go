@@ -140,7 +140,7 @@ func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
 	}
 	m := &message{
 		topic: p.Topic, payload: bytes.Clone(p.Payload), qos: p.QoS, retain: p.Retain, from: c.session.client,
-		expires: expiryOf(p.Properties.MessageExpiry, c.b.now()),
+		expires: expiryOf(p.Properties.MessageExpiry, c.b.now),
 	}
 	if c.version >= packet.V5 {
 		m.props = keptProperties(&p.Properties)

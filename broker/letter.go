@@ -37,11 +37,11 @@ const (
 func (l *letter) take() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.state != letterWaits || l.sending.m.expired(l.now()) {
+	if l.state != letterWaits || l.sending.m.expired(l.now) {
 		return nil // its end is reported by whoever waits for it
 	}
 	l.state = letterTaken
-	return l.sending.append(nil, l.version, l.now())
+	return l.sending.append(nil, l.version, l.now)
 }
 
 // resolve says whether a letter that was taken is wholly written. The nil letter

@@ -8,7 +8,7 @@ import (
 )
 
 // message is a Message inside of the broker: shared by everybody who is to have
-// it, and never changed. Only id and order belong to the turn.
+// it, and never changed. Only id, order and heads belong to the turn.
 type message struct {
 	topic    string
 	payload  []byte
@@ -22,6 +22,7 @@ type message struct {
 
 	id    MessageID // of its stored body; 0 while it has none
 	order uint64    // among all that were ever retained
+	heads *heads    // nil unless it goes to many
 }
 
 // newMessage takes over a Message of the program or the store.
@@ -50,7 +51,7 @@ func (m *message) public() Message {
 // again is a copy that can be stored anew.
 func (m *message) again() *message {
 	n := *m
-	n.id = 0
+	n.id, n.heads = 0, nil
 	return &n
 }
 
@@ -66,8 +67,9 @@ func (m *message) size() int {
 	return n
 }
 
-func (m *message) expired(now time.Time) bool {
-	return !m.expires.IsZero() && !now.Before(m.expires)
+// expired asks the clock only if the message has an end.
+func (m *message) expired(now func() time.Time) bool {
+	return !m.expires.IsZero() && !now().Before(m.expires)
 }
 
 // keptProperties copies the properties that travel with a message, out of the
@@ -84,11 +86,11 @@ func keptProperties(p *packet.Properties) *packet.Properties {
 }
 
 // expiryOf is the end of a life that a packet gave in seconds.
-func expiryOf(seconds *uint32, now time.Time) time.Time {
+func expiryOf(seconds *uint32, now func() time.Time) time.Time {
 	if seconds == nil {
 		return time.Time{}
 	}
-	return now.Add(time.Duration(*seconds) * time.Second)
+	return now().Add(time.Duration(*seconds) * time.Second)
 }
 
 // sending is one PUBLISH to one client.
@@ -103,17 +105,28 @@ type sending struct {
 
 // append appends the packet. The life that is left is told in whole seconds,
 // begun ones counted (MQTT-3.3.2-6).
-func (s sending) append(dst []byte, v packet.Version, now time.Time) []byte {
-	p := packet.Publish{Dup: s.dup, QoS: s.qos, Retain: s.retain, Topic: s.m.topic, ID: s.id, Payload: s.m.payload}
-	if v >= packet.V5 {
-		if s.m.props != nil {
-			p.Properties = *s.m.props
-		}
-		p.Properties.SubscriptionIDs = s.ids
-		if !s.m.expires.IsZero() {
-			left := uint32(max(0, (s.m.expires.Sub(now)+time.Second-1)/time.Second))
-			p.Properties.MessageExpiry = &left
-		}
+func (s *sending) append(dst []byte, v packet.Version, now func() time.Time) []byte {
+	own := v >= packet.V5 && (s.ids != nil || !s.m.expires.IsZero())
+	if s.m.heads != nil && !own {
+		return s.m.heads.append(dst, s, v)
+	}
+	p := s.packet(v)
+	if own && !s.m.expires.IsZero() {
+		left := uint32(max(0, (s.m.expires.Sub(now())+time.Second-1)/time.Second))
+		p.Properties.MessageExpiry = &left
 	}
 	return p.Append(dst, v)
+}
+
+// packet is the PUBLISH, but for the life that is left.
+func (s *sending) packet(v packet.Version) (p packet.Publish) {
+	p.Dup, p.QoS, p.Retain, p.Topic, p.ID, p.Payload = s.dup, s.qos, s.retain, s.m.topic, s.id, s.m.payload
+	if v < packet.V5 {
+		return p
+	}
+	if s.m.props != nil {
+		p.Properties = *s.m.props
+	}
+	p.Properties.SubscriptionIDs = s.ids
+	return p
 }

@@ -183,8 +183,7 @@ func (t *turn) deliver(s *session, c *conn, e *entry) {
 		return
 	}
 	b := t.b
-	now := b.now()
-	if e.state == Waiting && e.m.expired(now) { // one that was sent goes on to its end
+	if e.state == Waiting && e.m.expired(b.now) { // one that was sent goes on to its end
 		t.forget(s, e)
 		b.tally.count(droppedExpired)
 		s.dropped++
@@ -215,7 +214,7 @@ func (t *turn) sendMessage(c *conn, p sending) bool {
 	fits := true
 	c.out.append(func(dst []byte) []byte {
 		n := len(dst)
-		dst = p.append(dst, c.version, t.b.now())
+		dst = p.append(dst, c.version, t.b.now)
 		if c.maxPacket > 0 && uint64(len(dst)-n) > uint64(c.maxPacket) {
 			fits = false
 			return dst[:n]

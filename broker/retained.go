@@ -118,7 +118,7 @@ func (t *turn) giveRetained(s *session, m *message, sub *subscription) {
 
 // lapsed removes a retained message whose end has come.
 func (t *turn) lapsed(m *message) bool {
-	if !m.expired(t.b.now()) {
+	if !m.expired(t.b.now) {
 		return false
 	}
 	t.b.retained.remove(m.topic)

@@ -33,6 +33,9 @@ func (t *turn) route(m *message) packet.ReasonCode {
 		}
 		s.hit.add(sub)
 	})
+	if len(hits) > 1 && m.heads == nil {
+		m.heads = new(heads)
+	}
 	for i, s := range hits {
 		h := s.hit
 		s.hit = hit{}

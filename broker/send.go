@@ -46,7 +46,7 @@ func (b *Broker) Send(ctx context.Context, client ClientID, m Message, report fu
 	}
 	c := s.conn
 	p := sending{m: b.newMessage(m), qos: m.QoS}
-	if c.maxPacket > 0 && uint64(len(p.append(nil, c.version, b.now()))) > uint64(c.maxPacket) {
+	if c.maxPacket > 0 && uint64(len(p.append(nil, c.version, b.now))) > uint64(c.maxPacket) {
 		return fmt.Errorf("broker: send to %q: larger than the client takes (%d bytes)", m.Topic, c.maxPacket)
 	}
 	l := &letter{sending: p, version: c.version, now: b.now, report: report, reports: b.deliveries}

@@ -145,7 +145,7 @@ func (t *turn) routeWill(w *will, permitted bool) {
 	b := t.b
 	if permitted {
 		m := w.m.again()
-		m.expires = expiryOf(w.life, b.now())
+		m.expires = expiryOf(w.life, b.now)
 		t.route(m)
 	} else {
 		b.tally.count(droppedWill)
