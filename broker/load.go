@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 )
 
@@ -116,7 +115,7 @@ func (l *loader) finish() {
 	for _, s := range b.sessions {
 		// Messages on volatile topics had identifiers, too, and are not stored: the
 		// receiver may still hold one of them, so the next ones are others.
-		s.out.lastSeq += uint64(rand.IntN(65_535))
+		s.out.lastSeq += uint64(now.UnixMicro() % 65_535)
 		if s.cause = CauseShutdown; s.since.IsZero() {
 			s.since = now // it was connected when the process ended
 		}

@@ -98,9 +98,12 @@ func (r *rawReader) tryRead(fd uintptr, in *input) bool {
 	}
 	in.waits.Store(false)
 	for {
-		switch r.n, r.err = syscall.Read(int(fd), dst); r.err { //nolint:errorlint // an Errno as it comes from the system
-		case syscall.EINTR:
-		case syscall.EAGAIN:
+		r.n, r.err = syscall.Read(int(fd), dst)
+		switch {
+		case r.err == nil:
+			return true
+		case errors.Is(r.err, syscall.EINTR):
+		case errors.Is(r.err, syscall.EAGAIN):
 			in.release()
 			in.waits.Store(true)
 			return false
