@@ -76,12 +76,19 @@ func (j *Journal) commit(parts ...[]byte) error {
 }
 
 // writeFrame writes the frame. What a full disk leaves half written stands behind
-// the end of the log, where the next one goes.
+// the end of the log, where the next one goes. Its header is taken back: if what is
+// missing were what stood there before, it would be whole.
 func (j *Journal) writeFrame(s *segment) error {
-	if _, err := s.file.WriteAt(j.buf, s.end); err != nil {
-		return j.diskError("write", s.name(), err)
+	n, err := s.file.WriteAt(j.buf, s.end)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if isFull(err) && n > 0 {
+		if _, err := s.file.WriteAt(make([]byte, frameHeader), s.end); err != nil {
+			return j.fail(fmt.Errorf("take back what was half written to %s: %w", s.name(), err))
+		}
+	}
+	return j.diskError("write", s.name(), err)
 }
 
 // syncFrame makes the frame durable. After an error nobody knows what the disk has:
