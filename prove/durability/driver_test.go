@@ -283,7 +283,8 @@ func short(messages map[string]string) map[string]string {
 // checkWills waits until all wills that are owed have come to the watcher.
 func (d *driver) checkWills() {
 	d.t.Helper()
-	eventually(d.t, "all wills are published", func() bool {
+	owed := slices.Collect(maps.Keys(d.wills.owed))
+	eventually(d.t, fmt.Sprintf("the wills that are owed are published: %q", owed), func() bool {
 		v, err := d.wills.watcher.visit(d.s.Addr, nil)
 		if err != nil || !v.known {
 			d.t.Fatalf("the watcher's session: %v", err)

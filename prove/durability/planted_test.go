@@ -45,8 +45,8 @@ func TestAMessageThatWasAcknowledgedAndNotKeptIsFound(t *testing.T) {
 	hunt(t, "acknowledgement before the commit, by its losses", func(int) bool {
 		l := with("ack-before-commit")
 		l.dir = t.TempDir()
-		l.env = append(l.env, fmt.Sprintf("GATEHOUSE_FAILPOINT=before-commit:%d", 10+r.IntN(100)))
-		a := absence{window: 20, at: 1}
+		l.env = append(l.env, fmt.Sprintf("GATEHOUSE_FAILPOINT=before-commit:%d", 10+r.IntN(50)))
+		a := absence{window: 1, at: 1}
 		all, _ := a.run(t, run(t, l), func(t *testing.T, s *server) *server {
 			s.wait(t)
 			return start(t, s.dir)

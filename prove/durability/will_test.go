@@ -2,6 +2,7 @@ package durability
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 
 	"gatehouse/prove/mqtt"
@@ -23,12 +24,13 @@ type wills struct {
 	holders []*holder
 	owed    map[string]bool // after a crash
 	perhaps map[string]bool // may come or not: the crash came in the middle
+	leaving map[string]bool // went in peace, and that may not be stored yet
 	watcher *guest
 }
 
 func newWills(r *rand.Rand) *wills {
 	return &wills{
-		r: r, owed: map[string]bool{}, perhaps: map[string]bool{},
+		r: r, owed: map[string]bool{}, perhaps: map[string]bool{}, leaving: map[string]bool{},
 		watcher: &guest{name: "watcher", version: mqtt.V311, held: map[uint16]bool{}},
 	}
 }
@@ -39,13 +41,14 @@ func (w *wills) change(address string) error {
 		i := w.r.IntN(n)
 		h := w.holders[i]
 		w.holders = append(w.holders[:i:i], w.holders[i+1:]...)
-		w.perhaps[h.payload] = true // that it went is not acknowledged
+		w.leaving[h.payload] = true
 		return leave(h.c)
 	}
 	w.made++
-	h := &holder{name: fmt.Sprint("holder-", w.made), payload: fmt.Sprint("will-", w.made)}
+	kind := w.r.IntN(3)
+	h := &holder{name: fmt.Sprint("holder-", w.made), payload: fmt.Sprintf("will-%d of kind %d", w.made, kind)}
 	connect := mqtt.Connect{ClientID: h.name, Will: &mqtt.Will{Topic: "will/" + h.name, Payload: []byte(h.payload), QoS: 2}}
-	switch w.r.IntN(3) {
+	switch kind {
 	case 0: // its will is due at once
 		h.version = mqtt.V311
 	case 1: // its will waits
@@ -66,7 +69,7 @@ func (w *wills) change(address string) error {
 }
 
 // settled says that something was stored after all that was done here.
-func (w *wills) settled() { clear(w.perhaps) }
+func (w *wills) settled() { clear(w.leaving) }
 
 // crash notes which wills are owed now.
 func (w *wills) crash() {
@@ -76,6 +79,8 @@ func (w *wills) crash() {
 			w.owed[h.payload] = true
 		}
 	}
+	maps.Copy(w.perhaps, w.leaving)
+	clear(w.leaving)
 }
 
 // comeBack lets those come back that do.
