@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that the tests find what they need: a C compiler for the race
-# detector, Chromium and a Chinese font for the browser tests, and the Mosquitto
-# clients as a second opinion on MQTT. As root on Debian it installs what is
-# missing; elsewhere it says what to install, and fails.
+# detector, Chromium and a Chinese font for the browser tests, the Mosquitto
+# clients as a second opinion on MQTT, and on Linux what gives the broker failing
+# disks and power cuts. As root on Debian it installs what is missing; elsewhere it
+# says what to install, and fails.
 . "$(dirname "$0")/lib.sh"
 
 scripts/toolchain.sh
@@ -26,6 +27,10 @@ if ! fc-list :lang=zh-cn 2>/dev/null | grep -q .; then
 fi
 if ! { command -v mosquitto_sub && command -v mosquitto_pub; } >/dev/null; then
 	need mosquitto-clients "mosquitto_sub and mosquitto_pub"
+fi
+if [ "$(uname -s)" = Linux ]; then
+	command -v strace >/dev/null || need strace "strace"
+	PATH=$PATH:/usr/sbin:/sbin command -v mkfs.ext4 >/dev/null || need e2fsprogs "mkfs.ext4 of e2fsprogs"
 fi
 [ ${#packages[@]} -gt 0 ] || exit 0
 
