@@ -1,12 +1,17 @@
 package main
 
-import "testing"
+import (
+	"runtime"
+	"testing"
+)
 
 func TestMemoryIsReturnedOnceAfterACrowdCameOrLeft(t *testing.T) {
 	t.Parallel()
 	open, freed := 0, 0
-	tidy := newTidying(func() int { return open })
-	tidy.free = func() { freed++ }
+	tidy := &tidying{
+		connections: func() int { return open }, free: func() { freed++ },
+		live: func() uint64 { return heapFloor }, setPercent: func(int) int { return 0 },
+	}
 	for i, step := range []struct{ open, freed int }{
 		{0, 0}, {10, 0}, {10, 0}, // a few
 		{1500, 0}, {3000, 0}, {3000, 1}, {3000, 1}, // a crowd came
@@ -17,5 +22,23 @@ func TestMemoryIsReturnedOnceAfterACrowdCameOrLeft(t *testing.T) {
 		if tidy.look(); freed != step.freed {
 			t.Fatalf("step %d: freed %d times, want %d", i, freed, step.freed)
 		}
+	}
+}
+
+func TestASmallHeapGrowsToTheFloorAndALargeOneAsGoHasIt(t *testing.T) {
+	t.Parallel()
+	for mib := uint64(0); mib < 300; mib++ {
+		live := mib << 20
+		percent := percentFor(live)
+		if percent < 100 || percent > 100 && live*uint64(100+percent) > heapFloor*100 {
+			t.Errorf("%d MiB live: %d %%", mib, percent)
+		}
+	}
+	if p := percentFor(4 << 20); p < 400 {
+		t.Errorf("4 MiB live: %d %%", p)
+	}
+	runtime.GC()
+	if live := heapLive(); live == 0 || live == heapFloor {
+		t.Errorf("the runtime says that %d bytes are live", live)
 	}
 }
