@@ -48,7 +48,7 @@ const (
 )
 
 func TestAFullDiskHoldsAcknowledgementsAndNothingElse(t *testing.T) {
-	t.Parallel()
+	alone(t)
 	d := newDisk(t, fullDisk)
 	s := run(t, d.launch(t))
 	for i := range fullTopics {

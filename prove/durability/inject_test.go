@@ -70,7 +70,7 @@ func (x *sick) judge(calls []*call, end float64) {
 }
 
 func TestAfterAFailedSyncNothingIsAcknowledged(t *testing.T) {
-	t.Parallel()
+	alone(t)
 	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 1))
 	var all tally
 	late, slowest, runs := 0, time.Duration(0), prove.Size(3, 30)
@@ -120,8 +120,8 @@ func TestAFailedWriteIsNeverAcknowledged(t *testing.T) {
 }
 
 func TestASlowDiskHoldsUpOnlyWhatWaitsForIt(t *testing.T) {
-	t.Parallel()
-	s := start(t, t.TempDir())
+	alone(t)
+	s := onFolder(t)
 	subscribe(t, s.Addr, "absent", 1, "t")
 	slow, err := dial(s.Addr, "publisher", mqtt.V311)
 	if err != nil {
@@ -142,16 +142,7 @@ func TestASlowDiskHoldsUpOnlyWhatWaitsForIt(t *testing.T) {
 	for i := range prove.Size(1, 10) {
 		began := time.Now()
 		slow.Publish(mqtt.Publish{Topic: []byte("t"), Payload: []byte("x"), QoS: 1, ID: uint16(i + 1)})
-		acknowledged := expect(slow, mqtt.PUBACK)
-		for range 20 {
-			trips = append(trips, roundTrip(t, quick))
-		}
-		select {
-		case <-acknowledged:
-			t.Fatal("20 round trips at QoS 0 took longer than the sync of a message")
-		default:
-		}
-		trips = append(trips, untilThen(t, quick, acknowledged)...)
+		trips = append(trips, meanwhile(t, quick, expect(slow, mqtt.PUBACK))...)
 		acks = append(acks, time.Since(began))
 	}
 	slices.Sort(acks)
@@ -161,6 +152,20 @@ func TestASlowDiskHoldsUpOnlyWhatWaitsForIt(t *testing.T) {
 	}
 	prove.Record(t, "a slow disk (each sync takes 3 s) holds up neither QoS 0 nor connections", "round trip p99 at most 300 ms, nobody dropped",
 		fmt.Sprintf("round trip p99 %s, PUBACK p50 %s, 0 dropped", percentile(trips, 99), percentile(acks, 50)))
+}
+
+// meanwhile does round trips while a message waits for the disk.
+func meanwhile(t *testing.T, quick *mqtt.Conn, acknowledged <-chan error) (trips []time.Duration) {
+	t.Helper()
+	for range 20 {
+		trips = append(trips, roundTrip(t, quick))
+	}
+	select {
+	case <-acknowledged:
+		t.Fatal("20 round trips at QoS 0 took longer than the sync of a message")
+	default:
+	}
+	return append(trips, untilThen(t, quick, acknowledged)...)
 }
 
 // untilThen goes on with round trips, within the keep-alive, until the message

@@ -118,7 +118,7 @@ func fast(r *rand.Rand) absence {
 func onFolder(t *testing.T) *server { return start(t, t.TempDir()) }
 
 func TestAcknowledgedMessagesSurviveKill9(t *testing.T) {
-	t.Parallel()
+	alone(t)
 	survives(t, "acknowledged QoS 1 messages for an absent subscriber survive kill -9, at 300 messages/s",
 		prove.Size(1, 20), onFolder, killed, paced)
 }

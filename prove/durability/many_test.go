@@ -79,9 +79,7 @@ func countRetained(s *server, want int) (int, error) {
 }
 
 func TestManySessionsAreSoonServedAfterKill9(t *testing.T) {
-	if !prove.Full() {
-		t.Parallel() // at full size its time counts
-	}
+	alone(t)
 	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 1))
 	n := prove.Size(2000, 100_000)
 	first := onFolder(t)

@@ -80,12 +80,19 @@ func (s *sender) resume(c *mqtt.Conn) {
 
 // begin publishes the next message.
 func (s *sender) begin(c *mqtt.Conn, payload string) {
-	for s.id++; s.id == 0 || s.find(s.id) >= 0; s.id++ {
-	}
-	f := flow{id: s.id, number: s.begun, payload: payload, began: time.Now()}
+	f := flow{id: s.free(), number: s.begun, payload: payload, began: time.Now()}
 	s.begun++
 	s.open = append(s.open, f)
 	s.write(c, f, false)
+}
+
+// free takes the next identifier that is not open.
+func (s *sender) free() uint16 {
+	s.id++
+	for s.id == 0 || s.find(s.id) >= 0 {
+		s.id++
+	}
+	return s.id
 }
 
 func (s *sender) write(c *mqtt.Conn, f flow, dup bool) {

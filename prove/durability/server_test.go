@@ -91,9 +91,8 @@ func run(t *testing.T, l launch) *server {
 	return s
 }
 
-// try is run, where the broker may refuse to start or die of it: the error has what
-// it said.
-func try(t *testing.T, l launch) (*server, error) {
+// arguments are the program and its arguments.
+func (l launch) arguments(t *testing.T) []string {
 	t.Helper()
 	binary := plain
 	if l.planted {
@@ -103,8 +102,14 @@ func try(t *testing.T, l launch) (*server, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := append(l.before[:len(l.before):len(l.before)],
-		path, "broker", "--tcp", "127.0.0.1:0", "--anonymous", "--data", l.dir)
+	return append(l.before[:len(l.before):len(l.before)], path, "broker", "--tcp", "127.0.0.1:0", "--anonymous", "--data", l.dir)
+}
+
+// try is run, where the broker may refuse to start or die of it: the error has what
+// it said.
+func try(t *testing.T, l launch) (*server, error) {
+	t.Helper()
+	args := l.arguments(t)
 	s := &server{dir: l.dir, exited: make(chan struct{}), stderr: &output{}}
 	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Env = append(os.Environ(), l.env...)

@@ -96,9 +96,7 @@ func stuck(t *testing.T, s *server, name string, qos byte, reads bool) *mqtt.Con
 }
 
 func TestReceiversThatAreStuckHarmNobody(t *testing.T) {
-	if !prove.Full() {
-		t.Parallel()
-	}
+	alone(t)
 	n := prove.Size(5000, 100_000)
 	s := onFolder(t)
 	base := flowThrough(t, s, n)
@@ -161,13 +159,9 @@ func TestAReceiverThatAcknowledgesAtLastGoesOn(t *testing.T) {
 	prove.Record(t, "a receiver that used up its identifiers goes on with its first acknowledgement", "0 lost, 0 doubled, 0 out of order", all.String())
 }
 
-// Everybody gets one copy, whatever its filters have in common.
-func TestOneMessageToManyIsOneCopyEach(t *testing.T) {
-	if !prove.Full() {
-		t.Parallel()
-	}
-	n, messages := prove.Size(200, 5000), prove.Size(5, 20)
-	s := onFolder(t)
+// crowd connects n subscribers with 10 overlapping filters each.
+func crowd(t *testing.T, s *server, n int) []*mqtt.Conn {
+	t.Helper()
 	filters := []string{"#", "+/#", "+/+/#", "a/#", "a/+/c", "a/b/#", "a/b/+", "a/b/c", "+/b/c", "a/b/c/#"}
 	conns := make([]*mqtt.Conn, n)
 	if err := parallel(50, n, func(i int) (err error) {
@@ -179,6 +173,33 @@ func TestOneMessageToManyIsOneCopyEach(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	return conns
+}
+
+// publishAll publishes n messages, each acknowledged before the next, and the end.
+func publishAll(t *testing.T, s *server, topic string, n int) *sender {
+	t.Helper()
+	c, err := dial(s.Addr, "publisher", mqtt.V311)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	out := newSender(topic, 1, 1)
+	if err := out.run(c, func() bool { return out.begun < n }); err != nil {
+		t.Fatal(err)
+	}
+	if err := end(c, topic, 1); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Everybody gets one copy, whatever its filters have in common.
+func TestOneMessageToManyIsOneCopyEach(t *testing.T) {
+	alone(t)
+	n, messages := prove.Size(200, 5000), prove.Size(5, 20)
+	s := onFolder(t)
+	conns := crowd(t, s, n)
 	before := resident(s)
 	got := make([]receiver, n)
 	errs := make([]error, n)
@@ -191,18 +212,7 @@ func TestOneMessageToManyIsOneCopyEach(t *testing.T) {
 		})
 	}
 	began := time.Now()
-	out := newSender("a/b/c", 1, 1)
-	c, err := dial(s.Addr, "publisher", mqtt.V311)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if err := out.run(c, func() bool { return out.begun < messages }); err != nil {
-		t.Fatal(err)
-	}
-	if err := end(c, "a/b/c", 1); err != nil {
-		t.Fatal(err)
-	}
+	out := publishAll(t, s, "a/b/c", messages)
 	all.Wait()
 	took := time.Since(began)
 	wrong := 0

@@ -10,7 +10,7 @@ import (
 )
 
 func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
-	t.Parallel()
+	alone(t)
 	var took []time.Duration
 	strikes := func(t *testing.T, s *server) *server {
 		began := time.Now()

@@ -13,10 +13,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gatehouse/prove"
 )
 
 // The system calls by which a broker hears, keeps and answers.
 const tracedCalls = "read,write,writev,sendto,sendmsg,pwrite64,pwritev,pwritev2,fdatasync,fsync,sync_file_range,msync"
+
+// alone keeps other tests away from one whose time counts, at full size.
+func alone(t *testing.T) {
+	if !prove.Full() {
+		t.Parallel()
+	}
+}
 
 // eventually waits until a fact holds.
 func eventually(t *testing.T, what string, fact func() bool) {
