@@ -17,7 +17,7 @@ import (
 
 // patience is how long anything may take before a test gives up. It judges
 // nothing: what has a wanted time is measured.
-const patience = 60 * time.Second
+const patience = 5 * time.Second
 
 // plain is the binary that GATEHOUSE_SERVER names, or one that is built once for
 // this run.
@@ -62,11 +62,13 @@ type launch struct {
 	planted bool     // take the binary that has failpoints
 	env     []string // besides that of the test
 	before  []string // a program and its arguments that run the broker
+	whole   bool     // the whole server, not the broker alone
 }
 
 // server is a running broker, which can be killed.
 type server struct {
-	Addr   string
+	Addr   string            // of MQTT
+	told   map[string]string // all that it says when it is ready
 	dir    string
 	cmd    *exec.Cmd
 	ready  time.Duration // from the start of the process
@@ -102,7 +104,11 @@ func (l launch) arguments(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(l.before[:len(l.before):len(l.before)], path, "broker", "--tcp", "127.0.0.1:0", "--anonymous", "--data", l.dir)
+	args := append(l.before[:len(l.before):len(l.before)], path)
+	if l.whole {
+		return append(args, "--data", l.dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0")
+	}
+	return append(args, "broker", "--tcp", "127.0.0.1:0", "--anonymous", "--data", l.dir)
 }
 
 // try is run, where the broker may refuse to start or die of it: the error has what
@@ -127,16 +133,22 @@ func try(t *testing.T, l launch) (*server, error) {
 	line := make(chan string, 1)
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			if address, ok := strings.CutPrefix(lines.Text(), "ready mqtt="); ok {
-				line <- address
+			if told, ok := strings.CutPrefix(lines.Text(), "ready "); ok {
+				line <- told
 			}
 		}
 		s.err = s.cmd.Wait()
 		close(s.exited)
 	}()
 	select {
-	case s.Addr = <-line:
+	case l := <-line:
 		s.ready = time.Since(began)
+		s.told = map[string]string{}
+		for pair := range strings.FieldsSeq(l) {
+			name, value, _ := strings.Cut(pair, "=")
+			s.told[name] = value
+		}
+		s.Addr = s.told["mqtt"]
 		return s, nil
 	case <-s.exited:
 		return s, fmt.Errorf("the broker did not start: %w: %s", s.err, s.stderr)
