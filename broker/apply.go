@@ -38,11 +38,11 @@ func (c *conn) waitForRoom() bool {
 // its messages are bounded by Receive Maximum anyway.
 const maxEffects = 1000
 
-// full says that the packet has to wait: the client has more answers open than it
-// may have, or is a 3.x client with more messages open, which could not be told a
-// maximum.
+// full says that the packet has to wait: the client is not yet welcome
+// (MQTT-3.2.0-1), has more answers open than it may have, or is a 3.x client with
+// more messages open, which could not be told a maximum.
 func (c *conn) full(o *op) bool {
-	return len(c.session.effects) >= maxEffects ||
+	return !c.ready || len(c.session.effects) >= maxEffects ||
 		o.kind == packet.PUBLISH && o.m.qos > 0 && c.version < packet.V5 &&
 			c.acks[0].list.len()+c.acks[1].list.len() >= int(c.b.limits.ReceiveMaximum)
 }
@@ -146,12 +146,12 @@ func (t *turn) applyPublish(c *conn, s *session, o *op) {
 	if reason != packet.Success && c.version < packet.V5 {
 		reason = packet.Success
 	}
-	t.own(c, s, o.m, o.id, reason)
+	t.own(s, o.m, o.id, reason)
 	t.answer(c, o.m.qos, number, reason, mark)
 }
 
 // own remembers the packet identifier of a QoS 2 message that was taken.
-func (t *turn) own(c *conn, s *session, m *message, id uint16, reason packet.ReasonCode) {
+func (t *turn) own(s *session, m *message, id uint16, reason packet.ReasonCode) {
 	if m.qos != 2 || reason.Failed() {
 		delete(s.incoming, id)
 		return
@@ -172,6 +172,10 @@ func (t *turn) answer(c *conn, qos packet.QoS, number uint64, reason packet.Reas
 		t.then(c.session, effect{kind: effectPuback, c: c, seq: number, reason: reason}, mark)
 	case 2:
 		t.then(c.session, effect{kind: effectPubrec, c: c, seq: number, reason: reason}, mark)
+	default:
+		if t.mark() > mark { // it was retained: its client waits as others do
+			t.then(c.session, effect{kind: effectNothing, c: c}, mark)
+		}
 	}
 }
 
@@ -226,7 +230,9 @@ func (t *turn) applyPubrec(c *conn, s *session, o *op) {
 	default:
 		mark := t.mark()
 		e.state = Released
-		t.note(s, e)
+		if t.note(s, e); t.mark() > mark {
+			e.gen = t.b.commit.gen // on another connection, too
+		}
 		t.then(s, effect{kind: effectRelease, c: c, id: o.id}, mark)
 	}
 }
@@ -261,10 +267,7 @@ func (t *turn) applyDisconnect(c *conn, s *session, o *op) {
 // connection is not worth a record any more.
 func (t *turn) setExpiry(s *session, d time.Duration) {
 	if s.expiry != 0 && d == 0 {
-		t.change(DeleteSession{Client: s.client})
-		if s.will != nil {
-			t.keepWill(s.will)
-		}
+		t.dropSession(s)
 	}
 	s.expiry = d
 }

@@ -19,6 +19,7 @@ func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
 		if reason, filters = c.takeOver(client, p); reason != packet.Success {
 			break
 		}
+		c.b.routeFired(client)
 		denied := c.notPermitted(filters)
 		reason, again = c.join(p, w, assigned, denied, seen)
 	}
@@ -156,7 +157,7 @@ func (t *turn) recordJoin(s *session, before *will) {
 		s.will.epoch = t.b.epoch
 		t.keepWill(s.will)
 	case before != nil:
-		t.change(DeleteWill{Client: s.client})
+		t.dropWill(s.client)
 	}
 }
 

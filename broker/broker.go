@@ -46,8 +46,10 @@ type Broker struct {
 	conns      map[*conn]struct{}
 	routes     topic.Tree[*session, *subscription]
 	retained   retained
-	hits       []*session           // scratch of route
-	wills      map[ClientID][]*will // fired, and not yet taken by their handlers
+	hits       []*session // scratch of route
+	lanes      map[laneKey]*lane
+	fired      map[ClientID][]*will // wills without a handler that are on their way
+	stored     map[ClientID]*will   // that the store has
 	epoch      uint64
 	started    bool
 	closing    bool
@@ -68,7 +70,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		idleAfter: idleAfter, endings: endings{wake: make(chan struct{}, 1)}, schedule: newSchedule(), commit: newCommit(o.Store),
 		endAll: make(chan struct{}), broken: make(chan struct{}),
 		sessions: make(map[ClientID]*session), identities: make(map[string]int), conns: make(map[*conn]struct{}),
-		wills: make(map[ClientID][]*will),
+		lanes: make(map[laneKey]*lane), fired: make(map[ClientID][]*will), stored: make(map[ClientID]*will),
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)

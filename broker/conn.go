@@ -43,8 +43,7 @@ type conn struct {
 	touched bool
 	ready   bool // CONNACK was sent
 	cause   Cause
-	acks    [2]receipts // of QoS 1 and of QoS 2
-	lanes   []*lane
+	acks    [2]receipts   // of QoS 1 and of QoS 2
 	room    chan struct{} // nil, or holds a token after receipts were sent
 
 	// Of the reader.
@@ -179,10 +178,12 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 	c.dead, c.cause = true, cause
 	delete(b.conns, c)
 	var goodbye []byte
-	if c.session != nil && c.version >= packet.V5 && reason.Failed() {
+	if c.ready && c.version >= packet.V5 && reason.Failed() {
 		goodbye = (&packet.Disconnect{Reason: reason}).Append(nil, c.version)
 	}
-	c.out.finish(goodbye, cause == CauseRevoked)
+	for _, l := range c.out.finish(goodbye, cause == CauseRevoked) {
+		l.end(cause)
+	}
 	c.done.set()
 	if s := c.session; s != nil && s.conn == c {
 		t.detach(s, c, cause == CauseDisconnect && reason == packet.NormalDisconnection)
@@ -193,7 +194,11 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 
 // hasRoom reports whether more may be appended for a client that does not read
 // fast enough.
-func (c *conn) hasRoom() bool { return c.out.hasRoom(c.b.limits.MaxOutgoingBytes) }
+func (c *conn) hasRoom() bool { return c.hasRoomFor(1) }
+
+// hasRoomFor is hasRoom for one of several users of the room, each of which leaves
+// the rest of it to the others.
+func (c *conn) hasRoomFor(users int) bool { return c.out.hasRoom(c.b.limits.MaxOutgoingBytes / users) }
 
 // overfull says that the client makes the broker answer and does not read: the
 // messages for it keep to hasRoom, and the last of them may be a large one.

@@ -24,6 +24,7 @@ const (
 	effectRelease                    // PUBREL
 	effectComplete                   // PUBCOMP
 	effectBytes                      // SUBACK or UNSUBACK
+	effectNothing                    // counts while it waits
 )
 
 // then lets an effect happen: now, or when what the session waits for is durable;
@@ -67,6 +68,7 @@ func (t *turn) happen(e effect) {
 		c.out.greet(e.bytes)
 		t.touch(c)
 		c.ready = true
+		c.makeRoom()
 		t.pump(c.session)
 	case effectPuback:
 		c.acks[0].ready(e.seq, e.reason)

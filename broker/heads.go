@@ -24,7 +24,7 @@ func (h *heads) append(dst []byte, s *sending, v packet.Version) []byte {
 		form = 1
 	}
 	f := &h[form][s.qos]
-	if f.bytes == nil {
+	if f.id == 0 {
 		p := s.packet(v)
 		if f.bytes, f.id = p.AppendHeader(make([]byte, 0, len(p.Topic)+headRoom), v); f.id == 0 {
 			return dst // too large for any packet

@@ -22,7 +22,8 @@ type input struct {
 	idle bool   // the client sends now and then: peek is enough to find out when
 	// waits is true while nothing is there to read and nothing that was read is
 	// still to be applied. It is set after a read that found nothing, and cleared
-	// before the next one.
+	// before the next one; above TLS and WebSocket, whose reads do not tell, for as
+	// long as one waits.
 	waits atomic.Bool
 	peek  [16]byte // whole small packets, without memory from elsewhere
 }
@@ -36,6 +37,9 @@ var buffers = sync.Pool{New: func() any { p := make([]byte, bufferSize); return 
 
 // bytes is what was read and not consumed.
 func (in *input) bytes() []byte { return in.buf[:in.used] }
+
+// peeks says that the next bytes are the first ones of an idle client.
+func (in *input) peeks() bool { return in.idle && in.used == 0 }
 
 // fill reads once, after waiting until something is there.
 func (in *input) fill() error {

@@ -9,14 +9,37 @@ func (t *turn) stores() bool { return t.b.commit.store != nil && t.b.commit.brok
 
 func (t *turn) keepSession(s *session) {
 	if t.stores() {
+		s.stored = true
 		t.putSession(s)
+	}
+}
+
+// dropSession removes a stored session, and not the will that the client left: it
+// is on its way.
+func (t *turn) dropSession(s *session) {
+	if !s.stored {
+		return
+	}
+	s.stored = false
+	t.change(DeleteSession{Client: s.client})
+	if w := t.b.stored[s.client]; w != nil {
+		t.putWill(w)
 	}
 }
 
 // keepWill stores a will, under the client whose session may have ended.
 func (t *turn) keepWill(w *will) {
 	if t.stores() {
+		t.b.stored[w.client] = w
 		t.putWill(w)
+	}
+}
+
+// dropWill removes the stored will of a client.
+func (t *turn) dropWill(client ClientID) {
+	if t.b.stored[client] != nil {
+		delete(t.b.stored, client)
+		t.change(DeleteWill{Client: client})
 	}
 }
 

@@ -1,50 +1,37 @@
 package broker
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	"gatehouse/broker/packet"
-	"gatehouse/broker/topic"
 )
 
-// handler is one Handler with the topics that are its.
-type handler struct {
-	filter  string
-	handler Handler
-}
-
-// handlerFor gives the handler of a topic, or nil. Handlers do not change once the
-// broker serves.
-func (b *Broker) handlerFor(name string) *handler {
-	for _, h := range b.handlers {
-		if topic.Match(h.filter, name) {
-			return h
-		}
-	}
-	return nil
-}
-
-// lane is the way of one connection's messages to one handler. A goroutine serves
-// it while it is not empty. Its fields belong to the turn.
+// lane is the way of one client's messages to one handler, through all of its
+// connections: what they brought, and the wills that they left, in order. It is
+// there, and a goroutine serves it, while it is not empty. Its fields belong to
+// the turn.
 type lane struct {
-	h       *handler
-	c       *conn
-	from    Sender
+	b       *Broker
+	key     laneKey
 	queue   []held
+	offered int // the first ones: the handler is being asked to take them
 	bytes   int // of those at QoS 0
-	running bool
+}
+
+type laneKey struct {
+	client ClientID
+	h      *handler
 }
 
 // held is one message in a lane.
 type held struct {
 	in     Incoming
+	from   Sender
 	m      *message
-	id     uint16
+	c      *conn  // that brought it; nil for a will
+	will   *will  // nil for what a connection brought
+	id     uint16 // packet identifier
 	number uint64 // of its receipt
 }
 
@@ -57,7 +44,7 @@ const (
 
 // handOver puts a message into its handler's lane.
 func (t *turn) handOver(c *conn, s *session, o *op, number uint64) {
-	l := c.laneOf(o.h)
+	l := t.laneOf(s.client, o.h)
 	if o.m.qos == 0 {
 		size := o.m.size()
 		if len(l.queue) >= laneEnd || l.bytes > 0 && l.bytes+size > t.b.limits.MaxQueuedBytes {
@@ -72,170 +59,155 @@ func (t *turn) handOver(c *conn, s *session, o *op, number uint64) {
 		}
 		s.incoming[o.id] = flowHeld
 	}
-	in := Incoming{Message: o.m.public(), Arrived: t.b.now(), Dup: o.dup}
-	l.queue = append(l.queue, held{in: in, m: o.m, id: o.id, number: number})
-	t.runLane(l)
+	l.queue = append(l.queue, held{
+		in: t.incoming(o), from: Sender{Client: s.client, Identity: s.identity, Epoch: c.epoch}, m: o.m, c: c, id: o.id, number: number,
+	})
 }
 
-// runLane has a lane served, if it is not and there is something in it. The wills
-// of older connections of the client come first.
-func (t *turn) runLane(l *lane) {
-	if l.running || len(l.queue) == 0 {
-		return
-	}
-	for _, w := range t.b.wills[l.from.Client] {
-		if w.handler == l.h {
-			return
-		}
-	}
-	l.running = true
-	t.b.spawn(l.run)
+//go:noinline
+func (t *turn) incoming(o *op) Incoming {
+	return Incoming{Message: o.m.public(), Arrived: t.b.now(), Dup: o.dup}
 }
 
-// runLanes looks again at the lanes of a client, one of whose wills is out.
-func (t *turn) runLanes(client ClientID) {
-	if s := t.b.sessions[client]; s != nil && s.conn != nil {
-		for _, l := range s.conn.lanes {
-			t.runLane(l)
-		}
-	}
+// handOverWill puts a will behind what its connection brought.
+func (t *turn) handOverWill(w *will, h *handler) {
+	l := t.laneOf(w.client, h)
+	l.queue = append(l.queue, held{
+		in: Incoming{Message: w.m.public(), Arrived: t.b.now()}, from: Sender{Client: w.client, Identity: w.identity, Epoch: w.epoch}, m: w.m, will: w,
+	})
 }
 
-// laneOf finds or makes a lane.
-func (c *conn) laneOf(h *handler) *lane {
-	for _, l := range c.lanes {
-		if l.h == h {
-			return l
-		}
+// laneOf finds a lane, or makes one that something is put into in this turn.
+func (t *turn) laneOf(client ClientID, h *handler) *lane {
+	b, key := t.b, laneKey{client, h}
+	l := b.lanes[key]
+	if l == nil {
+		l = &lane{b: b, key: key}
+		b.lanes[key] = l
+		b.spawn(l.run)
 	}
-	l := &lane{h: h, c: c, from: Sender{Client: c.session.client, Identity: c.session.identity, Epoch: c.epoch}}
-	c.lanes = append(c.lanes, l)
 	return l
 }
 
-// run gives the handler what is in the lane until that is empty. What it does not
-// take is offered again, later each time, until the connection ends; what came at
-// QoS 0 before the end is offered once more, because nobody sends it again.
+// leaveLanes removes what a connection that ended brought at QoS 1 and 2: its
+// client sends it again. What is just offered stays until that is over.
+func (t *turn) leaveLanes(c *conn) {
+	for _, h := range t.b.handlers {
+		if l := t.b.lanes[laneKey{c.session.client, h}]; l != nil {
+			rest := slices.DeleteFunc(l.queue[l.offered:], func(x held) bool { return x.c == c && x.m.qos > 0 })
+			l.queue = l.queue[:l.offered+len(rest)]
+		}
+	}
+}
+
+// run gives the handler what is in the lane until that is empty or the broker
+// stops. What it does not take is offered again, later each time; but what came at
+// QoS 0 on a connection that has ended only once, because nobody sends it again
+// and nobody waits for it.
 func (l *lane) run() {
 	pause := retryFirst
 	for {
-		batch, ended := l.next()
-		if batch == nil {
+		list := l.next()
+		if len(list) == 0 {
 			return
 		}
-		taken, err := l.c.b.offer(l.h, l.from, batch)
+		taken, refused, err := l.offer(list)
+		l.take(taken, refused)
 		if err == nil || taken > 0 {
 			pause = retryFirst
 		}
-		l.take(taken)
-		if err == nil {
+		if err == nil || taken == 0 && l.giveUp(list) {
 			continue
 		}
-		l.c.b.log.Warn("handler did not take a message: it is offered again", "filter", l.h.filter, "client", l.from.Client, "error", err)
+		l.b.log.Warn("handler did not take a message: it is offered again", "filter", l.key.h.filter, "client", l.key.client, "error", err)
 		select {
 		case <-time.After(pause):
-		case <-l.c.done.wait():
-			if ended {
-				l.giveUp()
-				return
-			}
+		case <-l.b.ctx.Done():
+			return // clients send their messages again, and wills are stored
 		}
 		pause = min(2*pause, retryLast)
 	}
 }
 
-// giveUp drops what the handler did not take of an ended connection.
-func (l *lane) giveUp() {
-	t := l.c.b.turn()
+// next gives what the handler is to have now: messages of one connection, or one
+// will. Nothing ends the lane.
+func (l *lane) next() []held {
+	t := l.b.turn()
 	defer t.end()
-	for range l.queue {
-		t.b.tally.count(droppedLane)
+	l.queue = slices.DeleteFunc(l.queue, func(x held) bool {
+		return x.will != nil && x.will.cancelled || x.c != nil && x.c.dead && x.m.qos > 0
+	})
+	if len(l.queue) == 0 {
+		delete(l.b.lanes, l.key)
+		return nil
 	}
-	l.queue, l.bytes, l.running = nil, 0, false
+	n := 1
+	for first := &l.queue[0]; first.will == nil && n < min(len(l.queue), handOffMax) && l.queue[n].c == first.c; {
+		n++
+	}
+	l.offered = n
+	return slices.Clone(l.queue[:n])
 }
 
-// next gives what the handler is to have now; nil ends the run. Of an ended
-// connection that is what came at QoS 0: the client sends the rest again.
-func (l *lane) next() (batch []Incoming, ended bool) {
-	t := l.c.b.turn()
-	defer t.end()
-	if l.c.dead {
-		l.queue = slices.DeleteFunc(l.queue, func(x held) bool { return x.m.qos > 0 })
+// offer asks the handler, unless the right of a will has ended meanwhile.
+func (l *lane) offer(list []held) (taken int, refused bool, err error) {
+	if w := list[0].will; w != nil && !w.permitted() {
+		l.b.refusedWill(w)
+		return 1, true, nil
 	}
-	if len(l.queue) == 0 {
-		l.queue, l.running = nil, false
-		return nil, false
+	batch := make([]Incoming, len(list))
+	for i := range list {
+		batch[i] = list[i].in
 	}
-	batch = make([]Incoming, min(len(l.queue), handOffMax))
-	for i := range batch {
-		batch[i] = l.queue[i].in
-	}
-	return batch, l.c.dead
+	taken, err = l.b.offer(l.key.h, list[0].from, batch)
+	return taken, false, err
 }
 
 // take routes and acknowledges the first n messages of the lane: the handler owns
 // them. If the connection has ended the client sends those of QoS 1 and 2 again,
 // and they are routed then.
-func (l *lane) take(n int) {
-	t := l.c.b.turn()
+func (l *lane) take(n int, refused bool) {
+	t := l.b.turn()
 	defer t.end()
-	c := l.c
-	for i := range n {
-		x := &l.queue[i]
-		if x.m.qos == 0 {
+	for i := range l.queue[:n] {
+		switch x := &l.queue[i]; {
+		case x.will != nil:
+			t.routeWill(x.will, !refused)
+		case x.m.qos == 0:
 			l.bytes -= x.m.size()
-		} else if c.dead {
-			continue
+			t.route(x.m)
+		case !x.c.dead:
+			t.owned(x)
 		}
-		mark := t.mark()
-		t.route(x.m) // without room to retain it nobody else gets it, but the handler has it: that is a success
-		t.own(c, c.session, x.m, x.id, packet.Success)
-		t.answer(c, x.m.qos, x.number, packet.Success, mark)
 	}
+	l.remove(n)
+}
+
+// owned routes and acknowledges what the handler owns now. Without room to retain
+// it nobody else gets it, but the handler has it: that is a success.
+func (t *turn) owned(x *held) {
+	mark := t.mark()
+	t.route(x.m)
+	t.own(x.c.session, x.m, x.id, packet.Success)
+	t.answer(x.c, x.m.qos, x.number, packet.Success, mark)
+}
+
+// giveUp drops what was offered in vain and came at QoS 0 on a connection that has
+// ended; false if it was something else.
+func (l *lane) giveUp(list []held) bool {
+	t := l.b.turn()
+	defer t.end()
+	if x := list[0]; x.will != nil || x.m.qos > 0 || !x.c.dead {
+		return false
+	}
+	t.b.tally.count(droppedLane)
+	l.bytes -= list[0].m.size()
+	l.remove(1)
+	return true
+}
+
+// remove ends the first n messages.
+func (l *lane) remove(n int) {
 	clear(l.queue[:n])
-	if l.queue = l.queue[n:]; len(l.queue) == 0 {
-		l.queue = nil
-	}
-}
-
-// errNoAnswer is the answer that a handler did not give.
-var errNoAnswer = errors.New("the handler gave no answer")
-
-// offer calls a handler and says how many messages, from the first on, it took.
-func (b *Broker) offer(h *handler, from Sender, batch []Incoming) (taken int, err error) {
-	answers := b.ask(h, from, batch)
-	for i := range batch {
-		if i >= len(answers) {
-			return i, errNoAnswer
-		}
-		if answers[i] != nil {
-			return i, answers[i]
-		}
-	}
-	return len(batch), nil
-}
-
-// ask calls a handler; one that panics has taken nothing.
-func (b *Broker) ask(h *handler, from Sender, batch []Incoming) (answers []error) {
-	defer func() {
-		if p := recover(); p != nil {
-			b.log.Error("a handler panicked", "filter", h.filter, "panic", p, "stack", string(debug.Stack()))
-			answers = []error{fmt.Errorf("handler panicked: %v", p)}
-		}
-	}()
-	return h.handler.Handle(b.ctx, from, batch)
-}
-
-// offerUntilTaken offers one message until the handler takes it or ctx ends.
-func (b *Broker) offerUntilTaken(ctx context.Context, h *handler, from Sender, in Incoming) bool {
-	for pause := retryFirst; ; pause = min(2*pause, retryLast) {
-		if _, err := b.offer(h, from, []Incoming{in}); err == nil {
-			return true
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return false
-		}
-	}
+	l.queue, l.offered = l.queue[n:], 0
 }

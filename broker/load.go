@@ -36,7 +36,7 @@ func (l *loader) add(c Change) error {
 	case PutSession:
 		r := c.Session
 		s := l.t.newSession(r.Client, r.Identity)
-		s.version, s.expiry, s.since = r.Version, r.Expiry, r.Disconnected
+		s.version, s.expiry, s.since, s.stored = r.Version, r.Expiry, r.Disconnected, true
 	case PutMessage:
 		b.commit.lastMessage = max(b.commit.lastMessage, c.ID)
 		l.bodies[c.ID] = b.newMessage(c.Message)
@@ -104,7 +104,7 @@ func (l *loader) addWill(c PutWill) {
 		m: l.t.b.newMessage(r.Message), life: r.Message.Properties.MessageExpiry, client: c.Client, delay: r.Delay, due: r.Due,
 	}
 	w.m.from = c.Client
-	l.wills[c.Client] = w
+	l.wills[c.Client], l.t.b.stored[c.Client] = w, w
 }
 
 // finish lets sessions and wills wait for what is left of their time. Nothing
@@ -114,7 +114,7 @@ func (l *loader) finish() {
 	now := b.now()
 	for _, s := range b.sessions {
 		// Messages on volatile topics had identifiers, too, and are not stored: the
-		// receiver may still hold one of them, so the next ones are others.
+		// receiver may still hold one of them, so the next ones are others for a while.
 		s.out.lastSeq += uint64(now.UnixMicro() % 65_535)
 		if s.cause = CauseShutdown; s.since.IsZero() {
 			s.since = now // it was connected when the process ended
@@ -133,7 +133,9 @@ func (l *loader) finish() {
 		b.schedule.at(time.Now(), func() {
 			t := b.turn()
 			defer t.end()
-			t.fire(w)
+			if !b.closing {
+				t.fire(w)
+			}
 		})
 	}
 }

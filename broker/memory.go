@@ -199,8 +199,8 @@ func (m *MemoryStore) deleteSession(client ClientID) {
 			m.release(e.Message)
 		}
 		delete(m.sessions, client)
-		delete(m.wills, client)
 	}
+	delete(m.wills, client)
 }
 
 func (m *MemoryStore) release(id MessageID) {

@@ -27,7 +27,7 @@ type output struct {
 	letters []*letter
 	busy    bool // somebody writes
 	slow    bool // a goroutine does
-	starved bool // somebody found no room: idle is called when there is
+	starved bool // somebody found no room: written is called when there is
 	closing bool // nothing is appended any more; closed once all is written
 	failed  bool
 	shut    bool // closed, or about to be by whoever wrote last
@@ -111,7 +111,7 @@ func (o *output) waiting() int {
 }
 
 // hasRoom says whether fewer bytes wait than the limit. Who is told no hears from
-// idle when nothing waits any more.
+// owner.written when nothing waits any more.
 func (o *output) hasRoom(limit int) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -122,24 +122,25 @@ func (o *output) hasRoom(limit int) bool {
 	return false
 }
 
-// finish makes the connection close after what waits, and goodbye, were written
-// or grace has passed. discard throws away what waits.
-func (o *output) finish(goodbye []byte, discard bool) {
+// finish makes the connection close after what waits, and goodbye, were written.
+// discard throws away what waits. It gives the letters that nobody took.
+func (o *output) finish(goodbye []byte, discard bool) (left []*letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	left, o.letters = o.letters, nil
 	if o.closing {
-		return
+		return left
 	}
 	if discard {
 		o.discard()
 	}
-	o.letters = nil
 	if len(goodbye) > 0 && !o.failed {
 		s := o.begin()
 		s.bytes = append(s.bytes, goodbye...)
 		o.size += len(goodbye)
 	}
 	o.closing = true
+	return left
 }
 
 // hurry ends what may block: the reader at once, the writer after grace.
@@ -283,7 +284,7 @@ func (o *output) fail(err error) {
 	o.mu.Lock()
 	closing := o.closing
 	o.failed, o.closing, o.shut = true, true, true
-	o.welcome, o.letters = nil, nil
+	o.welcome = nil
 	o.discard()
 	o.mu.Unlock()
 	if !closing {

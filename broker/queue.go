@@ -60,12 +60,15 @@ func (o *outgoing) begin(e *entry) {
 // rewind makes open entries wait again, before the others and in their order,
 // for the next connection (MQTT-4.4.0-1, MQTT-4.6.0-1).
 func (o *outgoing) rewind() {
+	if len(o.open) == 0 {
+		return
+	}
 	again := make([]*entry, 0, len(o.open))
 	for _, e := range o.open {
 		again = append(again, e)
 		o.bytes += e.m.size()
 	}
-	o.open, o.letters = nil, nil
+	o.open = nil
 	slices.SortFunc(again, func(x, y *entry) int { return cmp.Compare(x.seq, y.seq) })
 	o.waiting.set(append(again, o.waiting.all()...))
 }
@@ -102,7 +105,7 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 	if o.waiting.len() >= b.limits.MaxQueued || o.bytes+m.size() > b.limits.MaxQueuedBytes && o.waiting.len() > 0 {
 		b.tally.count(droppedQueue)
 		s.dropped++
-		if m.volatile && s.conn != nil {
+		if !s.missed(m, b.retained.order) && m.volatile && s.conn != nil {
 			t.drop(s.conn, CauseSlow, packet.QuotaExceeded)
 		}
 		return

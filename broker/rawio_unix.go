@@ -84,7 +84,7 @@ func (r *rawReader) read(in *input) (int, error) {
 		return 0, r.err
 	case r.n == 0:
 		return 0, io.EOF
-	case in.idle:
+	case in.peeks():
 		copy(in.space(), in.peek[:r.n])
 	}
 	return r.n, nil
@@ -93,7 +93,7 @@ func (r *rawReader) read(in *input) (int, error) {
 // tryRead is false if there is nothing to read.
 func (r *rawReader) tryRead(fd uintptr, in *input) bool {
 	dst := in.peek[:]
-	if !in.idle {
+	if !in.peeks() {
 		dst = in.space()
 	}
 	in.waits.Store(false)

@@ -87,7 +87,7 @@ func (s *session) replayFor(list []*subscription) {
 // not stored: a connection that ends before its replay does subscribes anew, or
 // has the messages in no queue.
 func (t *turn) pumpReplay(s *session, c *conn) {
-	for len(s.replay) > 0 && c.hasRoom() && s.out.waiting.len() == 0 && len(s.out.open) < c.window {
+	for len(s.replay) > 0 && c.hasRoomFor(2) && s.out.waiting.len() == 0 && len(s.out.open) < c.window {
 		p := &s.replay[0]
 		if !p.sub.ended && !p.begun {
 			t.begin(p)
@@ -106,6 +106,19 @@ func (t *turn) pumpReplay(s *session, c *conn) {
 	if len(s.replay) == 0 {
 		s.replay = nil
 	}
+}
+
+// missed notes that a retained message could not be given to a session as news.
+// Replays that go on give it, perhaps once more than needed; false if there is
+// none.
+func (s *session) missed(m *message, order uint64) bool {
+	if !m.retain || len(s.replay) == 0 {
+		return false
+	}
+	for i := range s.replay {
+		s.replay[i].sub.after = order
+	}
+	return true
 }
 
 func (t *turn) giveRetained(s *session, m *message, sub *subscription) {

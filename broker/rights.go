@@ -63,7 +63,7 @@ func (t *turn) cancelWill(s *session) {
 	s.will.done = true
 	t.b.schedule.cancel(s.will.wait)
 	s.will = nil
-	t.change(DeleteWill{Client: s.client})
+	t.dropWill(s.client)
 }
 
 // Forget cuts the clients of an identity and deletes its sessions with all that
@@ -71,6 +71,7 @@ func (t *turn) cancelWill(s *session) {
 func (b *Broker) Forget(identity string) {
 	t := b.turn()
 	defer t.end()
+	t.cancelFired(identity)
 	for _, s := range b.sessions {
 		if s.identity != identity {
 			continue
@@ -82,6 +83,27 @@ func (b *Broker) Forget(identity string) {
 			t.drop(s.conn, CauseRevoked, packet.AdministrativeAction)
 		}
 		t.endSession(s)
+	}
+}
+
+// cancelFired drops the wills of an identity that are on their way.
+func (t *turn) cancelFired(identity string) {
+	for _, list := range t.b.fired {
+		for _, w := range list {
+			w.cancelled = w.cancelled || w.identity == identity
+		}
+	}
+	for _, l := range t.b.lanes {
+		for i := range l.queue {
+			if w := l.queue[i].will; w != nil && w.identity == identity {
+				w.cancelled = true
+			}
+		}
+	}
+	for client, w := range t.b.stored {
+		if w.cancelled {
+			t.dropWill(client)
+		}
 	}
 }
 

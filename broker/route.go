@@ -42,6 +42,9 @@ func (t *turn) route(m *message) packet.ReasonCode {
 		hits[i] = nil
 		t.give(s, m, min(h.qos, m.qos), h.retain && m.retain, h.ids)
 	}
+	if m.retain {
+		m.heads = nil // a retained message lives long, and replays do not need them
+	}
 	b.hits = hits[:0]
 	return packet.Success
 }
@@ -68,7 +71,7 @@ func (t *turn) give(s *session, m *message, qos packet.QoS, retain bool, ids []u
 	default:
 		t.b.tally.count(droppedQoS0)
 		s.dropped++
-		if m.volatile && c.ready {
+		if !s.missed(m, t.b.retained.order) && m.volatile && c.ready {
 			t.drop(c, CauseSlow, packet.QuotaExceeded)
 		}
 	}

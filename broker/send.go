@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/broker/packet"
@@ -112,7 +113,9 @@ func (t *turn) dropCommands(s *session, cause Cause) {
 		t.b.schedule.cancel(e.expiry)
 	}
 	o.letters = nil
-	o.keep(func(e *entry) bool { return !e.m.command })
+	if slices.ContainsFunc(o.waiting.all(), func(e *entry) bool { return e.m.command }) {
+		o.keep(func(e *entry) bool { return !e.m.command })
+	}
 }
 
 // Publish publishes a message of the embedding program: it may write to every
@@ -140,6 +143,8 @@ func (b *Broker) Publish(ctx context.Context, m Message) error {
 	select {
 	case err := <-wait:
 		return err
+	case <-b.ctx.Done():
+		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -17,11 +17,12 @@ type session struct {
 	subs     []*subscription // found by filter in the routes
 	will     *will
 
-	conn  *conn     // nil while absent
-	since time.Time // of the connection, or of its end
-	cause Cause     // why the last connection ended
-	end   *task     // ends the session while it is absent
-	gone  bool      // it ended
+	conn   *conn     // nil while absent
+	since  time.Time // of the connection, or of its end
+	cause  Cause     // why the last connection ended
+	end    *task     // ends the session while it is absent
+	gone   bool      // it ended
+	stored bool      // the store has it
 
 	incoming map[uint16]flow // open incoming QoS 2 messages
 	out      outgoing
@@ -95,9 +96,7 @@ func (t *turn) endSession(s *session) {
 	if b.identities[s.identity]--; b.identities[s.identity] <= 0 {
 		delete(b.identities, s.identity)
 	}
-	if s.lasting() || s.will != nil {
-		t.change(DeleteSession{Client: s.client})
-	}
+	t.dropSession(s)
 	if w := s.will; w != nil {
 		s.will = nil
 		t.fire(w)
@@ -115,6 +114,7 @@ func (t *turn) detach(s *session, c *conn, goodbye bool) {
 		}
 	}
 	t.dropCommands(s, c.cause)
+	t.leaveLanes(c)
 	s.out.rewind()
 	if b.closing {
 		t.keepForRestart(s)
@@ -123,7 +123,7 @@ func (t *turn) detach(s *session, c *conn, goodbye bool) {
 	switch {
 	case goodbye && s.will != nil: // MQTT-3.1.2-10
 		s.will = nil
-		t.change(DeleteWill{Client: s.client})
+		t.dropWill(s.client)
 	case s.will != nil:
 		t.willWaits(s)
 	}

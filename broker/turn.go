@@ -8,9 +8,8 @@ import "sync"
 // the turn and done by end.
 type turn struct {
 	b     *Broker
-	flush []*conn  // have something to write
-	wills []*will  // fired, and without a handler
-	after []func() // run without the lock
+	flush []*conn // have something to write
+	fired []*will // wills without a handler
 }
 
 var turns = sync.Pool{New: func() any { return new(turn) }}
@@ -39,15 +38,11 @@ func (t *turn) end() {
 		c.flush()
 		t.flush[i] = nil
 	}
-	if len(t.wills) > 0 {
-		b.routeWills(t.wills)
-		clear(t.wills)
+	if len(t.fired) > 0 {
+		b.routeWills(t.fired)
+		clear(t.fired)
 	}
-	for i, f := range t.after {
-		f()
-		t.after[i] = nil
-	}
-	t.b, t.flush, t.wills, t.after = nil, t.flush[:0], t.wills[:0], t.after[:0]
+	t.b, t.flush, t.fired = nil, t.flush[:0], t.fired[:0]
 	turns.Put(t)
 }
 
@@ -58,6 +53,3 @@ func (t *turn) touch(c *conn) {
 		t.flush = append(t.flush, c)
 	}
 }
-
-// later runs f at the end of the turn, without the lock.
-func (t *turn) later(f func()) { t.after = append(t.after, f) }

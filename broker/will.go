@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"time"
 
 	"gatehouse/broker/packet"
@@ -17,9 +18,10 @@ type will struct {
 	delay    time.Duration
 	due      time.Time // zero while the client is connected
 	wait     *task
-	grant    Grant    // nil after a restart: its right was there when the will was made
-	handler  *handler // of its topic, once it is fired
-	done     bool     // published, or cancelled
+	grant    Grant // nil after a restart: its right was there when the will was made
+	done     bool  // fired, or cancelled
+
+	cancelled bool // after it was fired
 }
 
 func (b *Broker) newWill(w *packet.Will, client ClientID, g Grant) *will {
@@ -68,9 +70,10 @@ func (t *turn) willLater(s *session, w *will, delay time.Duration) {
 	})
 }
 
-// fire publishes a will that no session has any more: at the end of the turn,
-// because its right is asked for again. Until it is out it stays stored, also
-// without its session.
+// fire publishes a will that no session has any more. Its right is asked for once
+// more, so that is not done in this turn; until it is out it stays stored, also
+// without its session, unless the store has a newer one of the client: it has
+// place for one.
 func (t *turn) fire(w *will) {
 	if w.done {
 		return
@@ -79,16 +82,15 @@ func (t *turn) fire(w *will) {
 	b := t.b
 	b.schedule.cancel(w.wait)
 	w.due = b.now()
-	t.keepWill(w)
-	if w.handler = b.handlerFor(w.m.topic); w.handler == nil {
-		t.wills = append(t.wills, w)
+	if newest := b.stored[w.client]; newest == nil || newest == w {
+		t.keepWill(w)
+	}
+	if h := b.handlerFor(w.m.topic); h != nil {
+		t.handOverWill(w, h)
 		return
 	}
-	waiting := b.wills[w.client]
-	b.wills[w.client] = append(waiting, w)
-	if len(waiting) == 0 {
-		t.later(func() { b.spawn(func() { b.offerWills(w) }) })
-	}
+	b.fired[w.client] = append(b.fired[w.client], w)
+	t.fired = append(t.fired, w)
 }
 
 // permitted says whether the will's right still stands.
@@ -96,35 +98,19 @@ func (w *will) permitted() bool {
 	return w.grant == nil || w.grant.Valid() && w.grant.MayPublish(w.m.topic)
 }
 
-// offerWills gives a client's wills to their handlers, which have to own them
-// first, like any other message of the client, and in order with those: what the
-// next connection has for the same handler waits (see turn.runLane).
-func (b *Broker) offerWills(w *will) {
-	for w != nil {
-		permitted := w.permitted()
-		if permitted {
-			from := Sender{Client: w.client, Identity: w.identity, Epoch: w.epoch}
-			if !b.offerUntilTaken(b.ctx, w.handler, from, Incoming{Message: w.m.public(), Arrived: b.now()}) {
-				return // the broker stops; the will is stored
-			}
-		}
-		w = b.endWill(w, permitted)
-	}
+func (b *Broker) refusedWill(w *will) {
+	b.notices.say("will not published: its right has ended", "client", w.client, "topic", w.m.topic)
 }
 
-// endWill routes the first waiting will of a client, and gives the one behind it.
-func (b *Broker) endWill(w *will, permitted bool) (next *will) {
-	t := b.turn()
-	defer t.end()
-	t.routeWill(w, permitted)
-	waiting := b.wills[w.client][1:]
-	if b.wills[w.client] = waiting; len(waiting) > 0 {
-		next = waiting[0]
-	} else {
-		delete(b.wills, w.client)
+// routeFired publishes what a client's older connections left, before its new one
+// says anything.
+func (b *Broker) routeFired(client ClientID) {
+	b.mu.Lock()
+	list := slices.Clone(b.fired[client])
+	b.mu.Unlock()
+	if len(list) > 0 {
+		b.routeWills(list)
 	}
-	t.runLanes(w.client)
-	return next
 }
 
 // routeWills publishes wills that no handler has to own, if their rights still
@@ -132,26 +118,32 @@ func (b *Broker) endWill(w *will, permitted bool) (next *will) {
 func (b *Broker) routeWills(list []*will) {
 	permitted := make([]bool, len(list))
 	for i, w := range list {
-		permitted[i] = w.permitted()
+		if permitted[i] = w.permitted(); !permitted[i] {
+			b.refusedWill(w)
+		}
 	}
 	t := b.turn()
 	defer t.end()
 	for i, w := range list {
-		t.routeWill(w, permitted[i])
+		if waiting := b.fired[w.client]; slices.Contains(waiting, w) { // nobody else has
+			t.routeWill(w, permitted[i])
+			if b.fired[w.client] = slices.DeleteFunc(waiting, func(x *will) bool { return x == w }); len(waiting) == 1 {
+				delete(b.fired, w.client)
+			}
+		}
 	}
 }
 
 func (t *turn) routeWill(w *will, permitted bool) {
 	b := t.b
-	if permitted {
+	if permitted && !w.cancelled {
 		m := w.m.again()
 		m.expires = expiryOf(w.life, b.now)
 		t.route(m)
 	} else {
 		b.tally.count(droppedWill)
-		b.notices.say("will not published: its right has ended", "client", w.client, "topic", w.m.topic)
 	}
-	if s := b.sessions[w.client]; s == nil || s.will == nil { // otherwise the stored one is newer
-		t.change(DeleteWill{Client: w.client})
+	if b.stored[w.client] == w {
+		t.dropWill(w.client)
 	}
 }
