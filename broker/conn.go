@@ -233,7 +233,7 @@ func (c *conn) read() (idle bool, cause Cause, reason packet.ReasonCode) {
 				return false, cause, reason
 			}
 		}
-		if c.in.idle {
+		if c.in.idle.Load() {
 			deepen()
 		}
 		var n int
@@ -257,8 +257,9 @@ var errIdle = errors.New("nothing came for a while")
 // active notes that a packet came.
 func (c *conn) active() {
 	c.heard = time.Now()
-	if c.in.idle {
-		c.in.idle, c.alarm = false, time.Time{}
+	if c.in.idle.Load() {
+		c.in.idle.Store(false)
+		c.alarm = time.Time{}
 	}
 }
 
@@ -282,8 +283,8 @@ func (c *conn) await() error {
 	switch now := time.Now(); {
 	case !now.Before(end):
 		return err
-	case !c.in.idle && now.Sub(c.heard) >= c.b.idleAfter && c.in.used == 0:
-		c.in.idle = true
+	case !c.in.idle.Load() && now.Sub(c.heard) >= c.b.idleAfter && c.in.used == 0:
+		c.in.idle.Store(true)
 		if err := c.setAlarm(end); err != nil { // here, not on the small stack of the goroutine that goes on
 			return err
 		}
@@ -299,7 +300,7 @@ func (c *conn) setAlarm(end time.Time) error {
 		return nil
 	}
 	c.alarm = end
-	if soon := time.Now().Add(c.b.idleAfter); !c.in.idle && soon.Before(end) {
+	if soon := time.Now().Add(c.b.idleAfter); !c.in.idle.Load() && soon.Before(end) {
 		c.alarm = soon
 	}
 	return c.nc.SetReadDeadline(c.alarm)

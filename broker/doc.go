@@ -16,7 +16,7 @@
 //
 //   - PUBACK, PUBREC, PUBCOMP, and the SUBACK, UNSUBACK and CONNACK of a session
 //     that outlives its connection, leave only after Store.Apply has returned for
-//     what they acknowledge; and for a topic that has a Handler after that has
+//     what they acknowledge (CONNACK does not wait for a store that is full); and for a topic that has a Handler after that has
 //     answered nil. Publish returns only then, too. QoS 0, and what neither a
 //     lasting session nor the retained messages keep, never touches the store.
 //   - After an error of the store nothing is acknowledged any more; Failed and

@@ -31,7 +31,7 @@ type Incoming struct {
 // handlers must be idempotent. A message that can never be taken must be put
 // away (quarantined) and answered with nil, so that it never blocks its device.
 //
-// Each handler has a bounded lane per connection, with at most one call at a time
+// Each handler has a bounded lane per client, with at most one call at a time
 // in it: the connection's reader never waits for a handler, and lanes do not wait
 // for each other. ctx ends when the broker stops; a handler that is cut off
 // returns errors, and its messages come again from their client.

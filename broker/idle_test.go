@@ -44,7 +44,9 @@ func TestAnIdleClientOverASocketLosesNothing(t *testing.T) {
 		for _, cut := range []int{0, 1, 2, 15, 16, 17} {
 			p := pub("t", string(payload), 1, 1).Append(nil, packet.V5)
 			cut = min(cut, len(p))
+			h.idle("c")
 			c.sendBytes(p[:cut])
+			h.drained("c")
 			c.sendBytes(p[cut:])
 			for range 2 { // the message and its acknowledgement
 				if m, ok := c.next().(*packet.Publish); ok {
@@ -56,4 +58,28 @@ func TestAnIdleClientOverASocketLosesNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// idle waits until a client has been quiet so long that its reader waits with a
+// few bytes only.
+func (h *house) idle(client ClientID) {
+	h.t.Helper()
+	eventually(h.t, "idle", func() bool { return h.connOf(client).in.idle.Load() })
+}
+
+// drained waits until what came from a client was read.
+func (h *house) drained(client ClientID) {
+	h.t.Helper()
+	c := h.connOf(client)
+	eventually(h.t, "read", func() bool { return !unread(c.nc) })
+}
+
+func (h *house) connOf(client ClientID) *conn {
+	h.b.mu.Lock()
+	defer h.b.mu.Unlock()
+	s := h.b.sessions[client]
+	if s == nil || s.conn == nil {
+		h.t.Fatalf("%s is not connected: %s", client, h.said.b.String())
+	}
+	return s.conn
 }

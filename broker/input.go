@@ -18,8 +18,8 @@ type input struct {
 	lent *[]byte   // nil, or memory from the pool
 	buf  []byte    // nil, or memory whose first used bytes were read: lent, or larger
 	used int
-	tiny []byte // for connections without raw
-	idle bool   // the client sends now and then: peek is enough to find out when
+	tiny []byte      // for connections without raw
+	idle atomic.Bool // the client sends now and then: peek is enough to find out when
 	// waits is true while nothing is there to read and nothing that was read is
 	// still to be applied. It is set after a read that found nothing, and cleared
 	// before the next one; above TLS and WebSocket, whose reads do not tell, for as
@@ -39,7 +39,7 @@ var buffers = sync.Pool{New: func() any { p := make([]byte, bufferSize); return 
 func (in *input) bytes() []byte { return in.buf[:in.used] }
 
 // peeks says that the next bytes are the first ones of an idle client.
-func (in *input) peeks() bool { return in.idle && in.used == 0 }
+func (in *input) peeks() bool { return in.idle.Load() && in.used == 0 }
 
 // fill reads once, after waiting until something is there.
 func (in *input) fill() error {

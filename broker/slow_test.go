@@ -19,6 +19,9 @@ func (h *house) stuck(id, filter string, qos packet.QoS) net.Conn {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { _ = nc.Close() })
+	if err := nc.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil { // or the system takes tens of megabytes
+		h.t.Fatal(err)
+	}
 	connect := packet.Connect{Version: packet.V5, ClientID: id, CleanStart: true, KeepAlive: 60, HasUsername: true, Username: id}
 	subscribe := packet.Subscribe{ID: 1, Subscriptions: []packet.Subscription{{Filter: filter, QoS: qos}}}
 	if _, err := nc.Write(subscribe.Append(connect.Append(nil), packet.V5)); err != nil {
@@ -188,4 +191,76 @@ func TestReaderThatCatchesUpGetsEverything(t *testing.T) {
 		c.send(ackOf(packet.PUBACK, m.ID))
 	}
 	c.silent()
+}
+
+// What changes while a slow reader gets its retained messages, and is dropped as
+// news because it does not read, still comes in its turn.
+func TestASlowReaderOfRetainedMessagesGetsAllOfThem(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 64 << 10 })
+	const n = 1000
+	put := func(payload []byte) {
+		for i := range n {
+			if err := h.b.Publish(t.Context(), Message{Topic: fmt.Sprint("r/", i), Payload: payload, Retain: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	older, newer := bytes.Repeat([]byte("o"), 20_000), bytes.Repeat([]byte("n"), 20_000)
+	put(older)
+	nc := h.stuck("stuck", "r/#", 0)
+	eventually(t, "the replay waits", func() bool {
+		h.b.mu.Lock()
+		defer h.b.mu.Unlock()
+		s := h.b.sessions["stuck"]
+		o := &s.conn.out
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return len(s.replay) == 1 && s.replay[0].begun && o.slow && len(s.replay[0].names) < n-4
+	})
+	put(newer)
+	c := wire(t, nc, packet.V5)
+	expect[*packet.Connack](c)
+	expect[*packet.Suback](c)
+	last, changed := map[string]byte{}, 0
+	for len(last) < n {
+		m := expect[*packet.Publish](c)
+		if m.Payload[0] == 'n' {
+			changed++
+		} else if changed > n/2 {
+			t.Fatalf("%s came old after %d new ones", m.Topic, changed)
+		}
+		last[m.Topic] = m.Payload[0]
+	}
+	if changed < n/2 {
+		t.Fatalf("only %d of %d came changed", changed, n)
+	}
+}
+
+func TestALetterThatNobodyTookIsEnded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 100_000 })
+	h.stuck("stuck", "t", 0)
+	payload := make([]byte, 10_000)
+	eventually(t, "dropped", func() bool {
+		if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: payload}); err != nil {
+			t.Fatal(err)
+		}
+		return h.b.Stats().Dropped["receiver does not read"] > 100
+	})
+	said := make(chan Delivery, 10)
+	if err := h.b.Send(t.Context(), "stuck", Message{Topic: "letter"}, func(d Delivery) { said <- d }); err != nil {
+		t.Fatal(err)
+	}
+	if !h.b.Kick("stuck", packet.AdministrativeAction) {
+		t.Fatal("it is not there")
+	}
+	select {
+	case d := <-said:
+		if d.Step != Ended || d.Cause != CauseKicked {
+			t.Fatalf("%+v", d)
+		}
+	case <-time.After(patience):
+		t.Fatal("nothing was said of it")
+	}
 }

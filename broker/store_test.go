@@ -470,3 +470,62 @@ func TestAnswersThatWaitForASlowStoreAreBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestCONNACKIsFirst(t *testing.T) { // MQTT-3.2.0-1, MQTT-3.14.0-1
+	t.Parallel()
+	for what, second := range map[string][]byte{
+		"ping":        packet.AppendPingreq(nil),
+		"bad packet":  {0xF0, 0},
+		"second hand": ackOf(packet.PUBREC, 7).Append(nil, packet.V5),
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := &gatedStore{MemoryStore: NewMemoryStore()}
+				h := newHouse(t, func(o *Options) { o.Store = store })
+				open := store.shut()
+				c := wire(t, h.pipe(), packet.V5)
+				connect := packet.Connect{Version: packet.V5, ClientID: "c"}
+				keep(&connect)
+				c.sendBytes(append(connect.Append(nil), second...))
+				synctest.Wait()
+				if len(c.in) > 0 {
+					t.Fatalf("before CONNACK: %v", c.next())
+				}
+				open()
+				if what == "bad packet" { // closed without a word
+					c.ended()
+					return
+				}
+				expect[*packet.Connack](c)
+				if c.next() == nil {
+					t.Fatal("no answer to the second packet")
+				}
+			})
+		})
+	}
+}
+
+func TestPUBRELWaitsForItsRecordOnANewConnectionToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &gatedStore{MemoryStore: NewMemoryStore()}
+		h := newHouse(t, func(o *Options) { o.Store = store })
+		c := h.over(packet.V5, "c", keep)
+		c.subscribe(2, "t")
+		if err := h.b.Publish(t.Context(), Message{Topic: "t", QoS: 2}); err != nil {
+			t.Fatal(err)
+		}
+		id := c.message("t", "").ID
+		synctest.Wait()
+		store.breaks(ErrNoSpace)
+		c.send(ackOf(packet.PUBREC, id))
+		synctest.Wait()
+		_ = c.nc.Close()
+		c.ended()
+		c = h.over(packet.V5, "c", keep) // a full store lets it in
+		c.silent()
+		store.breaks(nil)
+		c.ack(packet.PUBREL, id)
+	})
+}

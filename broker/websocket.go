@@ -22,11 +22,11 @@ const handshakeTimeout = 10 * time.Second
 // given to an HTTP server at any path. It takes clients that offer the
 // subprotocol "mqtt"; of web pages, those of the same host and of Options.Origins.
 // A request is answered with 400, 403 or 426 if it is not such a client's. The
-// handler returns when the connection has ended.
+// handler may return while the connection goes on.
 func (b *Broker) WebSocket() http.Handler { return webSocketHandler(b.opts.Origins, b.serveConn) }
 
 // webSocketHandler upgrades requests and gives the connections to serve, which
-// returns when the connection has ended. Pages of other hosts are refused unless
+// may return while the connection goes on. Pages of other hosts are refused unless
 // their origin is listed.
 func webSocketHandler(origins []string, serve func(net.Conn)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

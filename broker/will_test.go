@@ -237,3 +237,112 @@ func TestTheHandlerTakesTheWillBeforeWhatTheNextConnectionSays(t *testing.T) {
 		}
 	})
 }
+
+func TestAWillComesBehindWhatItsConnectionSaid(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		gate := make(chan struct{})
+		k := &taker{fail: func(call int, _ Incoming) error {
+			if call == 1 {
+				<-gate
+			}
+			return nil
+		}}
+		handled(t, h, "will", k)
+		c := h.over(packet.V5, "c", withWill(gone))
+		c.send(pub("will", "first", 0, 0))
+		synctest.Wait() // the handler has it
+		c.send(pub("will", "online", 0, 0))
+		synctest.Wait()
+		_ = c.nc.Close()
+		c.ended()
+		synctest.Wait()
+		close(gate)
+		synctest.Wait()
+		if got := fmt.Sprint(k.taken); got != "[first online gone]" {
+			t.Fatalf("taken: %v", got)
+		}
+	})
+}
+
+func TestQoS0BehindAWaitingWillIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		k := &taker{fail: func(int, Incoming) error { return errNotNow }}
+		handled(t, h, "will", k)
+		c := h.over(packet.V5, "c", withWill(gone))
+		_ = c.nc.Close()
+		c.ended()
+		c = h.over(packet.V5, "c")
+		c.send(pub("will", "back", 0, 0), &packet.Disconnect{})
+		c.ended()
+		synctest.Wait()
+		k.set(nil)
+		<-time.After(time.Minute)
+		synctest.Wait()
+		if got := fmt.Sprint(k.taken); got != "[gone back]" {
+			t.Fatalf("taken: %v", got)
+		}
+	})
+}
+
+func TestTheNewestWillIsStoredWhileOlderOnesLeave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := NewMemoryStore()
+		h := newHouse(t, func(o *Options) { o.Store = store })
+		k := &taker{fail: func(int, Incoming) error { return errNotNow }}
+		handled(t, h, "will", k)
+		for _, payload := range []string{"first", "second"} {
+			c := h.over(packet.V5, "c", withWill(packet.Will{Topic: "will", Payload: []byte(payload)}))
+			_ = c.nc.Close()
+			c.ended()
+			synctest.Wait()
+		}
+		k.set(func(_ int, m Incoming) error {
+			if string(m.Payload) == "first" {
+				return nil
+			}
+			return errNotNow
+		})
+		<-time.After(time.Minute)
+		h.close()
+		h = newHouse(t, func(o *Options) { o.Store = store })
+		k = &taker{}
+		handled(t, h, "will", k)
+		h.over(packet.V5, "somebody")
+		synctest.Wait()
+		if got := fmt.Sprint(k.taken); got != "[second]" {
+			t.Fatalf("after the restart: %v", got)
+		}
+	})
+}
+
+func TestASessionThatEndedLeavesNothingInTheStore(t *testing.T) {
+	t.Parallel()
+	for what, end := range map[string]func(*client){
+		"goodbye": func(c *client) { c.send(&packet.Disconnect{}) },
+		"lost":    func(c *client) { _ = c.nc.Close() },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := NewMemoryStore()
+				h := newHouse(t, func(o *Options) { o.Store = store })
+				c := h.over(packet.V5, "c", withWill(packet.Will{Topic: "will"}))
+				end(c)
+				c.ended()
+				synctest.Wait()
+				err := store.Load(t.Context(), func(ch Change) error {
+					t.Errorf("left: %T %+v", ch, ch)
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -19,7 +20,7 @@ type tidying struct {
 	connections func() int            // open now
 	live        func() uint64         // bytes that the last collection found in use
 	free        func()                // collects garbage and returns memory
-	setPercent  func(percent int) int // of garbage to what is live: debug.SetGCPercent
+	setPercent  func(percent int) int // of garbage to what is live; nil if the operator has decided
 
 	percent int
 	tidied  int // connections at the last time
@@ -33,7 +34,11 @@ const (
 )
 
 func newTidying(connections func() int) *tidying {
-	return &tidying{connections: connections, live: heapLive, free: debug.FreeOSMemory, setPercent: debug.SetGCPercent}
+	t := &tidying{connections: connections, live: heapLive, free: debug.FreeOSMemory}
+	if os.Getenv("GOGC") == "" {
+		t.setPercent = debug.SetGCPercent
+	}
+	return t
 }
 
 // Run looks now and then, until ctx ends.
@@ -58,7 +63,7 @@ func (t *tidying) look() {
 		t.tidied = now
 	}
 	t.last = now
-	if p := percentFor(t.live()); p != t.percent {
+	if p := percentFor(t.live()); p != t.percent && t.setPercent != nil {
 		t.setPercent(p)
 		t.percent = p
 	}
