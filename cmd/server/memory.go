@@ -22,9 +22,9 @@ type tidying struct {
 	free        func()                // collects garbage and returns memory
 	setPercent  func(percent int) int // of garbage to what is live; nil if the operator has decided
 
-	percent int
-	tidied  int // connections at the last time
-	last    int // connections a moment ago
+	percent   int
+	low, high int // connections since it was tidied
+	last      int // connections a moment ago
 }
 
 const (
@@ -58,9 +58,10 @@ func (t *tidying) Run(ctx context.Context) error {
 // look tidies up if a crowd has come or left, and nobody is on the way any more.
 func (t *tidying) look() {
 	now := t.connections()
-	if now == t.last && distance(now, t.tidied) >= crowd {
+	t.low, t.high = min(t.low, now), max(t.high, now)
+	if now == t.last && t.high-t.low >= crowd {
 		t.free()
-		t.tidied = now
+		t.low, t.high = now, now
 	}
 	t.last = now
 	if p := percentFor(t.live()); p != t.percent && t.setPercent != nil {
@@ -89,5 +90,3 @@ func heapLive() uint64 {
 	}
 	return s[0].Value.Uint64()
 }
-
-func distance(a, b int) int { return max(a-b, b-a) }

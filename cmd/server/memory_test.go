@@ -17,6 +17,7 @@ func TestMemoryIsReturnedOnceAfterACrowdCameOrLeft(t *testing.T) {
 		{1500, 0}, {3000, 0}, {3000, 1}, {3000, 1}, // a crowd came
 		{2900, 1}, {2900, 1}, // a few left
 		{0, 1}, {0, 2}, {0, 2}, // all left
+		{2000, 2}, {0, 2}, {0, 3}, {0, 3}, // a crowd came and left at once
 	} {
 		open = step.open
 		if tidy.look(); freed != step.freed {

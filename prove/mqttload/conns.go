@@ -9,7 +9,7 @@ import (
 
 const (
 	// Memory is read when it has been the same, within one percent, for so long.
-	steady = time.Second
+	steady = 5 * time.Second
 	// What may stay of a connection that has left, before waiting for it ends.
 	keptKiB = 0.5
 )
