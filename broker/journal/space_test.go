@@ -196,15 +196,25 @@ func TestWhatIsLargerThanASegmentHasOneOfItsOwn(t *testing.T) {
 func TestWhatDidNotFitIsNotThereAfterACrash(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, prove.Seed(t), 0)
-	for n := range prove.Size(50, 1000) {
+	refused := 0
+	n := prove.Size(50, 1000)
+	for n := range n {
 		c := broker.PutRetained{Message: broker.Message{Topic: fmt.Sprint(n), Payload: make([]byte, 300)}}
 		l.d.fail, l.d.how = l.d.steps+1, fullDisk
-		if err := l.j.Apply(context.Background(), []broker.Change{c}); !errors.Is(err, broker.ErrNoSpace) {
+		switch err := l.j.Apply(context.Background(), []broker.Change{c}); {
+		case err == nil: // a new segment was refused, and what was dead had room
+			apply(t, l.model, c)
+		case errors.Is(err, broker.ErrNoSpace):
+			refused++
+		default:
 			t.Fatalf("a full disk says %v", err)
 		}
 		l.comeBack(l.d.afterKill())
 		keep := retained("kept", n)
 		apply(t, l.j, keep)
 		apply(t, l.model, keep)
+	}
+	if refused < n/2 {
+		t.Errorf("only %d of %d were refused", refused, n)
 	}
 }
