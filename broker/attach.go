@@ -197,7 +197,7 @@ func (t *turn) dropFilters(s *session, denied []string) {
 	for _, f := range denied {
 		t.unsubscribe(s, f)
 	}
-	left := s.filters()
+	left := append(s.filters(), s.attached...)
 	s.out.keep(func(e *entry) bool {
 		if e.state == Released || matchAny(left, e.m.topic) || !matchAny(denied, e.m.topic) {
 			return true

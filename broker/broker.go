@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gatehouse/broker/packet"
 	"gatehouse/broker/topic"
 )
 
@@ -45,6 +46,7 @@ type Broker struct {
 	identities map[string]int // sessions of each identity
 	conns      map[*conn]struct{}
 	routes     topic.Tree[*session, *subscription]
+	attached   topic.Tree[*session, packet.QoS] // by the program
 	retained   retained
 	hits       []*session // scratch of route
 	lanes      map[laneKey]*lane

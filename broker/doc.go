@@ -9,6 +9,7 @@
 //	...
 //	err = b.Publish(ctx, broker.Message{Topic: "feed/1", Payload: state, Retain: true})
 //	err = b.Send(ctx, "gate-1", command, func(d broker.Delivery) {})
+//	err = b.Attach(ctx, "gate-1", "group/garage", 1) // gate-1 receives it from now on
 //	...
 //	err = b.Close()
 //

@@ -62,6 +62,11 @@ func (l *loader) addToSession(c Change) error {
 			l.t.putSubscription(s, &subscription{Subscription: c.Subscription, id: c.ID})
 			return nil
 		}
+	case PutAttached:
+		if client = c.Client; b.sessions[client] != nil {
+			l.t.attachFilter(b.sessions[client], c.Filter, c.QoS)
+			return nil
+		}
 	case Enqueue:
 		if client = c.Entry.Client; b.sessions[client] != nil {
 			return l.addEntry(b.sessions[client], c.Entry)

@@ -22,6 +22,7 @@ type MemoryStore struct {
 type memorySession struct {
 	record   SessionRecord
 	subs     map[string]PutSubscription
+	attached map[string]PutAttached
 	queue    map[uint64]QueueEntry
 	incoming map[uint16]struct{}
 }
@@ -74,6 +75,9 @@ func (s *memorySession) snapshot(client ClientID, list []Change) []Change {
 	list = append(list, PutSession{Session: s.record})
 	for _, f := range slices.Sorted(maps.Keys(s.subs)) {
 		list = append(list, s.subs[f])
+	}
+	for _, f := range slices.Sorted(maps.Keys(s.attached)) {
+		list = append(list, s.attached[f])
 	}
 	for _, seq := range slices.Sorted(maps.Keys(s.queue)) {
 		list = append(list, Enqueue{Entry: s.queue[seq]})
@@ -129,6 +133,10 @@ func (m *MemoryStore) apply(c Change) {
 		m.session(c.Client).subs[c.Subscription.Filter] = c
 	case DeleteSubscription:
 		delete(m.existing(c.Client).subs, c.Filter)
+	case PutAttached:
+		m.session(c.Client).attached[c.Filter] = c
+	case DeleteAttached:
+		delete(m.existing(c.Client).attached, c.Filter)
 	case PutMessage:
 		if m.messages[c.ID] == nil {
 			m.messages[c.ID] = &memoryMessage{message: c.Message}
@@ -186,7 +194,7 @@ func (m *MemoryStore) session(client ClientID) *memorySession {
 	if s == nil {
 		s = &memorySession{
 			record: SessionRecord{Client: client},
-			subs:   make(map[string]PutSubscription), queue: make(map[uint64]QueueEntry), incoming: make(map[uint16]struct{}),
+			subs:   make(map[string]PutSubscription), attached: make(map[string]PutAttached), queue: make(map[uint64]QueueEntry), incoming: make(map[uint16]struct{}),
 		}
 		m.sessions[client] = s
 	}

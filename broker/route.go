@@ -27,11 +27,12 @@ func (t *turn) route(m *message) packet.ReasonCode {
 		if sub.NoLocal && m.from != "" && m.from == s.client { // MQTT-3.8.3-3
 			return
 		}
-		if !s.hit.matched {
-			s.hit = hit{matched: true}
-			hits = append(hits, s)
-		}
+		hits = s.isHit(hits)
 		s.hit.add(sub)
+	})
+	b.attached.Match(m.topic, func(s *session, qos packet.QoS) {
+		hits = s.isHit(hits)
+		s.hit.qos = max(s.hit.qos, qos)
 	})
 	if len(hits) > 1 && m.heads == nil {
 		m.heads = new(heads)
@@ -47,6 +48,15 @@ func (t *turn) route(m *message) packet.ReasonCode {
 	}
 	b.hits = hits[:0]
 	return packet.Success
+}
+
+// isHit notes a session that the message is for, once.
+func (s *session) isHit(hits []*session) []*session {
+	if s.hit.matched {
+		return hits
+	}
+	s.hit = hit{matched: true}
+	return append(hits, s)
 }
 
 func (h *hit) add(sub *subscription) {

@@ -137,6 +137,42 @@ func (b *Broker) Publish(ctx context.Context, m Message) error {
 		return fmt.Errorf("broker: publish to %q: a command is never retained", m.Topic)
 	}
 	wait, err := b.publish(n)
+	return b.await(ctx, wait, err)
+}
+
+// publish routes a message of the program; wait answers when it is durable.
+func (b *Broker) publish(m *message) (wait chan error, err error) {
+	return b.inTurn(func(t *turn) error {
+		if b.commit.broken != nil && !m.volatile {
+			return b.commit.broken
+		}
+		b.tally.published.Add(1)
+		if t.route(m) != packet.Success {
+			return fmt.Errorf("%w: %q", ErrQuota, m.topic)
+		}
+		return nil
+	})
+}
+
+// inTurn does what the program wants in one turn; wait, if it is not nil, answers
+// when the changes that this made are durable.
+func (b *Broker) inTurn(f func(*turn) error) (wait chan error, err error) {
+	t := b.turn()
+	defer t.end()
+	if b.closing {
+		return nil, ErrClosed
+	}
+	mark := t.mark()
+	if err := f(t); err != nil || t.mark() == mark {
+		return nil, err
+	}
+	wait = make(chan error, 1)
+	b.commit.waiters = append(b.commit.waiters, wait)
+	return wait, nil
+}
+
+// await waits for what inTurn gave.
+func (b *Broker) await(ctx context.Context, wait chan error, err error) error {
 	if err != nil || wait == nil {
 		return err
 	}
@@ -148,29 +184,6 @@ func (b *Broker) Publish(ctx context.Context, m Message) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// publish routes a message of the program; wait answers when it is durable.
-func (b *Broker) publish(m *message) (wait chan error, err error) {
-	t := b.turn()
-	defer t.end()
-	switch {
-	case b.closing:
-		return nil, ErrClosed
-	case b.commit.broken != nil && !m.volatile:
-		return nil, b.commit.broken
-	}
-	b.tally.published.Add(1)
-	mark := t.mark()
-	if t.route(m) != packet.Success {
-		return nil, fmt.Errorf("%w: %q", ErrQuota, m.topic)
-	}
-	if t.mark() == mark {
-		return nil, nil
-	}
-	wait = make(chan error, 1)
-	b.commit.waiters = append(b.commit.waiters, wait)
-	return wait, nil
 }
 
 // checkMessage refuses what cannot be put into a packet.

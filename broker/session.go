@@ -15,6 +15,7 @@ type session struct {
 	version  packet.Version
 	expiry   time.Duration   // NeverExpires, or how long it outlives its connection
 	subs     []*subscription // found by filter in the routes
+	attached []string        // filters, by the program
 	will     *will
 
 	conn   *conn     // nil while absent
@@ -90,6 +91,9 @@ func (t *turn) endSession(s *session) {
 	b.schedule.cancel(s.end)
 	for _, sub := range s.subs {
 		b.routes.Delete(sub.Filter, s)
+	}
+	for _, filter := range s.attached {
+		b.attached.Delete(filter, s)
 	}
 	t.dropCommands(s, CauseLost)
 	delete(b.sessions, s.client)

@@ -80,7 +80,7 @@ func (b *Broker) Connections() int {
 func (b *Broker) Stats() Stats {
 	b.mu.Lock()
 	s := Stats{
-		Connections: len(b.conns), Sessions: len(b.sessions), Subscriptions: b.routes.Len(),
+		Connections: len(b.conns), Sessions: len(b.sessions), Subscriptions: b.routes.Len() + b.attached.Len(),
 		Retained: b.retained.names.Len(), RetainedBytes: b.retained.bytes,
 	}
 	b.mu.Unlock()

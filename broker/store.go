@@ -52,6 +52,20 @@ type (
 		Filter string
 	}
 
+	// PutAttached adds a filter that the program attached to a session, or replaces
+	// its QoS. It is beside the client's own subscriptions, which may have the same
+	// filter.
+	PutAttached struct {
+		Client ClientID
+		Filter string
+		QoS    packet.QoS
+	}
+	// DeleteAttached removes it.
+	DeleteAttached struct {
+		Client ClientID
+		Filter string
+	}
+
 	// PutMessage stores a message body once, however many sessions queue it. It
 	// comes before the first Enqueue that names it, in the same Apply, and lives
 	// as long as any queue entry names it.
@@ -159,6 +173,8 @@ func (PutSession) change()         {}
 func (DeleteSession) change()      {}
 func (PutSubscription) change()    {}
 func (DeleteSubscription) change() {}
+func (PutAttached) change()        {}
+func (DeleteAttached) change()     {}
 func (PutMessage) change()         {}
 func (Enqueue) change()            {}
 func (Advance) change()            {}

@@ -23,6 +23,14 @@ CREATE TABLE subscriptions (
   PRIMARY KEY (client, filter)
 ) STRICT, WITHOUT ROWID;
 
+-- Filters that the program attached to sessions.
+CREATE TABLE attached (
+  client TEXT NOT NULL,
+  filter TEXT NOT NULL,
+  qos    INTEGER NOT NULL,
+  PRIMARY KEY (client, filter)
+) STRICT, WITHOUT ROWID;
+
 -- Message bodies that some queue entry names, each once.
 CREATE TABLE messages (
   id         INTEGER PRIMARY KEY,

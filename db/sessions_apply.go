@@ -33,6 +33,11 @@ func (a *applier) one(c broker.Change) error {
 		return a.putSubscription(c)
 	case broker.DeleteSubscription:
 		return a.exec("DELETE FROM subscriptions WHERE client = ? AND filter = ?", c.Client, c.Filter)
+	case broker.PutAttached:
+		return a.exec("INSERT INTO attached (client, filter, qos) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET qos = excluded.qos",
+			c.Client, c.Filter, c.QoS)
+	case broker.DeleteAttached:
+		return a.exec("DELETE FROM attached WHERE client = ? AND filter = ?", c.Client, c.Filter)
 	case broker.PutMessage:
 		return a.putMessage(c)
 	case broker.Enqueue:
@@ -74,6 +79,7 @@ func (a *applier) deleteSession(client broker.ClientID) error {
 	a.touch(gone...)
 	for _, statement := range []string{
 		"DELETE FROM subscriptions WHERE client = ?",
+		"DELETE FROM attached WHERE client = ?",
 		"DELETE FROM incoming WHERE client = ?",
 		"DELETE FROM wills WHERE client = ?",
 		"DELETE FROM sessions WHERE client = ?",

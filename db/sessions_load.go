@@ -32,6 +32,7 @@ func tables() []table {
 	return []table{
 		{"sessions", "SELECT client, identity, version, expiry, disconnected FROM sessions ORDER BY client", sessionOf},
 		{"subscriptions", "SELECT client, filter, qos, no_local, retain_as_published, retain_handling, id FROM subscriptions ORDER BY client, filter", subscriptionOf},
+		{"attached", "SELECT client, filter, qos FROM attached ORDER BY client, filter", attachedOf},
 		{"incoming", "SELECT client, packet_id FROM incoming ORDER BY client, packet_id", incomingOf},
 		{"wills", "SELECT client, delay, due, " + messageColumns + " FROM wills ORDER BY client", willOf},
 		{"retained", "SELECT " + messageColumns + " FROM retained ORDER BY topic", retainedOf},
@@ -71,6 +72,12 @@ func subscriptionOf(scan func(...any) error) (broker.Change, error) {
 	var c broker.PutSubscription
 	s := &c.Subscription
 	err := scan(&c.Client, &s.Filter, &s.QoS, &s.NoLocal, &s.RetainAsPublished, &s.RetainHandling, &c.ID)
+	return c, err
+}
+
+func attachedOf(scan func(...any) error) (broker.Change, error) {
+	var c broker.PutAttached
+	err := scan(&c.Client, &c.Filter, &c.QoS)
 	return c, err
 }
 

@@ -21,6 +21,10 @@ func (rec record) change() (broker.Change, error) {
 		c = r.subscription(client, string(rec.name))
 	case deleteSubscription:
 		c = broker.DeleteSubscription{Client: client, Filter: string(rec.name)}
+	case putAttached:
+		c = broker.PutAttached{Client: client, Filter: string(rec.name), QoS: packet.QoS(r.byte())}
+	case deleteAttached:
+		c = broker.DeleteAttached{Client: client, Filter: string(rec.name)}
 	case putRetained:
 		c = broker.PutRetained{Message: r.message(string(rec.name))}
 	case deleteRetained:

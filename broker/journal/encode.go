@@ -18,8 +18,12 @@ func appendChange(b []byte, c broker.Change) ([]byte, error) {
 	case broker.PutSubscription:
 		return appendSubscription(b, c), nil
 	case broker.DeleteSubscription:
-		b, start := begin(b, deleteSubscription)
-		return finish(appendString(appendString(b, c.Client), c.Filter), start), nil
+		return finish(beginNamed(b, deleteSubscription, c.Client, c.Filter)), nil
+	case broker.PutAttached:
+		b, start := beginNamed(b, putAttached, c.Client, c.Filter)
+		return finish(append(b, byte(c.QoS)), start), nil
+	case broker.DeleteAttached:
+		return finish(beginNamed(b, deleteAttached, c.Client, c.Filter)), nil
 	case broker.PutRetained:
 		b, start := begin(b, putRetained)
 		return finish(appendMessage(b, &c.Message), start), nil
@@ -63,6 +67,11 @@ func appendClient(b []byte, k kind, client broker.ClientID) []byte {
 	return finish(appendString(b, client), start)
 }
 
+func beginNamed(b []byte, k kind, client broker.ClientID, name string) ([]byte, int) {
+	b, start := begin(b, k)
+	return appendString(appendString(b, client), name), start
+}
+
 func beginNumbered(b []byte, k kind, client broker.ClientID, num uint64) ([]byte, int) {
 	b, start := begin(b, k)
 	return binary.AppendUvarint(appendString(b, client), num), start
@@ -76,9 +85,8 @@ func appendSession(b []byte, s broker.SessionRecord) []byte {
 }
 
 func appendSubscription(b []byte, c broker.PutSubscription) []byte {
-	b, start := begin(b, putSubscription)
 	s := c.Subscription
-	b = appendString(appendString(b, c.Client), s.Filter)
+	b, start := beginNamed(b, putSubscription, c.Client, s.Filter)
 	b = appendBool(appendBool(append(b, byte(s.QoS)), s.NoLocal), s.RetainAsPublished)
 	b = append(b, byte(s.RetainHandling))
 	return finish(binary.AppendUvarint(b, uint64(c.ID)), start)

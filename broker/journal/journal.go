@@ -149,7 +149,7 @@ func (j *Journal) encode(changes []broker.Change) (err error) {
 // removes says whether a change is one after which less is live, or no more.
 func removes(c broker.Change) bool {
 	switch c.(type) {
-	case broker.DeleteSession, broker.DeleteSubscription, broker.Advance, broker.Dequeue,
+	case broker.DeleteSession, broker.DeleteSubscription, broker.DeleteAttached, broker.Advance, broker.Dequeue,
 		broker.DeleteIncoming, broker.DeleteRetained, broker.DeleteWill:
 		return true
 	default:

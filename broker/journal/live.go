@@ -29,6 +29,10 @@ func (s *session) place(rec record) ref {
 		if at := s.subs.get(string(rec.name)); at != nil {
 			return *at
 		}
+	case putAttached:
+		if at := s.attached.get(string(rec.name)); at != nil {
+			return *at
+		}
 	case putIncoming:
 		if at := s.incoming.get(uint16(rec.num)); at != nil {
 			return *at

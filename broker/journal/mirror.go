@@ -29,6 +29,7 @@ type ref struct {
 type session struct {
 	at       ref // zero while its record stands behind those of what belongs to it
 	subs     sorted[string, ref]
+	attached sorted[string, ref]
 	queue    sorted[uint64, entry]
 	incoming sorted[uint16, ref]
 }
@@ -70,6 +71,12 @@ func (m *mirror) apply(rec record, at ref) error {
 	case deleteSubscription:
 		if s := m.sessions[broker.ClientID(rec.client)]; s != nil {
 			drop(m, &s.subs, string(rec.name))
+		}
+	case putAttached:
+		m.move(m.session(rec.client).attached.put(string(rec.name)), at)
+	case deleteAttached:
+		if s := m.sessions[broker.ClientID(rec.client)]; s != nil {
+			drop(m, &s.attached, string(rec.name))
 		}
 	case putRetained:
 		replace(m, m.retained, string(rec.name), at)
@@ -145,6 +152,9 @@ func (m *mirror) deleteSession(client []byte) {
 	}
 	m.segments.dead(s.at)
 	for _, e := range s.subs.live() {
+		m.segments.dead(e.value)
+	}
+	for _, e := range s.attached.live() {
 		m.segments.dead(e.value)
 	}
 	for _, e := range s.incoming.live() {

@@ -22,7 +22,9 @@ const (
 	putWill            kind = 13
 	deleteWill         kind = 14
 	// oldest is the journal's own: segments below num are not needed.
-	oldest kind = 15
+	oldest         kind = 15
+	putAttached    kind = 16
+	deleteAttached kind = 17
 )
 
 // record is one change in its bytes: the key that it speaks of, and the rest,
@@ -49,7 +51,7 @@ func parse(b []byte) (record, error) {
 	switch rec.kind {
 	case putSession, deleteSession, putWill, deleteWill:
 		rec.client = r.bytes()
-	case putSubscription, deleteSubscription:
+	case putSubscription, deleteSubscription, putAttached, deleteAttached:
 		rec.client, rec.name = r.bytes(), r.bytes()
 	case enqueue, advance, dequeue, putIncoming, deleteIncoming:
 		rec.client, rec.num = r.bytes(), r.uvarint()

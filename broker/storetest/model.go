@@ -18,6 +18,7 @@ import (
 type contents struct {
 	Sessions map[broker.ClientID]broker.SessionRecord
 	Subs     map[string]broker.PutSubscription // by client and filter
+	Attached map[string]broker.PutAttached     // by client and filter
 	Queues   map[broker.ClientID][]queued
 	Incoming map[string]bool // by client and packet id
 	Retained map[string]broker.Message
@@ -46,7 +47,7 @@ func read(t *testing.T, s broker.Store) contents {
 // entry before its body, or entries of one queue out of sequence.
 func load(s broker.Store) (contents, error) {
 	c := contents{
-		Sessions: map[broker.ClientID]broker.SessionRecord{}, Subs: map[string]broker.PutSubscription{},
+		Sessions: map[broker.ClientID]broker.SessionRecord{}, Subs: map[string]broker.PutSubscription{}, Attached: map[string]broker.PutAttached{},
 		Queues: map[broker.ClientID][]queued{}, Incoming: map[string]bool{},
 		Retained: map[string]broker.Message{}, Wills: map[broker.ClientID]broker.WillRecord{},
 	}
@@ -62,6 +63,8 @@ func (c *contents) add(ch broker.Change, bodies map[broker.MessageID]broker.Mess
 		c.Sessions[ch.Session.Client] = ch.Session
 	case broker.PutSubscription:
 		c.Subs[string(ch.Client)+" "+ch.Subscription.Filter] = ch
+	case broker.PutAttached:
+		c.Attached[string(ch.Client)+" "+ch.Filter] = ch
 	case broker.PutMessage:
 		bodies[ch.ID] = ch.Message
 	case broker.Enqueue:

@@ -92,7 +92,7 @@ func (h *History) some() []broker.Change {
 	c := h.client()
 	session := broker.PutSession{Session: broker.SessionRecord{Client: c, Identity: "i", Version: packet.V5, Expiry: time.Minute}}
 	filter := fmt.Sprint("f/", h.r.IntN(4))
-	switch h.r.IntN(12) {
+	switch h.r.IntN(14) {
 	case 0:
 		return []broker.Change{broker.DeleteSession{Client: c}, session}
 	case 1:
@@ -112,6 +112,10 @@ func (h *History) some() []broker.Change {
 		return []broker.Change{session, broker.DeleteIncoming{Client: c, PacketID: h.id()}}
 	case 10:
 		return []broker.Change{session, broker.PutWill{Client: c, Will: broker.WillRecord{Message: h.body()}}, broker.DeleteWill{Client: h.known(c)}}
+	case 11:
+		return []broker.Change{session, broker.PutAttached{Client: c, Filter: filter, QoS: packet.QoS(h.r.IntN(3))}}
+	case 12:
+		return []broker.Change{session, broker.DeleteAttached{Client: c, Filter: filter}}
 	default:
 		return []broker.Change{broker.PutRetained{Message: h.body()}, broker.DeleteRetained{Topic: fmt.Sprint("t/", h.r.IntN(5))}}
 	}

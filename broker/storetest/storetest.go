@@ -64,6 +64,8 @@ func full() []broker.Change {
 		broker.PutSession{Session: broker.SessionRecord{Client: "客户", Identity: "x", Version: packet.V311, Expiry: broker.NeverExpires}},
 		broker.PutSubscription{Client: "gate-1", Subscription: sub, ID: 268_435_455},
 		broker.PutSubscription{Client: "gate-1", Subscription: packet.Subscription{Filter: "#"}},
+		broker.PutAttached{Client: "gate-1", Filter: "#", QoS: 2},
+		broker.PutAttached{Client: "gate-1", Filter: "小区/notice"},
 		broker.PutMessage{ID: 7, Message: broker.Message{Topic: "a/b/c", Payload: []byte("open"), QoS: 2, Retain: true, Expires: noon}},
 		broker.Enqueue{Entry: broker.QueueEntry{
 			Client: "gate-1", Seq: 1, Message: 7, QoS: 2, Retain: true, IDs: []uint32{1, 268_435_455},
@@ -95,6 +97,7 @@ func putReplaces(t *testing.T, s broker.Store, reopen func() broker.Store) {
 	second := []broker.Change{
 		broker.PutSession{Session: other},
 		broker.PutSubscription{Client: "gate-1", Subscription: packet.Subscription{Filter: "#", QoS: 1}, ID: 3},
+		broker.PutAttached{Client: "gate-1", Filter: "#", QoS: 1},
 		broker.PutRetained{Message: message("$r/é", "new")},
 		broker.PutWill{Client: "gate-1", Will: broker.WillRecord{Message: message("w", "other")}},
 		broker.PutIncoming{Client: "gate-1", PacketID: 1},
@@ -109,7 +112,7 @@ func deleteSession(t *testing.T, s broker.Store, reopen func() broker.Store) {
 	apply(t, s, gone)
 	got := read(t, s)
 	same(t, "at once", got, modelOf(append(full(), gone)))
-	if len(got.Subs)+len(got.Queues)+len(got.Incoming)+got.Bodies != 0 || len(got.Sessions) != 1 || len(got.Wills) != 1 {
+	if len(got.Subs)+len(got.Attached)+len(got.Queues)+len(got.Incoming)+got.Bodies != 0 || len(got.Sessions) != 1 || len(got.Wills) != 1 {
 		t.Fatalf("left behind: %+v", got)
 	}
 	again := broker.PutSession{Session: gate}
@@ -225,7 +228,7 @@ func willOutlives(t *testing.T, s broker.Store, reopen func() broker.Store) {
 func deleteMissing(t *testing.T, s broker.Store, reopen func() broker.Store) {
 	apply(t, s, broker.PutSession{Session: gate})
 	apply(t, s,
-		broker.DeleteSession{Client: "nobody"}, broker.DeleteSubscription{Client: "gate-1", Filter: "x"},
+		broker.DeleteSession{Client: "nobody"}, broker.DeleteSubscription{Client: "gate-1", Filter: "x"}, broker.DeleteAttached{Client: "gate-1", Filter: "x"},
 		broker.Dequeue{Client: "gate-1", Seq: 1}, broker.DeleteIncoming{Client: "gate-1", PacketID: 1},
 		broker.DeleteRetained{Topic: "x"}, broker.DeleteWill{Client: "gate-1"},
 		broker.Advance{Client: "gate-1", Seq: 5, State: broker.Sent})
