@@ -136,7 +136,7 @@ func TestASlowDiskHoldsUpOnlyWhatWaitsForIt(t *testing.T) {
 	if err := quick.SubscribeNow(1, 0, "quick"); err != nil {
 		t.Fatal(err)
 	}
-	delay := 3 * time.Second
+	delay := 2 * time.Second // a message may wait for a sync that has begun, and then for its own
 	attach(t, s, "-e", fmt.Sprintf("inject=fdatasync,fsync:delay_exit=%d", delay.Microseconds()))
 	var acks, trips []time.Duration
 	for i := range prove.Size(1, 10) {
@@ -150,7 +150,7 @@ func TestASlowDiskHoldsUpOnlyWhatWaitsForIt(t *testing.T) {
 	if prove.Full() && percentile(trips, 99) > 300*time.Millisecond {
 		t.Errorf("round trip p99 %s", percentile(trips, 99))
 	}
-	prove.Record(t, "a slow disk (each sync takes 3 s) holds up neither QoS 0 nor connections", "round trip p99 at most 300 ms, nobody dropped",
+	prove.Record(t, "a slow disk (each sync takes 2 s) holds up neither QoS 0 nor connections", "round trip p99 at most 300 ms, nobody dropped",
 		fmt.Sprintf("round trip p99 %s, PUBACK p50 %s, 0 dropped", percentile(trips, 99), percentile(acks, 50)))
 }
 
