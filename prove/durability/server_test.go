@@ -17,7 +17,7 @@ import (
 
 // patience is how long anything may take before a test gives up. It judges
 // nothing: what has a wanted time is measured.
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 // plain is the binary that GATEHOUSE_SERVER names, or one that is built once for
 // this run.
