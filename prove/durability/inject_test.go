@@ -191,7 +191,10 @@ func untilThen(t *testing.T, quick *mqtt.Conn, acknowledged <-chan error) (trips
 func expect(c *mqtt.Conn, kind mqtt.Type) <-chan error {
 	answer := make(chan error, 1)
 	go func() {
-		err := c.Flush()
+		err := c.SetReadDeadline(time.Now().Add(patience)) // from now, not from the beginning
+		if err == nil {
+			err = c.Flush()
+		}
 		if err == nil {
 			_, err = c.Expect(kind)
 		}
