@@ -60,6 +60,7 @@ func (b *Broker) serveConn(nc net.Conn) {
 		_ = nc.Close() // refused before anything was said
 		return
 	}
+	defer b.running.Done()
 	deepen()
 	if c.guarded(c.connect) {
 		c.run()
@@ -102,7 +103,7 @@ func (b *Broker) admit(c *conn) bool {
 		return false
 	}
 	b.conns[c] = struct{}{}
-	b.running.Add(1) // until it is closed
+	b.running.Add(2) // until it is closed, and until serveConn, which anybody may call, returns
 	return true
 }
 
