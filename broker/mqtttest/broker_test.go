@@ -1,0 +1,82 @@
+package mqtttest
+
+import (
+	"context"
+	"flag"
+	"net"
+	"strings"
+	"testing"
+
+	"gatehouse/broker"
+	bp "gatehouse/broker/packet"
+	"gatehouse/broker/topic"
+)
+
+// foreign is the address of a server that is not ours.
+var foreign = flag.String("broker", "", "address of the MQTT server to test; empty: the broker of this module, in this process")
+
+// server gives the address of a server that lets everybody in and may do
+// everything, with limits of its own choice.
+func server(t testing.TB) string {
+	t.Helper()
+	if *foreign != "" {
+		return *foreign
+	}
+	return own(t, nil)
+}
+
+// own gives the address of a server of this module that the test makes as it needs
+// it. With a foreign server there is none, and the test is skipped.
+func own(t testing.TB, change func(*broker.Options)) string {
+	t.Helper()
+	if *foreign != "" {
+		t.Skip("needs a server with limits or rights of its own")
+	}
+	o := broker.Options{Authorizer: doorman{}}
+	if change != nil {
+		change(&o)
+	}
+	b, err := broker.New(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- b.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+		if err := b.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return l.Addr().String()
+}
+
+// doorman lets everybody in as the identity of the user name, who may do
+// everything but what is below "denied/". The password "wrong" is wrong.
+type doorman struct{}
+
+func (doorman) Connect(_ context.Context, r broker.ConnectRequest) (broker.Grant, error) {
+	if string(r.Password) == "wrong" {
+		return nil, &broker.Refusal{Reason: bp.BadUserNameOrPassword, Detail: "wrong password"}
+	}
+	return right{r.Username}, nil
+}
+
+type right struct{ user string }
+
+func (r right) Identity() string              { return r.user }
+func (right) Sessions() int                   { return 0 }
+func (right) Valid() bool                     { return true }
+func (right) MayPublish(name string) bool     { return !strings.HasPrefix(name, "denied/") }
+func (right) MaySubscribe(filter string) bool { return !topic.Overlaps(filter, "denied/#") }
+
+// name gives a topic or client identifier that no other test uses.
+func name(t testing.TB, rest string) string { return t.Name() + rest }
