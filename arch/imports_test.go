@@ -25,7 +25,7 @@ type rule struct {
 }
 
 var rules = []rule{
-	{packages: []string{"broker/packet", "broker/topic", "broker/failpoint", "devices/wire", "configs", "prove", "prove/mqtt", "arch"}},
+	{packages: []string{"broker/packet", "broker/topic", "broker/failpoint", "devices/wire", "configs", "prove", "prove/mqtt", "prove/served", "prove/proxy", "arch"}},
 	// The load generator is a second reading of the standard.
 	{packages: []string{"prove/mqttload", "prove/mqttload/*"}, may: []string{"prove/mqtt", "prove/mqttload/*"}},
 	{packages: leaves},
@@ -122,6 +122,8 @@ func TestRulesRefuseWhatTheyShould(t *testing.T) {
 		{"prove/mqtt", "broker/packet", false},
 		{"prove/mqttload", "prove/mqtt", true},
 		{"prove/mqttload", "broker", false},
+		{"prove/served", "broker", false},
+		{"prove/proxy", "prove/mqtt", false},
 		{"cmd/server", "db", true},
 		{"elsewhere", "configs", false},
 	} {

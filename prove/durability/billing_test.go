@@ -27,7 +27,7 @@ func newOffice(t *testing.T, s *server) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &office{t, strings.Replace(s.told["http"], "localhost", "127.0.0.1", 1) + "/api/v1", &http.Client{Jar: jar, Timeout: patience}}
+	return &office{t, strings.Replace(s.Told["http"], "localhost", "127.0.0.1", 1) + "/api/v1", &http.Client{Jar: jar, Timeout: patience}}
 }
 
 // call makes one request, which must succeed, and decodes the answer.
@@ -71,7 +71,7 @@ func enrol(t *testing.T, s *server) (g gate) {
 	t.Helper()
 	o := newOffice(t, s)
 	var site, zone, device struct{ ID string }
-	o.call("POST", "/setup", map[string]any{"token": s.told["setup-token"], "name": officeName, "password": officePassword}, nil)
+	o.call("POST", "/setup", map[string]any{"token": s.Told["setup-token"], "name": officeName, "password": officePassword}, nil)
 	o.call("POST", "/sites", map[string]any{"name": "Site", "timeZone": "Asia/Shanghai"}, &site)
 	o.call("POST", "/sites/"+site.ID+"/zones", map[string]any{"name": "Gatehouse"}, &zone)
 	o.call("POST", "/devices", map[string]any{"zone": zone.ID, "kind": "gate", "name": "Gate"}, &device)
@@ -101,7 +101,7 @@ func TestABillingEventIsOneRowWhenTheServerEndsBetweenLedgerAndBroker(t *testing
 	l := launch{dir: t.TempDir(), planted: true, whole: true}
 	first := run(t, l)
 	g := enrol(t, first)
-	first.kill()
+	first.Kill()
 	out, runs := g.billing(), prove.Size(2, 50)
 	for range runs {
 		dying := l
@@ -112,8 +112,8 @@ func TestABillingEventIsOneRowWhenTheServerEndsBetweenLedgerAndBroker(t *testing
 			err = out.run(c, func() bool { return true })
 			_ = c.Close()
 		}
-		if !gone(s) || s.wait(t) != exitCode {
-			t.Fatalf("the server did not end where it was to end: %v: %s", err, s.stderr)
+		if !gone(s) || s.Wait(t) != exitCode {
+			t.Fatalf("the server did not end where it was to end: %v: %s", err, s.Stderr)
 		}
 	}
 	s := run(t, l)

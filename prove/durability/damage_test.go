@@ -120,8 +120,8 @@ func TestDamagedFilesAreNeverServedSilently(t *testing.T) {
 	t.Parallel()
 	seed := prove.Seed(t)
 	for name, end := range map[string]func(*server){
-		"after a clean stop": func(s *server) { s.terminate(t) },
-		"after kill -9":      (*server).kill,
+		"after a clean stop": func(s *server) { s.Terminate(t) },
+		"after kill -9":      func(s *server) { s.Kill() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 1))
@@ -142,7 +142,7 @@ func TestDamagedFilesAreNeverServedSilently(t *testing.T) {
 				} else if err := serves(s); err != nil {
 					t.Errorf("%s: it is served, and: %v", what, err)
 				}
-				s.kill()
+				s.Kill()
 				_ = os.RemoveAll(copied)
 			}
 			prove.Record(t, "one flipped bit or a file cut short in the store is refused at the start, with the file and the way out, or harms nothing",

@@ -73,7 +73,7 @@ func (d disk) launch(t *testing.T) launch {
 // seen is the path of a file on the disk, for those outside of the namespace, as
 // long as the broker runs.
 func (d disk) seen(s *server, name string) string {
-	return fmt.Sprintf("/proc/%d/root%s/%s", s.cmd.Process.Pid, d.mount, name)
+	return fmt.Sprintf("/proc/%d/root%s/%s", s.PID(), d.mount, name)
 }
 
 // copied is the disk as it is at this instant: what is in the file, without what

@@ -44,7 +44,7 @@ func (d *driver) run() {
 		if err := d.step(); err != nil {
 			var f *fault
 			if errors.As(err, &f) || !gone(d.s) {
-				d.t.Fatalf("after %d deeds, %d crashes: %v: %s", d.deeds, d.crashes, err, d.s.stderr)
+				d.t.Fatalf("after %d deeds, %d crashes: %v: %s", d.deeds, d.crashes, err, d.s.Stderr)
 			}
 			break
 		}

@@ -122,8 +122,8 @@ func TestQoS2IsExactlyOnceAndInOrderThroughCleanRestarts(t *testing.T) {
 
 func restarted(t *testing.T, s *server) *server {
 	t.Helper()
-	if code := s.terminate(t); code != 0 {
-		t.Errorf("exit code %d: %s", code, s.stderr)
+	if code := s.Terminate(t); code != 0 {
+		t.Errorf("exit code %d: %s", code, s.Stderr)
 	}
 	return start(t, s.dir)
 }

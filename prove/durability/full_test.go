@@ -72,14 +72,14 @@ func TestAFullDiskHoldsAcknowledgementsAndNothingElse(t *testing.T) {
 	freed := time.Now()
 	free()
 	if err := <-published; err != nil {
-		t.Fatalf("after there was space again: %v: %s", err, s.stderr)
+		t.Fatalf("after there was space again: %v: %s", err, s.Stderr)
 	}
 	recovery := time.Since(freed)
 	if prove.Full() && recovery > 10*time.Second {
 		t.Errorf("it took %s until all was acknowledged", recovery)
 	}
 	lively(t, s)
-	s.kill()
+	s.Kill()
 	all := afterFull(t, run(t, d.launch(t)), out)
 	prove.Record(t, "a full disk holds acknowledgements and nothing else; with space again everything goes on by itself",
 		"0 lost, QoS 0 is delivered meanwhile, all acknowledged within 10 s",
@@ -99,10 +99,10 @@ func whileFull(t *testing.T, s *server, published <-chan error) {
 		t.Fatal(err)
 	}
 	eventually(t, "the broker says that its store is full", func() bool {
-		return strings.Contains(s.stderr.String(), "full") || !s.alive()
+		return strings.Contains(s.Stderr.String(), "full") || !s.Alive()
 	})
-	if !s.alive() {
-		t.Fatalf("the full disk ended the broker: %s", s.stderr)
+	if !s.Alive() {
+		t.Fatalf("the full disk ended the broker: %s", s.Stderr)
 	}
 	for range 100 {
 		roundTrip(t, quick)

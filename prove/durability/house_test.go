@@ -63,7 +63,7 @@ func (h *house) live(client string, v mqtt.Version, work func(*mqtt.Conn) error)
 // ends waits until a broker that has lost a client has ended and the next one is
 // there; false if it does not end.
 func ends(s *server, moved <-chan struct{}) bool {
-	for _, c := range []<-chan struct{}{s.exited, moved} {
+	for _, c := range []<-chan struct{}{s.Exited, moved} {
 		select {
 		case <-c:
 		case <-time.After(patience):

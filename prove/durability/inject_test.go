@@ -39,14 +39,14 @@ func (x *sick) run(t *testing.T) {
 	// coming: then messages flow until it does.
 	err = out.run(c, func() bool { return x.must || out.begun < 1000 })
 	if x.must || err != nil {
-		if code := s.wait(t); code <= 0 {
+		if code := s.Wait(t); code <= 0 {
 			t.Errorf("%s: the broker ended with code %d", x.inject, code)
 		}
-		if len(s.stderr.String()) == 0 {
+		if len(s.Stderr.String()) == 0 {
 			t.Errorf("%s: the broker ended and said nothing", x.inject)
 		}
 	}
-	s.kill()
+	s.Kill()
 	x.judge(r.read(t))
 	next := start(t, s.dir)
 	got, err := drain(next.Addr, "absent", "t")

@@ -19,7 +19,7 @@ const mostWaiting = 9_500
 type disaster func(t *testing.T, s *server) *server
 
 func killed(t *testing.T, s *server) *server {
-	s.kill()
+	s.Kill()
 	return start(t, s.dir)
 }
 

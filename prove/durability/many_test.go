@@ -86,7 +86,7 @@ func TestManySessionsAreSoonServedAfterKill9(t *testing.T) {
 	if err := errors.Join(settle(first, n), retain(first, n)); err != nil {
 		t.Fatal(err)
 	}
-	first.kill()
+	first.Kill()
 	s := start(t, first.dir)
 	began := time.Now()
 	for i := range 20 {
@@ -94,11 +94,11 @@ func TestManySessionsAreSoonServedAfterKill9(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i == 0 {
-			if took := time.Since(began); prove.Full() && (s.ready > 5*time.Second || took > 2*time.Second) {
-				t.Errorf("ready in %s, first message in %s", s.ready, took)
+			if took := time.Since(began); prove.Full() && (s.Ready > 5*time.Second || took > 2*time.Second) {
+				t.Errorf("ready in %s, first message in %s", s.Ready, took)
 			}
 			prove.Record(t, fmt.Sprintf("start after kill -9 with %d sessions and %d retained messages", n, n), "ready within 5 s, first message within 2 s",
-				fmt.Sprintf("ready in %s, first message in %s", s.ready.Round(time.Millisecond), time.Since(began).Round(100*time.Microsecond)))
+				fmt.Sprintf("ready in %s, first message in %s", s.Ready.Round(time.Millisecond), time.Since(began).Round(100*time.Microsecond)))
 		}
 	}
 	if got, err := countRetained(s, n); err != nil {

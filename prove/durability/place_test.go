@@ -50,7 +50,7 @@ func newOrdeal(t *testing.T, r *rand.Rand, l launch) *ordeal {
 // with the model.
 func (o *ordeal) endAt(t *testing.T, p place) {
 	t.Helper()
-	o.d.s.kill()
+	o.d.s.Kill()
 	o.d.crashed()
 	dying := o.l
 	pass := 1 + o.r.IntN(p.passes)
@@ -70,8 +70,8 @@ func (o *ordeal) endAt(t *testing.T, p place) {
 
 func (o *ordeal) dead(t *testing.T, s *server, p place, pass int) {
 	t.Helper()
-	if code := s.wait(t); code != exitCode {
-		t.Fatalf("exit code %d instead of the end at %s, pass %d: %s", code, p.name, pass, s.stderr)
+	if code := s.Wait(t); code != exitCode {
+		t.Fatalf("exit code %d instead of the end at %s, pass %d: %s", code, p.name, pass, s.Stderr)
 	}
 }
 

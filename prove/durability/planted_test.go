@@ -48,7 +48,7 @@ func TestAMessageThatWasAcknowledgedAndNotKeptIsFound(t *testing.T) {
 		l.env = append(l.env, fmt.Sprintf("GATEHOUSE_FAILPOINT=before-commit:%d", 10+r.IntN(50)))
 		a := absence{window: 1, at: 1}
 		all, _ := a.run(t, run(t, l), func(t *testing.T, s *server) *server {
-			s.wait(t)
+			s.Wait(t)
 			return start(t, s.dir)
 		})
 		return all.lost > 0
@@ -81,7 +81,7 @@ func streamed(t *testing.T, l launch, end string) tally {
 	dying.env = append([]string{end}, l.env...)
 	s := run(t, dying)
 	x := newStream(t, s, rand.New(rand.NewPCG(1, 2)), newSender("t", 2, 10))
-	s.wait(t)
+	s.Wait(t)
 	x.house.move(run(t, l))
 	return x.finish()
 }
@@ -106,7 +106,7 @@ func TestASyncThatWasSkippedIsFound(t *testing.T) {
 		}
 		freeze(t, s)
 		after := d.copied(t)
-		s.kill()
+		s.Kill()
 		next, err := try(t, after.launch(t))
 		if err != nil {
 			return true

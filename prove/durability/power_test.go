@@ -12,7 +12,7 @@ func powerCut(d *disk, l launch) disaster {
 		t.Helper()
 		freeze(t, s)
 		after := d.copied(t)
-		s.kill()
+		s.Kill()
 		*d = after
 		next := d.launch(t)
 		next.planted, next.env = l.planted, l.env

@@ -9,19 +9,15 @@ import (
 	"testing"
 )
 
-// endsWithParent has a process killed when the test program is: a test that was
-// cut off leaves no broker behind.
-func endsWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
-
 // freeze stops the broker and returns when none of its threads does anything any
 // more, not even within a system call.
 func freeze(t *testing.T, s *server) {
 	t.Helper()
-	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	if err := s.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "every thread stands still", func() bool {
-		paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.cmd.Process.Pid))
+		paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.PID()))
 		for _, path := range paths {
 			content, _ := os.ReadFile(path)
 			_, rest, _ := strings.Cut(string(content), ") ")

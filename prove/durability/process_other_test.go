@@ -2,12 +2,7 @@
 
 package durability
 
-import (
-	"syscall"
-	"testing"
-)
-
-func endsWithParent() *syscall.SysProcAttr { return nil }
+import "testing"
 
 func freeze(t *testing.T, _ *server) {
 	t.Helper()

@@ -2,10 +2,7 @@ package durability
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,29 +12,10 @@ import (
 )
 
 // resident is the memory of the broker in MiB; 0 where nobody says it.
-func resident(s *server) int {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
-	fields := strings.Fields(rest)
-	if len(fields) == 0 {
-		return 0
-	}
-	kib, _ := strconv.Atoi(fields[0])
-	return kib / 1024
-}
+func resident(s *server) int { return s.Resident() / 1024 }
 
 // processor is how long the broker has used a processor, in ticks of 10 ms.
-func processor(s *server) int {
-	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return user + system
-}
+func processor(s *server) int { return int(s.Processor() / (10 * time.Millisecond)) }
 
 // flowThrough publishes n messages at QoS 1 to a subscriber that reads, and gives how
 // long their acknowledgements took.

@@ -16,7 +16,7 @@ func TestWhatSurvivesKill9EqualsTheModel(t *testing.T) {
 	kills := prove.Size(3, 20)
 	for range kills {
 		s := d.s
-		at := time.AfterFunc(time.Duration(100+r.IntN(prove.Size(400, 2000)))*time.Millisecond, func() { _ = s.cmd.Process.Kill() })
+		at := time.AfterFunc(time.Duration(100+r.IntN(prove.Size(400, 2000)))*time.Millisecond, func() { s.Shoot() })
 		d.run()
 		at.Stop()
 		d.check(start(t, s.dir))

@@ -122,7 +122,7 @@ func measureEarly(t *testing.T, l launch, n int) map[mqtt.Type]int {
 	l.dir = t.TempDir()
 	s := run(t, l)
 	questions := ask(t, s, n)
-	s.kill()
+	s.Kill()
 	calls, _ := r.read(t)
 	return early(t, calls, l.dir, questions)
 }

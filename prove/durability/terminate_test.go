@@ -15,7 +15,7 @@ func TestSIGTERMUnderLoadLosesNothing(t *testing.T) {
 	strikes := func(t *testing.T, s *server) *server {
 		began := time.Now()
 		next := restarted(t, s)
-		took = append(took, time.Since(began)-next.ready)
+		took = append(took, time.Since(began)-next.Ready)
 		return next
 	}
 	survives(t, "acknowledged messages survive SIGTERM under load, exit code 0", prove.Size(2, 20), onFolder, strikes, fast)

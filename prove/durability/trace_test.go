@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gatehouse/prove"
+	"gatehouse/prove/served"
 )
 
 // The system calls by which a broker hears, keeps and answers.
@@ -76,18 +77,18 @@ func attach(t *testing.T, s *server, more ...string) record {
 	t.Helper()
 	r := record{filepath.Join(t.TempDir(), "trace")}
 	args := append(strace(t), r.arguments()...)
-	args = append(append(args, more...), "-p", strconv.Itoa(s.cmd.Process.Pid))
+	args = append(append(args, more...), "-p", strconv.Itoa(s.PID()))
 	tracer := exec.Command(args[0], args[1:]...)
-	tracer.Stderr = &output{}
+	tracer.Stderr = &served.Output{}
 	if err := tracer.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		s.kill() // then there is nothing to trace any more
+		s.Kill() // then there is nothing to trace any more
 		_ = tracer.Wait()
 	})
 	eventually(t, "strace has the broker", func() bool {
-		status, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", s.cmd.Process.Pid))
+		status, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", s.PID()))
 		return len(status) > 0 && !slices.ContainsFunc(status, func(path string) bool {
 			content, _ := os.ReadFile(path)
 			return strings.Contains(string(content), "TracerPid:\t0\n")
