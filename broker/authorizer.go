@@ -23,6 +23,7 @@ type ConnectRequest struct {
 	Password []byte
 	Version  packet.Version
 	Remote   string
+	Listener string               // Listener.Name of the way it came
 	TLS      *tls.ConnectionState // nil on a plain listener
 }
 

@@ -53,7 +53,7 @@ func (c *conn) batch() (n int, more bool, err error) {
 	}
 	offset := 0
 	for more = true; len(w.ops) < maxBatch; {
-		h, body, size, bad := c.in.next(offset, c.b.limits.MaxPacketSize)
+		h, body, size, bad := c.in.next(offset, c.via.MaxPacketSize)
 		if bad == nil && size == 0 {
 			more = false
 			break

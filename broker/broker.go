@@ -17,6 +17,7 @@ import (
 type Broker struct {
 	opts    Options
 	limits  Limits
+	front   *entrance // of a listener that nothing is said about
 	log     *slog.Logger
 	now     func() time.Time
 	notices notices // of what clients did wrong
@@ -74,6 +75,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		sessions: make(map[ClientID]*session), identities: make(map[string]int), conns: make(map[*conn]struct{}),
 		lanes: make(map[laneKey]*lane), fired: make(map[ClientID][]*will), stored: make(map[ClientID]*will),
 	}
+	b.front = b.entrance(Listener{})
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}

@@ -23,6 +23,7 @@ const (
 type conn struct {
 	b      *Broker
 	nc     net.Conn
+	via    *entrance
 	remote string
 	out    output
 	done   latch // the connection has ended
@@ -54,8 +55,8 @@ type conn struct {
 }
 
 // serveConn serves one connection.
-func (b *Broker) serveConn(nc net.Conn) {
-	c := newConn(b, nc)
+func (b *Broker) serveConn(nc net.Conn, via *entrance) {
+	c := newConn(b, nc, via)
 	if !b.admit(c) {
 		_ = nc.Close() // refused before anything was said
 		return
@@ -85,8 +86,8 @@ func (c *conn) run() {
 	}
 }
 
-func newConn(b *Broker, nc net.Conn) *conn {
-	c := &conn{b: b, nc: nc, remote: nc.RemoteAddr().String()}
+func newConn(b *Broker, nc net.Conn, via *entrance) *conn {
+	c := &conn{b: b, nc: nc, via: via, remote: nc.RemoteAddr().String()}
 	raw := rawConn(nc)
 	c.in.nc, c.in.raw.raw = nc, raw
 	c.out.nc, c.out.raw.raw, c.out.owner = nc, raw, c
@@ -98,11 +99,12 @@ func (b *Broker) admit(c *conn) bool {
 	t := b.turn()
 	defer t.end()
 	b.start()
-	if b.closing || len(b.conns) >= b.limits.MaxConnections {
+	if b.closing || len(b.conns) >= b.limits.MaxConnections || c.via.open >= c.via.MaxConnections {
 		b.tally.count(refusedConnections)
 		return false
 	}
 	b.conns[c] = struct{}{}
+	c.via.open++
 	b.running.Add(2) // until it is closed, and until serveConn, which anybody may call, returns
 	return true
 }
@@ -178,6 +180,7 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 	b := t.b
 	c.dead, c.cause = true, cause
 	delete(b.conns, c)
+	c.via.open--
 	var goodbye []byte
 	if c.ready && c.version >= packet.V5 && reason.Failed() {
 		goodbye = (&packet.Disconnect{Reason: reason}).Append(nil, c.version)
@@ -204,8 +207,7 @@ func (c *conn) hasRoomFor(users int) bool { return c.out.hasRoom(c.b.limits.MaxO
 // overfull says that the client makes the broker answer and does not read: the
 // messages for it keep to hasRoom, and the last of them may be a large one.
 func (c *conn) overfull() bool {
-	l := &c.b.limits
-	return c.out.waiting() > 2*l.MaxOutgoingBytes+int(l.MaxPacketSize)
+	return c.out.waiting() > 2*c.b.limits.MaxOutgoingBytes+int(c.via.MaxPacketSize)
 }
 
 // makeRoom wakes a reader that waits for receipts to be sent. The turn is held.

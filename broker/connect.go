@@ -56,7 +56,7 @@ func (c *conn) letIn() bool {
 // claims more than a CONNECT may be, is refused from its first bytes.
 func (c *conn) readConnect() (*packet.Connect, error) {
 	p := new(packet.Connect)
-	if err := c.nc.SetReadDeadline(time.Now().Add(c.b.limits.ConnectTimeout)); err != nil {
+	if err := c.nc.SetReadDeadline(time.Now().Add(c.via.ConnectTimeout)); err != nil {
 		return p, err
 	}
 	for {
@@ -69,7 +69,7 @@ func (c *conn) readConnect() (*packet.Connect, error) {
 		if c.in.used > 0 && packet.Type(c.in.bytes()[0]>>4) != packet.CONNECT { // MQTT-3.1.0-1
 			return p, &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-3.1.0-1", Detail: "the first packet is not CONNECT"}
 		}
-		h, body, size, err := c.in.next(0, c.b.limits.MaxConnectSize)
+		h, body, size, err := c.in.next(0, c.via.MaxConnectSize)
 		if err != nil {
 			return p, err
 		}
@@ -110,7 +110,7 @@ func (c *conn) refuseConnect(p *packet.Connect, err error) {
 
 // refuse answers with a CONNACK that says no. The connection is closed after it.
 func (c *conn) refuse(reason packet.ReasonCode, detail string) {
-	c.b.notices.say("connect refused", "remote", c.remote, "reason", reason.String(), "detail", detail)
+	c.b.notices.say("connect refused", "remote", c.remote, "listener", c.via.Name, "reason", reason.String(), "detail", detail)
 	t := c.b.turn()
 	defer t.end()
 	t.send(c, (&packet.Connack{Reason: reason}).Append(nil, c.version))
@@ -122,11 +122,11 @@ func (c *conn) authorize(p *packet.Connect) (Grant, error) {
 	if p.Properties.AuthMethod != "" {
 		return nil, &Refusal{Reason: packet.BadAuthenticationMethod, Detail: "authentication method " + p.Properties.AuthMethod}
 	}
-	ctx, cancel := context.WithTimeout(c.b.ctx, c.b.limits.ConnectTimeout)
+	ctx, cancel := context.WithTimeout(c.b.ctx, c.via.ConnectTimeout)
 	defer cancel()
-	return c.b.opts.Authorizer.Connect(ctx, ConnectRequest{
+	return c.via.Authorizer.Connect(ctx, ConnectRequest{
 		Client: ClientID(p.ClientID), Username: p.Username, Password: p.Password, Version: p.Version,
-		Remote: c.remote, TLS: tlsState(c.nc),
+		Remote: c.remote, Listener: c.via.Name, TLS: tlsState(c.nc),
 	})
 }
 
@@ -218,7 +218,7 @@ func (c *conn) welcome(p *packet.Connect, present, assigned bool, expiry time.Du
 	if c.version >= packet.V5 {
 		l, no := &c.b.limits, byte(0)
 		q := &a.Properties
-		q.ReceiveMaximum, q.MaximumPacketSize, q.TopicAliasMaximum = l.ReceiveMaximum, l.MaxPacketSize, l.TopicAliasMaximum
+		q.ReceiveMaximum, q.MaximumPacketSize, q.TopicAliasMaximum = l.ReceiveMaximum, c.via.MaxPacketSize, l.TopicAliasMaximum
 		q.SharedSubAvailable = &no
 		if assigned {
 			q.AssignedClientID = p.ClientID

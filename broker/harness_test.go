@@ -139,16 +139,24 @@ func (l *log) has(s string) bool {
 }
 
 // pipe opens a connection that has no socket: for tests in a bubble of time.
-func (h *house) pipe() net.Conn {
+func (h *house) pipe() net.Conn { return h.pipeVia(h.b.front) }
+
+func (h *house) pipeVia(via *entrance) net.Conn {
 	server, client := net.Pipe()
-	go h.b.serveConn(server)
+	go h.b.serveConn(server, via)
 	return client
 }
 
 // listen serves a socket and gives its address.
 func (h *house) listen() string {
 	h.t.Helper()
-	address, served, cancel := h.listenUntil()
+	return h.listenWith(Listener{})
+}
+
+// listenWith serves a socket with rights and limits of its own.
+func (h *house) listenWith(o Listener) string {
+	h.t.Helper()
+	address, served, cancel := h.listenUntil(o)
 	h.t.Cleanup(func() {
 		cancel()
 		if err := <-served; err != nil && !errors.Is(err, ErrClosed) && h.b.storeError() == nil {
@@ -161,12 +169,12 @@ func (h *house) listen() string {
 // serving serves a socket and gives what Serve returns.
 func (h *house) serving() <-chan error {
 	h.t.Helper()
-	_, served, cancel := h.listenUntil()
+	_, served, cancel := h.listenUntil(Listener{})
 	h.t.Cleanup(cancel)
 	return served
 }
 
-func (h *house) listenUntil() (address string, served chan error, cancel context.CancelFunc) {
+func (h *house) listenUntil(o Listener) (address string, served chan error, cancel context.CancelFunc) {
 	h.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -174,7 +182,7 @@ func (h *house) listenUntil() (address string, served chan error, cancel context
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served = make(chan error, 1)
-	go func() { served <- h.b.Serve(ctx, l) }()
+	go func() { served <- h.b.ServeWith(ctx, l, o) }()
 	return l.Addr().String(), served, cancel
 }
 

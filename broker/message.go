@@ -88,6 +88,7 @@ type ClientInfo struct {
 	Identity  string
 	Version   packet.Version
 	Remote    string
+	Listener  string // Listener.Name of the present connection
 	Connected bool
 	Since     time.Time // of the present connection, or of its end
 	Cause     Cause     // why the last connection ended

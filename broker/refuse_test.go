@@ -58,8 +58,7 @@ func TestNoBytesHarmAnybodyButTheirOwnConnection(t *testing.T) {
 	t.Parallel()
 	seed := prove.Seed(t)
 	r := rand.New(rand.NewPCG(uint64(seed), 2))
-	h := newHouse(t, func(o *Options) { o.Store = NewMemoryStore() })
-	h.b.limits.ConnectTimeout = time.Second
+	h := newHouse(t, func(o *Options) { o.Store, o.Limits.ConnectTimeout = NewMemoryStore(), time.Second })
 	address := h.listen()
 	neighbour := wire(t, h.pipe(), packet.V5)
 	neighbour.mustGreet("neighbour")

@@ -15,6 +15,15 @@ import (
 // nil at the end of ctx, otherwise why it ended. Several listeners may be served
 // at once.
 func (b *Broker) Serve(ctx context.Context, l net.Listener) error {
+	return b.serve(ctx, l, b.front)
+}
+
+// ServeWith is Serve with rights and limits of its own for this listener.
+func (b *Broker) ServeWith(ctx context.Context, l net.Listener, o Listener) error {
+	return b.serve(ctx, l, b.entrance(o))
+}
+
+func (b *Broker) serve(ctx context.Context, l net.Listener, via *entrance) error {
 	defer l.Close()
 	if !b.beginServe() {
 		return ErrClosed
@@ -31,7 +40,7 @@ func (b *Broker) Serve(ctx context.Context, l net.Listener) error {
 		_ = l.Close() // ends Accept
 	})
 	defer b.running.Done()
-	return b.accept(ctx, l)
+	return b.accept(ctx, l, via)
 }
 
 func (b *Broker) beginServe() bool {
@@ -47,12 +56,12 @@ func (b *Broker) beginServe() bool {
 
 // accept serves what comes. When there are no descriptors left it waits a little:
 // they come back.
-func (b *Broker) accept(ctx context.Context, l net.Listener) error {
+func (b *Broker) accept(ctx context.Context, l net.Listener, via *entrance) error {
 	const pause = 50 * time.Millisecond
 	for {
 		nc, err := l.Accept()
 		if err == nil {
-			b.spawn(func() { b.serveConn(nc) })
+			b.spawn(func() { b.serveConn(nc, via) })
 			continue
 		}
 		switch {
@@ -66,7 +75,7 @@ func (b *Broker) accept(ctx context.Context, l net.Listener) error {
 			}
 			return fmt.Errorf("broker: accept: %w", err)
 		}
-		b.log.Error("accept failed: trying again", "error", err)
+		b.log.Error("accept failed: trying again", "listener", via.Name, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():

@@ -98,7 +98,7 @@ func TestClientThatAsksButDoesNotReadIsDisconnected(t *testing.T) {
 	ended := make(chan Presence, 10)
 	h.b.Watch(func(p Presence) { ended <- p })
 	server, nc := net.Pipe()
-	go h.b.serveConn(server)
+	go h.b.serveConn(server, h.b.front)
 	t.Cleanup(func() { _ = nc.Close() })
 	connect := packet.Connect{Version: packet.V5, ClientID: "c", CleanStart: true, KeepAlive: 60}
 	if _, err := nc.Write(connect.Append(nil)); err != nil {

@@ -23,7 +23,14 @@ const handshakeTimeout = 10 * time.Second
 // subprotocol "mqtt"; of web pages, those of the same host and of Options.Origins.
 // A request is answered with 400, 403 or 426 if it is not such a client's. The
 // handler may return while the connection goes on.
-func (b *Broker) WebSocket() http.Handler { return webSocketHandler(b.opts.Origins, b.serveConn) }
+func (b *Broker) WebSocket() http.Handler { return b.webSocket(b.front) }
+
+// WebSocketWith is WebSocket with rights and limits of its own for this handler.
+func (b *Broker) WebSocketWith(o Listener) http.Handler { return b.webSocket(b.entrance(o)) }
+
+func (b *Broker) webSocket(via *entrance) http.Handler {
+	return webSocketHandler(via.Origins, func(nc net.Conn) { b.serveConn(nc, via) })
+}
 
 // webSocketHandler upgrades requests and gives the connections to serve, which
 // may return while the connection goes on. Pages of other hosts are refused unless
