@@ -17,7 +17,8 @@ const (
 
 // Conn is a connection whose CONNECT was answered with success.
 type Conn struct {
-	Session bool // the broker had a session of this client
+	Session bool       // the broker had a session of this client
+	Welcome Properties // of its CONNACK, version 5
 
 	version Version
 	socket  net.Conn
@@ -119,6 +120,11 @@ func (c *Conn) Ping() { c.out = AppendEmpty(c.out, PINGREQ) }
 
 // Disconnect puts a DISCONNECT into the buffer: the broker forgets the will.
 func (c *Conn) Disconnect() { c.out = AppendEmpty(c.out, DISCONNECT) }
+
+// SubscribeWith puts a SUBSCRIBE with properties into the buffer.
+func (c *Conn) SubscribeWith(id uint16, ps Properties, filters ...Filter) {
+	c.out = AppendSubscribeWith(c.out, c.version, id, ps, filters...)
+}
 
 // Raw puts any bytes into the buffer.
 func (c *Conn) Raw(b []byte) { c.out = append(c.out, b...) }

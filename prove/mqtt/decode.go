@@ -3,7 +3,6 @@ package mqtt
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 )
@@ -51,7 +50,7 @@ func parse(v Version, first byte, body []byte) (p Packet, err error) {
 		if len(body) != 0 {
 			err = fmt.Errorf("PINGRESP without a body expected, % x came", body)
 		}
-	case DISCONNECT:
+	case DISCONNECT, AUTH:
 		err = parseDisconnect(v, body, &p)
 	default:
 		err = fmt.Errorf("a packet that a server may send expected, %s came", p.Type)
@@ -69,7 +68,7 @@ func parsePublish(v Version, flags byte, body []byte, p *Packet) error {
 	}
 	end := 2 + int(binary.BigEndian.Uint16(body))
 	m.Topic, body = body[2:end], body[end:]
-	if len(m.Topic) == 0 || bytes.ContainsAny(m.Topic, "+#\x00") || !utf8.Valid(m.Topic) {
+	if len(m.Topic) == 0 && v != V5 || bytes.ContainsAny(m.Topic, "+#\x00") || !utf8.Valid(m.Topic) {
 		return fmt.Errorf("PUBLISH with a topic name expected, %q came", m.Topic)
 	}
 	if m.QoS > 0 {
@@ -80,9 +79,10 @@ func parsePublish(v Version, flags byte, body []byte, p *Packet) error {
 	}
 	if v == V5 {
 		var err error
-		if body, err = skipProperties(body); err != nil {
+		if m.Properties, body, err = splitProperties(body); err != nil {
 			return err
 		}
+		p.Properties = m.Properties
 	}
 	m.Payload = body
 	p.ID, p.Publish = m.ID, m
@@ -100,8 +100,9 @@ func parseAck(v Version, body []byte, p *Packet) error {
 		p.Code = body[2]
 	}
 	if len(body) > 3 {
-		if rest, err := skipProperties(body[3:]); err != nil || len(rest) > 0 {
-			return fmt.Errorf("%s that ends with its properties expected, % x came", p.Type, body)
+		var err error
+		if p.Properties, body, err = splitProperties(body[3:]); err != nil || len(body) > 0 {
+			return fmt.Errorf("%s that ends with its properties expected, % x came after them: %w", p.Type, body, err)
 		}
 	}
 	return nil
@@ -114,7 +115,7 @@ func parseSubAck(v Version, body []byte, p *Packet) error {
 	p.ID, p.Codes = binary.BigEndian.Uint16(body), body[2:]
 	if v == V5 {
 		var err error
-		p.Codes, err = skipProperties(p.Codes)
+		p.Properties, p.Codes, err = splitProperties(p.Codes)
 		return err
 	}
 	if p.Type == UNSUBACK && len(p.Codes) > 0 {
@@ -139,35 +140,26 @@ func parseConnAck(v Version, body []byte, p *Packet) error {
 	if v != V5 {
 		return nil
 	}
-	if rest, err := skipProperties(body[2:]); err != nil || len(rest) > 0 {
-		return fmt.Errorf("CONNACK that ends with its properties expected, % x came", body)
+	var err error
+	if p.Properties, body, err = splitProperties(body[2:]); err != nil || len(body) > 0 {
+		return fmt.Errorf("CONNACK that ends with its properties expected, % x came after them: %w", body, err)
 	}
 	return nil
 }
 
-// parseDisconnect: only a server of version 5 may send it.
+// parseDisconnect reads DISCONNECT and AUTH: only a server of version 5 may send
+// them.
 func parseDisconnect(v Version, body []byte, p *Packet) error {
 	if v != V5 {
-		return errors.New("a packet that a server may send expected, DISCONNECT came")
+		return fmt.Errorf("a packet that a server may send expected, %s came", p.Type)
 	}
 	if len(body) > 0 {
 		p.Code = body[0]
 	}
-	return nil
-}
-
-// skipProperties is what follows the properties at the beginning of b.
-func skipProperties(b []byte) ([]byte, error) {
-	length := 0
-	for k := 0; k < len(b) && k < 4; k++ {
-		length |= int(b[k]&0x7f) << (7 * k)
-		if b[k]&0x80 != 0 {
-			continue
-		}
-		if rest := b[k+1:]; length <= len(rest) {
-			return rest[length:], nil
-		}
-		break
+	if len(body) > 1 {
+		var err error
+		p.Properties, _, err = splitProperties(body[1:])
+		return err
 	}
-	return nil, fmt.Errorf("properties within the packet expected, % x came", b[:min(len(b), 8)])
+	return nil
 }

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -63,7 +64,7 @@ func (c *Conn) handshake(connect Connect, deadline time.Time) error {
 	case p.Session && !connect.Persistent: // MQTT-3.2.2-1
 		return errors.New("CONNACK without a session for a clean start expected")
 	}
-	c.Session = p.Session
+	c.Session, c.Welcome = p.Session, bytes.Clone(p.Properties)
 	return c.socket.SetDeadline(time.Time{})
 }
 

@@ -22,6 +22,7 @@
 //   - Reading and writing a packet allocate nothing once the buffers have grown.
 //   - One goroutine may read while another writes; two may not do the same.
 //
-// It speaks 3.1.1 and, of version 5, what both have: properties of the server are
-// checked to lie within their packet and skipped.
+// It speaks 3.1.1 and 5. Properties are given and taken as they lie on the wire; those
+// that are received are known and whole. What is sent is not checked: whoever wants
+// to send nonsense can.
 package mqtt

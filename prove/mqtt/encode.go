@@ -9,15 +9,15 @@ func AppendConnect(to []byte, c Connect) []byte {
 	b = append(b, byte(c.Version), connectFlags(c))
 	b = binary.BigEndian.AppendUint16(b, c.KeepAlive)
 	if c.Version == V5 {
-		if c.Persistent {
-			b = append(b, 5, 0x11, 0xff, 0xff, 0xff, 0xff) // Session Expiry Interval
-		} else {
-			b = append(b, 0)
+		ps := c.Properties
+		if _, there := ps.GetNumber(SessionExpiryInterval); c.Persistent && !there {
+			ps = ps[:len(ps):len(ps)].Number(SessionExpiryInterval, 0xffffffff)
 		}
+		b = appendProperties(b, V5, ps)
 	}
 	b = appendString(b, c.ClientID)
 	if w := c.Will; w != nil {
-		b = appendWillProperties(b, c.Version, w.Delay)
+		b = appendProperties(b, c.Version, w.properties())
 		b = appendString(b, w.Topic)
 		b = binary.BigEndian.AppendUint16(b, uint16(len(w.Payload)))
 		b = append(b, w.Payload...)
@@ -29,11 +29,11 @@ func AppendConnect(to []byte, c Connect) []byte {
 	return append(appendHeader(to, CONNECT, 0, len(b)), b...)
 }
 
-func appendWillProperties(to []byte, v Version, delay uint32) []byte {
-	if v != V5 || delay == 0 {
-		return appendEmptyProperties(to, v)
+func (w *Will) properties() Properties {
+	if w.Delay == 0 {
+		return w.Properties
 	}
-	return binary.BigEndian.AppendUint32(append(to, 5, 0x18), delay) // Will Delay Interval
+	return w.Properties[:len(w.Properties):len(w.Properties)].Number(WillDelayInterval, w.Delay)
 }
 
 func connectFlags(c Connect) byte {
@@ -60,7 +60,7 @@ func AppendPublish(to []byte, v Version, p Publish) []byte {
 		length += 2
 	}
 	if v == V5 {
-		length++
+		length += len(appendLength(make([]byte, 0, 4), len(p.Properties))) + len(p.Properties)
 	}
 	flags := p.QoS << 1
 	if p.Dup {
@@ -75,7 +75,7 @@ func AppendPublish(to []byte, v Version, p Publish) []byte {
 	if p.QoS > 0 {
 		to = binary.BigEndian.AppendUint16(to, p.ID)
 	}
-	to = appendEmptyProperties(to, v)
+	to = appendProperties(to, v, p.Properties)
 	return append(to, p.Payload...)
 }
 
@@ -97,11 +97,43 @@ func AppendUnsubscribe(to []byte, v Version, id uint16, filters ...string) []byt
 
 func appendFilters(to []byte, t Type, v Version, id uint16, after []byte, filters []string) []byte {
 	b := binary.BigEndian.AppendUint16(nil, id)
-	b = appendEmptyProperties(b, v)
+	b = appendProperties(b, v, nil)
 	for _, f := range filters {
 		b = append(appendString(b, f), after...)
 	}
 	return append(appendHeader(to, t, requiredFlags(t), len(b)), b...)
+}
+
+// AppendReason adds a packet of version 5 that ends with a reason and properties:
+// DISCONNECT or AUTH, or an acknowledgement if id is not 0.
+func AppendReason(to []byte, t Type, id uint16, code byte, ps Properties) []byte {
+	var b []byte
+	if id != 0 {
+		b = binary.BigEndian.AppendUint16(b, id)
+	}
+	b = appendProperties(append(b, code), V5, ps)
+	return append(appendHeader(to, t, requiredFlags(t), len(b)), b...)
+}
+
+// Filter is one filter of a SUBSCRIBE with its options byte: QoS and, of version
+// 5, no local (4), retain as published (8) and retain handling (16, 32).
+type Filter struct {
+	Name    string
+	Options byte
+}
+
+// AppendSubscribeWith adds a SUBSCRIBE with properties.
+func AppendSubscribeWith(to []byte, v Version, id uint16, ps Properties, filters ...Filter) []byte {
+	b := appendProperties(binary.BigEndian.AppendUint16(nil, id), v, ps)
+	for _, f := range filters {
+		b = append(appendString(b, f.Name), f.Options)
+	}
+	return append(appendHeader(to, SUBSCRIBE, requiredFlags(SUBSCRIBE), len(b)), b...)
+}
+
+// AppendFrame adds a packet of any content, right or wrong.
+func AppendFrame(to []byte, first byte, body []byte) []byte {
+	return append(appendLength(append(to, first), len(body)), body...)
 }
 
 // AppendEmpty adds a packet without a body: PINGREQ or DISCONNECT.
@@ -117,22 +149,9 @@ func requiredFlags(t Type) byte {
 }
 
 func appendHeader(to []byte, t Type, flags byte, length int) []byte {
-	to = append(to, byte(t)<<4|flags)
-	for length >= 0x80 {
-		to = append(to, byte(length)|0x80)
-		length >>= 7
-	}
-	return append(to, byte(length))
+	return appendLength(append(to, byte(t)<<4|flags), length)
 }
 
 func appendString(to []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint16(to, uint16(len(s))), s...)
-}
-
-// appendEmptyProperties adds the length of no properties, which only version 5 has.
-func appendEmptyProperties(to []byte, v Version) []byte {
-	if v == V5 {
-		to = append(to, 0)
-	}
-	return to
 }

@@ -30,6 +30,7 @@ const (
 	PINGREQ
 	PINGRESP
 	DISCONNECT
+	AUTH // version 5 only
 )
 
 // String is the name in the standard.
@@ -63,6 +64,8 @@ func (t Type) String() string {
 		return "PINGRESP"
 	case DISCONNECT:
 		return "DISCONNECT"
+	case AUTH:
+		return "AUTH"
 	}
 	return "type " + strconv.Itoa(int(t))
 }
@@ -74,6 +77,8 @@ type Will struct {
 	QoS     byte
 	Retain  bool
 	Delay   uint32 // seconds; version 5 only
+
+	Properties Properties // besides Delay; version 5 only
 }
 
 // Connect is the content of CONNECT.
@@ -85,9 +90,11 @@ type Connect struct {
 	Will       *Will
 	User       string // empty: neither user nor password
 	Password   string
+
+	Properties Properties // version 5 only; a persistent session without an expiry among them never expires
 }
 
-// Publish is the content of PUBLISH. One that was received lies in the read
+// Publish is the content of PUBLISH. Without a topic it has an alias. One that was received lies in the read
 // buffer: Topic and Payload are good until the next Read.
 type Publish struct {
 	Topic   []byte
@@ -96,6 +103,8 @@ type Publish struct {
 	QoS     byte
 	Dup     bool
 	Retain  bool
+
+	Properties Properties // version 5 only; those received are good until the next Read
 }
 
 // Packet is one received packet, well-formed. Its bytes are good until the next
@@ -103,8 +112,10 @@ type Publish struct {
 type Packet struct {
 	Type    Type
 	ID      uint16 // of PUBLISH with QoS 1 and 2, of acknowledgements, SUBACK, UNSUBACK
-	Code    byte   // of CONNACK and acknowledgements: reason; 0x80 and above is a refusal
+	Code    byte   // of CONNACK, acknowledgements and DISCONNECT: reason; 0x80 and above is a refusal
 	Codes   []byte // of SUBACK and UNSUBACK: one for each filter
 	Session bool   // of CONNACK: the broker has a session of this client
 	Publish Publish
+
+	Properties Properties // of version 5
 }
