@@ -29,6 +29,13 @@ func server(t testing.TB) string {
 // it. With a foreign server there is none, and the test is skipped.
 func own(t testing.TB, change func(*broker.Options)) string {
 	t.Helper()
+	_, address := made(t, change)
+	return address
+}
+
+// made is own for those who need the broker too.
+func made(t testing.TB, change func(*broker.Options)) (*broker.Broker, string) {
+	t.Helper()
 	if *foreign != "" {
 		t.Skip("needs a server with limits or rights of its own")
 	}
@@ -56,7 +63,7 @@ func own(t testing.TB, change func(*broker.Options)) string {
 			t.Errorf("Close: %v", err)
 		}
 	})
-	return l.Addr().String()
+	return b, l.Addr().String()
 }
 
 // doorman lets everybody in as the identity of the user name, who may do

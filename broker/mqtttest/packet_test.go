@@ -61,6 +61,9 @@ func parse(version, first byte, body []byte) (packet, error) {
 	if len(r.rest) > 0 {
 		r.fail("%d bytes too many", len(r.rest))
 	}
+	if v5 {
+		p.reasons(r)
+	}
 	if r.err != nil {
 		return p, fmt.Errorf("packet of type %d, % x: %w", p.kind, body, r.err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -21,6 +22,7 @@ type peer struct {
 	in      *bufio.Reader
 	version byte
 	lastID  int
+	limit   int // Maximum Packet Size that the client announced; 0: none
 }
 
 // dial opens a connection and says nothing.
@@ -126,12 +128,16 @@ func (p *peer) read() (packet, error) {
 		}
 		return packet{}, io.EOF // a reset is as good
 	}
-	n, shift := 0, 0
+	n, shift, head := 0, 0, 1
 	for b := byte(128); b >= 128; shift += 7 {
 		if b, err = p.in.ReadByte(); err != nil {
 			return packet{}, io.ErrUnexpectedEOF
 		}
 		n |= int(b&127) << shift
+		head++
+	}
+	if p.limit > 0 && head+n > p.limit {
+		return packet{}, fmt.Errorf("a packet of type %d has %d bytes, and the client takes %d (MQTT-3.1.2-24)", first>>4, head+n, p.limit)
 	}
 	body := make([]byte, n)
 	if _, err := io.ReadFull(p.in, body); err != nil {
@@ -245,6 +251,7 @@ func (p *peer) refused() (reason byte) {
 func open(t testing.TB, address string, version byte, c connect) (*peer, packet) {
 	t.Helper()
 	p := dial(t, address, version)
+	p.limit = c.props.number(maximumPacketSize, 0)
 	p.write(c.encode(version))
 	x := p.want(CONNACK)
 	if x.code != 0 {
