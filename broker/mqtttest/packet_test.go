@@ -3,7 +3,7 @@ package mqtttest
 import (
 	"fmt"
 	"slices"
-	"unicode/utf8"
+	"strings"
 )
 
 // packet is one that a server sent. Which fields are set follows from its type.
@@ -101,7 +101,7 @@ func (p *packet) publish(r *reader, v5 bool) {
 	if v5 {
 		p.props = r.properties(PUBLISH)
 	}
-	if !utf8.ValidString(p.topic) || p.topic == "" && !p.props.has(topicAlias) {
+	if p.topic == "" && !p.props.has(topicAlias) || strings.ContainsAny(p.topic, "+#") {
 		r.fail("topic %q", p.topic)
 	}
 	p.payload, r.rest = string(r.rest), nil

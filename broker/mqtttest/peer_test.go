@@ -135,6 +135,9 @@ func (p *peer) read() (packet, error) {
 		}
 		n |= int(b&127) << shift
 		head++
+		if b == 0 && shift > 0 || shift > 21 {
+			return packet{}, errors.New("a remaining length longer than it has to be (MQTT-1.5.5-1)")
+		}
 	}
 	if p.limit > 0 && head+n > p.limit {
 		return packet{}, fmt.Errorf("a packet of type %d has %d bytes, and the client takes %d (MQTT-3.1.2-24)", first>>4, head+n, p.limit)
@@ -318,19 +321,23 @@ func (p *peer) listen(name string, qos byte) {
 func (p *peer) unsubscribe(names ...string) packet {
 	p.t.Helper()
 	id := p.nextID()
-	body := u16(id)
-	if p.version == 5 {
-		body = append(body, 0)
-	}
-	for _, name := range names {
-		body = append(body, str(name)...)
-	}
-	p.write(frame(UNSUBSCRIBE<<4|2, body))
+	p.write(p.unsubscribePacket(id, nil, names...))
 	x := p.want(UNSUBACK)
 	if x.id != id {
 		p.t.Fatalf("UNSUBACK %d for UNSUBSCRIBE %d", x.id, id)
 	}
 	return x
+}
+
+func (p *peer) unsubscribePacket(id int, props properties, names ...string) []byte {
+	body := u16(id)
+	if p.version == 5 {
+		body = append(body, props.encode()...)
+	}
+	for _, name := range names {
+		body = append(body, str(name)...)
+	}
+	return frame(UNSUBSCRIBE<<4|2, body)
 }
 
 // publish is a PUBLISH.

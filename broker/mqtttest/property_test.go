@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // The packet types (MQTT 5.0, table 2-1).
@@ -214,7 +216,17 @@ func (r *reader) take(n int) []byte {
 func (r *reader) byte() byte  { return r.take(1)[0] }
 func (r *reader) u16() int    { return int(binary.BigEndian.Uint16(r.take(2))) }
 func (r *reader) u32() int    { return int(binary.BigEndian.Uint32(r.take(4))) }
-func (r *reader) str() string { return string(r.take(r.u16())) }
+func (r *reader) bin() string { return string(r.take(r.u16())) }
+
+// str takes a string, which has to be well-formed and without U+0000
+// (MQTT-1.5.4-1, MQTT-1.5.4-2).
+func (r *reader) str() string {
+	s := r.bin()
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		r.fail("string %q", s)
+	}
+	return s
+}
 
 func (r *reader) varint() (n int) {
 	for shift := 0; ; shift += 7 {
@@ -256,8 +268,10 @@ func (r *reader) properties(kind byte) (list properties) {
 			p.value = inner.u32()
 		case isVarint:
 			p.value = inner.varint()
-		case isString, isBinary:
+		case isString:
 			p.value = inner.str()
+		case isBinary:
+			p.value = inner.bin()
 		case isPair:
 			p.value = pair{inner.str(), inner.str()}
 		}
