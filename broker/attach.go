@@ -20,7 +20,7 @@ func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
 			break
 		}
 		c.b.routeFired(client)
-		denied := c.notPermitted(filters)
+		denied := notPermitted(c.grant, filters)
 		reason, again = c.join(p, w, assigned, denied, seen)
 	}
 	if reason != packet.Success {
@@ -93,10 +93,10 @@ func (c *conn) takeOver(client ClientID, p *packet.Connect) (packet.ReasonCode, 
 	return packet.Success, s.filters()
 }
 
-// notPermitted asks which filters the client may not have any more.
-func (c *conn) notPermitted(filters []string) (denied []string) {
+// notPermitted asks which filters a client may not have any more.
+func notPermitted(g Grant, filters []string) (denied []string) {
 	for _, f := range filters {
-		if !c.grant.MaySubscribe(f) {
+		if !g.MaySubscribe(f) {
 			denied = append(denied, f)
 		}
 	}
@@ -129,7 +129,7 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, 
 	s.expiry, s.version, s.conn, s.since, s.end = expiry, p.Version, c, b.now(), nil
 	b.epoch++
 	c.session, c.epoch = s, b.epoch
-	c.grantSeen.Store(&c.grant)
+	c.granted.Store(&c.grant)
 	s.will, w = w, s.will
 	t.recordJoin(s, w)
 	b.tell(Presence{Client: s.client, Identity: s.identity, Up: true, Epoch: c.epoch, At: s.since, Remote: c.remote})

@@ -25,6 +25,35 @@ type ConnectRequest struct {
 	Remote   string
 	Listener string               // Listener.Name of the way it came
 	TLS      *tls.ConnectionState // nil on a plain listener
+
+	// Method is the authentication method that an Exchanger is asked for, and
+	// Identity, at a re-authentication, who is connected.
+	Method   string
+	Identity string
+}
+
+// Exchanger is an Authorizer that also knows methods of enhanced authentication
+// (MQTT 5.0, section 4.12). Clients that name a method are given to Begin, and
+// never to Connect. Without an Exchanger they are refused with 0x8C.
+type Exchanger interface {
+	Authorizer
+	// Begin starts an exchange for r.Method: of a CONNECT, or of a client that is
+	// connected and authenticates itself again. A method that it does not know is
+	// refused with a *Refusal of BadAuthenticationMethod.
+	Begin(ctx context.Context, r ConnectRequest) (Exchange, error)
+}
+
+// Exchange is one exchange with one client. Its steps come one after the other; it
+// is dropped without a word when the client gives up or takes longer than
+// ConnectTimeout. Errors are those of Authorizer.Connect.
+type Exchange interface {
+	// Step takes the authentication data that the client sent, nil if it sent none,
+	// beginning with that of its CONNECT or of the AUTH that begins anew. Without a
+	// Grant the answer goes to the client and another Step follows; with one the
+	// exchange is done, and the answer goes with the CONNACK or the last AUTH. After
+	// a re-authentication the Grant must be of the same identity: any other ends the
+	// connection. answer may be nil; it has at most 65,535 bytes.
+	Step(ctx context.Context, data []byte) (answer []byte, g Grant, err error)
 }
 
 // Grant is what a connected client may do. Its methods are called on the message

@@ -48,7 +48,7 @@ func (c *conn) batch() (n int, more bool, err error) {
 		w.publish = packet.Publish{Topic: w.publish.Topic}
 		batches.Put(w)
 	}()
-	if !c.grant.Valid() {
+	if !c.rights().Valid() {
 		c.end(CauseRevoked, packet.AdministrativeAction)
 	}
 	offset := 0
@@ -57,6 +57,14 @@ func (c *conn) batch() (n int, more bool, err error) {
 		if bad == nil && size == 0 {
 			more = false
 			break
+		}
+		if bad == nil && h.Type == packet.AUTH {
+			if len(w.ops) > 0 {
+				break // what came before it is judged and applied first
+			}
+			err = c.reauthenticate(h, body)
+			c.in.consume(size)
+			return 1, true, err
 		}
 		if bad == nil {
 			bad = c.decode(w, h, body)
@@ -119,7 +127,7 @@ func (c *conn) decodeRare(w *batch, h packet.Header, body []byte) error {
 			w.ops = append(w.ops, op{kind: h.Type, reason: d.Reason, expiry: d.Properties.SessionExpiry})
 		}
 		return err
-	default: // MQTT-3.1.0-2, and what only a server sends; AUTH needs a method
+	default: // MQTT-3.1.0-2, and what only a server sends
 		return &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-4.13.1-1", Detail: h.Type.String() + ": not expected from a connected client"}
 	}
 }
@@ -182,7 +190,7 @@ func (c *conn) mayPublish(m *message) packet.ReasonCode {
 	switch {
 	case m.command:
 		c.b.tally.count(refusedCommand)
-	case strings.HasPrefix(m.topic, "$") || !c.grant.MayPublish(m.topic):
+	case strings.HasPrefix(m.topic, "$") || !c.rights().MayPublish(m.topic):
 		c.b.tally.count(refusedPublish)
 	default:
 		return packet.Success
@@ -204,7 +212,7 @@ func (c *conn) judge(s *packet.Subscribe) []packet.ReasonCode {
 		case topic.ValidFilter(sub.Filter, c.b.limits.MaxTopicLevels) != nil:
 			verdict[i] = packet.TopicFilterInvalid
 			c.b.tally.count(refusedFilter)
-		case !c.grant.MaySubscribe(sub.Filter):
+		case !c.rights().MaySubscribe(sub.Filter):
 			verdict[i] = packet.NotAuthorized
 			c.b.tally.count(refusedSubscribe)
 		}
@@ -228,7 +236,7 @@ func (c *conn) judgeAgain(ops []op) {
 			o.reason = c.mayPublish(o.m)
 		case o.kind == packet.SUBSCRIBE:
 			for j, sub := range o.sub.Subscriptions {
-				if !o.verdict[j].Failed() && !c.grant.MaySubscribe(sub.Filter) {
+				if !o.verdict[j].Failed() && !c.rights().MaySubscribe(sub.Filter) {
 					o.verdict[j] = packet.NotAuthorized
 					c.b.tally.count(refusedSubscribe)
 				}

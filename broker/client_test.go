@@ -77,6 +77,9 @@ func decodeAny(v packet.Version, h packet.Header, body []byte) (any, error) {
 	case packet.DISCONNECT:
 		p := new(packet.Disconnect)
 		return p, p.Decode(v, h, body)
+	case packet.AUTH:
+		p := new(packet.Auth)
+		return p, p.Decode(v, h, body)
 	case packet.PINGRESP:
 		return packet.PINGRESP, nil
 	default:

@@ -37,7 +37,7 @@ type conn struct {
 	maxPacket uint32 // the largest packet that the client takes; 0 for any
 	window    int    // QoS 1 and 2 messages open to it
 
-	grantSeen atomic.Pointer[Grant] // grant, for those who may come before CONNECT
+	granted atomic.Pointer[Grant] // grant, once it has a session; another one after a re-authentication
 
 	// Of the turn.
 	dead    bool
@@ -52,7 +52,11 @@ type conn struct {
 	heard   time.Time // when the last packet came
 	alarm   time.Time // the deadline that is set; zero for none
 	aliases []string
+	auth    *exchanging // nil without an authentication method
 }
+
+// rights are what the client may do now. It must have a session.
+func (c *conn) rights() Grant { return *c.granted.Load() }
 
 // serveConn serves one connection.
 func (b *Broker) serveConn(nc net.Conn, via *entrance) {
@@ -151,7 +155,7 @@ func (c *conn) written(lost error) {
 // flush writes what waits. It looks once more at the right to be connected:
 // nothing is written for a client that has lost it.
 func (c *conn) flush() {
-	if g := c.grantSeen.Load(); g != nil && !c.ended() && !(*g).Valid() {
+	if g := c.granted.Load(); g != nil && !c.ended() && !(*g).Valid() {
 		c.end(CauseRevoked, packet.AdministrativeAction)
 	}
 	if c.out.flush(c.b.spawn) && c.ended() {

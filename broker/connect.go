@@ -31,9 +31,13 @@ func (c *conn) letIn() bool {
 		c.refuseConnect(p, err)
 		return false
 	}
-	c.version = p.Version
+	c.version, c.maxPacket, c.window = p.Version, p.Properties.MaximumPacketSize, c.windowOf(p)
 	assigned := p.ClientID == ""
 	grant, err := c.authorize(p)
+	if early := (notTaken{}); errors.As(err, &early) {
+		c.refuseConnect(p, early.error)
+		return false
+	}
 	if err != nil {
 		c.refuse(refusalOf(err, c))
 		return false
@@ -48,7 +52,6 @@ func (c *conn) letIn() bool {
 		return false
 	}
 	c.grant, c.keepAlive, c.heard = grant, c.keepAliveOf(p), time.Now()
-	c.maxPacket, c.window = p.Properties.MaximumPacketSize, c.windowOf(p)
 	return c.attach(p, w, assigned)
 }
 
@@ -59,33 +62,46 @@ func (c *conn) readConnect() (*packet.Connect, error) {
 	if err := c.nc.SetReadDeadline(time.Now().Add(c.via.ConnectTimeout)); err != nil {
 		return p, err
 	}
+	h, body, size, err := c.readEarly(func(t packet.Type) error {
+		if t == packet.CONNECT {
+			return nil
+		}
+		return wrongOrder("MQTT-3.1.0-1", "the first packet is not CONNECT")
+	})
+	if err != nil {
+		return p, err
+	}
+	err = p.Decode(h, body)
+	copyConnect(p)
+	c.in.consume(size)
+	return p, err
+}
+
+// readEarly reads a whole packet of a client that is not yet let in, if expected
+// has nothing against its type. It is still in the buffer.
+func (c *conn) readEarly(expected func(packet.Type) error) (h packet.Header, body []byte, size int, err error) {
 	for {
+		if c.in.used > 0 {
+			if err := expected(packet.Type(c.in.bytes()[0] >> 4)); err != nil {
+				return h, nil, 0, err
+			}
+			if h, body, size, err = c.in.next(0, c.via.MaxConnectSize); err != nil || size > 0 {
+				return h, body, size, err
+			}
+		}
 		if c.ended() { // whoever ended it may have set a deadline before ours
-			return p, net.ErrClosed
+			return h, nil, 0, net.ErrClosed
 		}
 		if err := c.in.fill(); err != nil {
-			return p, err
+			return h, nil, 0, err
 		}
-		if c.in.used > 0 && packet.Type(c.in.bytes()[0]>>4) != packet.CONNECT { // MQTT-3.1.0-1
-			return p, &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-3.1.0-1", Detail: "the first packet is not CONNECT"}
-		}
-		h, body, size, err := c.in.next(0, c.via.MaxConnectSize)
-		if err != nil {
-			return p, err
-		}
-		if size == 0 {
-			continue
-		}
-		err = p.Decode(h, body)
-		copyConnect(p)
-		c.in.consume(size)
-		return p, err
 	}
 }
 
 // copyConnect takes what aliases the read buffer out of it.
 func copyConnect(p *packet.Connect) {
 	p.Password = append([]byte(nil), p.Password...)
+	p.Properties.AuthData = bytes.Clone(p.Properties.AuthData)
 	if w := p.Will; w != nil {
 		w.Payload = append([]byte(nil), w.Payload...)
 		w.Properties.CorrelationData = bytes.Clone(w.Properties.CorrelationData)
@@ -116,18 +132,18 @@ func (c *conn) refuse(reason packet.ReasonCode, detail string) {
 	t.send(c, (&packet.Connack{Reason: reason}).Append(nil, c.version))
 }
 
-// authorize asks the program. AUTH exchanges are not supported, so a method is
-// refused (MQTT-4.12.0-1).
+// authorize asks the program.
 func (c *conn) authorize(p *packet.Connect) (Grant, error) {
-	if p.Properties.AuthMethod != "" {
-		return nil, &Refusal{Reason: packet.BadAuthenticationMethod, Detail: "authentication method " + p.Properties.AuthMethod}
-	}
 	ctx, cancel := context.WithTimeout(c.b.ctx, c.via.ConnectTimeout)
 	defer cancel()
-	return c.via.Authorizer.Connect(ctx, ConnectRequest{
+	r := ConnectRequest{
 		Client: ClientID(p.ClientID), Username: p.Username, Password: p.Password, Version: p.Version,
-		Remote: c.remote, Listener: c.via.Name, TLS: tlsState(c.nc),
-	})
+		Remote: c.remote, Listener: c.via.Name, TLS: tlsState(c.nc), Method: p.Properties.AuthMethod,
+	}
+	if r.Method != "" {
+		return c.exchange(ctx, r, p.Properties.AuthData)
+	}
+	return c.via.Authorizer.Connect(ctx, r)
 }
 
 // refusalOf is the reason to answer for an error of the Authorizer, and the detail
@@ -220,6 +236,9 @@ func (c *conn) welcome(p *packet.Connect, present, assigned bool, expiry time.Du
 		q := &a.Properties
 		q.ReceiveMaximum, q.MaximumPacketSize, q.TopicAliasMaximum = l.ReceiveMaximum, c.via.MaxPacketSize, l.TopicAliasMaximum
 		q.SharedSubAvailable = &no
+		if c.auth != nil { // MQTT-4.12.0-5
+			q.AuthMethod, q.AuthData = c.auth.request.Method, c.auth.answer
+		}
 		if assigned {
 			q.AssignedClientID = p.ClientID
 		}

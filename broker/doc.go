@@ -36,7 +36,7 @@
 //   - Everything has a limit (Limits), and every refusal and every drop is counted
 //     by its reason (Stats).
 //
-// Not there: shared subscriptions, topic aliases to clients, and AUTH. They are
+// Not there: shared subscriptions and topic aliases to clients. They are
 // announced as not available and refused with the standard's reason codes.
 //
 // Packages packet and topic hold the bytes and the matching; journal is the Store

@@ -9,11 +9,12 @@ import "gatehouse/broker/packet"
 // connect.
 func (b *Broker) Recheck(identity string) {
 	for _, c := range b.connectionsOf(identity) {
-		if !c.grant.Valid() {
+		g := c.rights()
+		if !g.Valid() {
 			c.end(CauseRevoked, packet.AdministrativeAction)
 			continue
 		}
-		b.dropDenied(c, c.notPermitted(b.filtersOf(c)))
+		b.dropDenied(c, notPermitted(g, b.filtersOf(c)))
 	}
 	b.recheckWills(identity)
 }
