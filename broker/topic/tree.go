@@ -63,13 +63,16 @@ func (n *node[K, V]) grow(level string) *node[K, V] {
 	return c
 }
 
-// Get gives the value of a pair.
+// Get gives the value of a pair. What is no valid filter has none.
 func (t *Tree[K, V]) Get(filter string, key K) (v V, ok bool) {
 	n := &t.root
 	for more := true; more; {
 		var level string
 		switch level, filter, more = cut(filter); level {
 		case "#":
+			if more { // no filter goes on behind it
+				return v, false
+			}
 			return n.hash.get(key)
 		case "+":
 			n = n.plus
@@ -101,7 +104,7 @@ func (n *node[K, V]) delete(filter string, more bool, key K) bool {
 	level, rest, more := cut(filter)
 	switch level {
 	case "#":
-		return n.hash.delete(key)
+		return !more && n.hash.delete(key)
 	case "+":
 		if n.plus == nil || !n.plus.delete(rest, more, key) {
 			return false

@@ -50,6 +50,22 @@ func TestTreeFindsWhatAPlainListFinds(t *testing.T) {
 	})
 }
 
+// A client may ask for the end of a subscription to what is no filter.
+func TestWhatIsNoFilterIsNotFoundInTheTree(t *testing.T) {
+	t.Parallel()
+	var tree Tree[int, int]
+	tree.Set("a/#", 1, 1)
+	tree.Set("#", 1, 1)
+	for _, f := range []string{"a/#/", "a/#/b", "#/", "#/#", "a/#/#", ""} {
+		if _, ok := tree.Get(f, 1); ok || tree.Delete(f, 1) {
+			t.Errorf("%q was found", f)
+		}
+	}
+	if tree.Len() != 2 {
+		t.Errorf("%d filters are left of 2", tree.Len())
+	}
+}
+
 func checkTree(t *rapid.T, tree *Tree[int, int], model map[pair]int, name string) {
 	got, want := map[[2]int]int{}, map[[2]int]int{}
 	tree.Match(name, func(k, v int) { got[[2]int{k, v}]++ })
