@@ -1,0 +1,137 @@
+package access
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"gatehouse/broker"
+	"gatehouse/broker/packet"
+)
+
+// Options say who is let in, and with which rights.
+type Options struct {
+	Anonymous    bool              // let clients in that show no user name
+	Users        map[string]string // passwords by user name, besides those of PasswordFile
+	PasswordFile string            // as mosquitto_passwd writes it; empty: none
+	ACLFile      string            // access control list; empty: whoever is in may do everything
+	Certificates bool              // a client with a certificate is the user of its common name
+	Log          *slog.Logger
+}
+
+// Access is a broker.Authorizer by files.
+type Access struct {
+	o     Options
+	fixed map[string]secret // of Options.Users
+	check checker
+	now   atomic.Pointer[state]
+
+	reading sync.Mutex // one Reload at a time; seen is its
+	seen    []stamp    // how the files looked before they were last read
+}
+
+// state is what the files said when they were last good. It does not change.
+type state struct {
+	users map[string]secret
+	cost  int // iterations that every check of a password takes
+	acl   *acl
+}
+
+// Open reads the files. The error names the file, the line and what would be
+// right.
+func Open(o Options) (*Access, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &Access{o: o, fixed: map[string]secret{}, check: newChecker()}
+	for name, password := range o.Users {
+		s, err := newSecret(password)
+		if err != nil {
+			return nil, fmt.Errorf("user %q: %w", name, err)
+		}
+		a.fixed[name] = s
+	}
+	s, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	a.now.Store(s)
+	return a, nil
+}
+
+// read makes a state of the files. Whoever calls it holds reading.
+func (a *Access) read() (*state, error) {
+	a.seen = a.looks() // before: what changes meanwhile is read again
+	s := &state{users: a.fixed}
+	if path := a.o.PasswordFile; path != "" {
+		text, err := readFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if s.users, err = parsePasswords(path, text); err != nil {
+			return nil, err
+		}
+		for name, fixed := range a.fixed {
+			if _, twice := s.users[name]; twice {
+				return nil, fmt.Errorf("user %q is given besides %s and stands there, too: keep one of them", name, path)
+			}
+			s.users[name] = fixed
+		}
+	}
+	if path := a.o.ACLFile; path != "" {
+		text, err := readFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if s.acl, err = parseACL(path, text); err != nil {
+			return nil, err
+		}
+	}
+	s.cost = costOf(s.users)
+	return s, nil
+}
+
+// Connect implements broker.Authorizer.
+func (a *Access) Connect(ctx context.Context, r broker.ConnectRequest) (broker.Grant, error) {
+	s := a.now.Load()
+	if a.o.Certificates && r.TLS != nil {
+		name, err := certificateName(r.TLS)
+		if err != nil {
+			return nil, &broker.Refusal{Reason: packet.NotAuthorized, Detail: err.Error()}
+		}
+		return a.grant(name, r.Client, nil), nil
+	}
+	unchecked := a.o.PasswordFile == "" && len(a.fixed) == 0
+	switch {
+	case a.o.Anonymous && (unchecked || r.Username == ""):
+		return a.grant("", r.Client, nil), nil
+	case r.Username == "":
+		return nil, &broker.Refusal{Reason: packet.NotAuthorized, Detail: "no user name"}
+	}
+	kept, ok, err := a.check.check(ctx, s.users, s.cost, r.Username, r.Password)
+	switch {
+	case err != nil:
+		return nil, &broker.Refusal{Reason: packet.ServerBusy, Detail: "too many passwords to look at: " + err.Error()}
+	case !ok:
+		return nil, &broker.Refusal{Reason: packet.BadUserNameOrPassword, Detail: "wrong user name or password"}
+	}
+	return a.grant(r.Username, r.Client, &kept), nil
+}
+
+// certificateName is the common name of a certificate whose chain was verified.
+func certificateName(t *tls.ConnectionState) (string, error) {
+	if len(t.VerifiedChains) == 0 || len(t.VerifiedChains[0]) == 0 {
+		return "", errors.New("no certificate that was verified")
+	}
+	name := t.VerifiedChains[0][0].Subject.CommonName
+	if name == "" || !utf8.ValidString(name) || strings.ContainsAny(name, "+#/\x00") {
+		return "", fmt.Errorf("certificate with the common name %q, which can be nobody's", name)
+	}
+	return name, nil
+}
