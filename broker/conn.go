@@ -125,7 +125,9 @@ func (c *conn) guarded(part func() (goesOn bool, cause Cause, reason packet.Reas
 			c.b.endings.put(ending{c, cause, reason})
 		}
 	}()
-	goesOn, cause, reason = part()
+	if goesOn, cause, reason = part(); !goesOn {
+		c.in.abandon()
+	}
 	return goesOn
 }
 

@@ -111,6 +111,12 @@ func (in *input) giveBack() {
 	}
 }
 
+// abandon gives the memory back whatever is in it: nothing is read any more.
+func (in *input) abandon() {
+	in.used = 0
+	in.release()
+}
+
 // consume drops the first n bytes.
 func (in *input) consume(n int) {
 	in.used = copy(in.buf, in.buf[n:in.used])
