@@ -2,6 +2,7 @@ package mqtttest
 
 import (
 	"context"
+	"crypto/rand"
 	"flag"
 	"net"
 	"strings"
@@ -85,5 +86,9 @@ func (right) Valid() bool                     { return true }
 func (right) MayPublish(name string) bool     { return !strings.HasPrefix(name, "denied/") }
 func (right) MaySubscribe(filter string) bool { return !topic.Overlaps(filter, "denied/#") }
 
+// run is another one in each process: a server that is not ours remembers what
+// earlier runs left in it.
+var run = rand.Text()[:6]
+
 // name gives a topic or client identifier that no other test uses.
-func name(t testing.TB, rest string) string { return t.Name() + rest }
+func name(t testing.TB, rest string) string { return run + t.Name() + rest }
