@@ -145,6 +145,7 @@ type QueueEntry struct {
 	QoS     packet.QoS // granted: 1 or 2
 	Retain  bool       // the retain flag to send
 	IDs     []uint32   // subscription identifiers
+	Shared  string     // filter of the shared subscription that it came by; empty if it came by another
 	State   EntryState
 }
 

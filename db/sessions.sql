@@ -51,6 +51,7 @@ CREATE TABLE queue (
   retain    INTEGER NOT NULL,
   ids       TEXT NOT NULL, -- JSON array of subscription identifiers
   state     INTEGER NOT NULL,
+  shared    TEXT NOT NULL DEFAULT '', -- filter of the shared subscription that it came by
   PRIMARY KEY (client, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX queue_message ON queue (message);

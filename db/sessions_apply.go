@@ -113,8 +113,9 @@ func (a *applier) putMessage(c broker.PutMessage) error {
 func (a *applier) enqueue(e broker.QueueEntry) error {
 	id := int64(e.Message)
 	delete(a.touched, id)
-	return a.exec(`INSERT INTO queue (client, seq, message, qos, retain, ids, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		e.Client, int64(e.Seq), id, e.QoS, e.Retain, document[[]uint32]{e.IDs}, e.State)
+	return a.exec(`INSERT INTO queue (client, seq, message, qos, retain, ids, shared, state)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Client, int64(e.Seq), id, e.QoS, e.Retain, document[[]uint32]{e.IDs}, e.Shared, e.State)
 }
 
 func (a *applier) dequeue(c broker.Dequeue) error {

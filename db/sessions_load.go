@@ -37,7 +37,7 @@ func tables() []table {
 		{"wills", "SELECT client, delay, due, " + messageColumns + " FROM wills ORDER BY client", willOf},
 		{"retained", "SELECT " + messageColumns + " FROM retained ORDER BY topic", retainedOf},
 		{"messages", "SELECT id, " + messageColumns + " FROM messages ORDER BY id", messageOf},
-		{"queue", "SELECT client, seq, message, qos, retain, ids, state FROM queue ORDER BY client, seq", entryOf},
+		{"queue", "SELECT client, seq, message, qos, retain, ids, shared, state FROM queue ORDER BY client, seq", entryOf},
 	}
 }
 
@@ -114,7 +114,7 @@ func entryOf(scan func(...any) error) (broker.Change, error) {
 	var e broker.QueueEntry
 	var seq, message int64
 	var ids document[[]uint32]
-	err := scan(&e.Client, &seq, &message, &e.QoS, &e.Retain, &ids, &e.State)
+	err := scan(&e.Client, &seq, &message, &e.QoS, &e.Retain, &ids, &e.Shared, &e.State)
 	e.Seq, e.Message, e.IDs = uint64(seq), broker.MessageID(message), ids.v
 	return broker.Enqueue{Entry: e}, err
 }

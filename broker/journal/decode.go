@@ -86,7 +86,12 @@ func (r *reader) entry() broker.QueueEntry {
 		Message: broker.MessageID(r.uvarint()), QoS: packet.QoS(r.byte()), Retain: r.bool(), State: broker.EntryState(r.byte()),
 	}
 	for len(r.b) > 0 {
-		e.IDs = append(e.IDs, r.u32())
+		id := r.u32()
+		if id == 0 {
+			e.Shared = r.string()
+			break
+		}
+		e.IDs = append(e.IDs, id)
 	}
 	return e
 }

@@ -97,7 +97,10 @@ func appendEntry(b []byte, e *broker.QueueEntry) []byte {
 	b = binary.AppendUvarint(b, uint64(e.Message))
 	b = append(appendBool(append(b, byte(e.QoS)), e.Retain), byte(e.State))
 	for _, id := range e.IDs {
-		b = binary.AppendUvarint(b, uint64(id))
+		b = binary.AppendUvarint(b, uint64(id)) // never 0
+	}
+	if e.Shared != "" {
+		b = appendString(append(b, 0), e.Shared)
 	}
 	return finish(b, start)
 }

@@ -61,6 +61,6 @@ func (m *mirror) copy(to, bytes []byte, rec record, at ref) []byte {
 
 func (e *entry) change(client broker.ClientID, seq uint64) broker.QueueEntry {
 	return broker.QueueEntry{
-		Client: client, Seq: seq, Message: e.body.id, QoS: e.qos, Retain: e.retain, IDs: e.ids, State: e.state,
+		Client: client, Seq: seq, Message: e.body.id, QoS: e.qos, Retain: e.retain, IDs: e.ids, Shared: e.shared, State: e.state,
 	}
 }

@@ -42,6 +42,7 @@ type entry struct {
 	retain bool
 	body   *body
 	ids    []uint32
+	shared string
 }
 
 type body struct {
@@ -178,7 +179,7 @@ func (m *mirror) enqueue(rec record, at ref) error {
 	if e.body != nil {
 		m.release(e)
 	}
-	*e = entry{at: at, state: q.State, qos: q.QoS, retain: q.Retain, body: b, ids: q.IDs}
+	*e = entry{at: at, state: q.State, qos: q.QoS, retain: q.Retain, body: b, ids: q.IDs, shared: q.Shared}
 	m.segments.alive(at)
 	return nil
 }

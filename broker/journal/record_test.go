@@ -78,6 +78,8 @@ func everything() []broker.Change {
 		broker.Enqueue{Entry: broker.QueueEntry{
 			Client: "c", Seq: 1 << 63, Message: 7, QoS: 2, Retain: true, IDs: []uint32{1, 268_435_455}, State: broker.Released,
 		}},
+		broker.Enqueue{Entry: broker.QueueEntry{Client: "c", Seq: 2, Message: 7, QoS: 1, Shared: "$share/g/a"}},
+		broker.Enqueue{Entry: broker.QueueEntry{Client: "c", Seq: 3, Message: 7, QoS: 1, IDs: []uint32{3}, Shared: "$queue/é"}},
 		broker.Advance{Client: "c", Seq: 4, State: broker.Sent},
 		broker.Dequeue{Client: "c", Seq: 4},
 		broker.PutIncoming{Client: "c", PacketID: 65_535},

@@ -70,6 +70,8 @@ func full() []broker.Change {
 		broker.Enqueue{Entry: broker.QueueEntry{
 			Client: "gate-1", Seq: 1, Message: 7, QoS: 2, Retain: true, IDs: []uint32{1, 268_435_455},
 		}},
+		broker.Enqueue{Entry: broker.QueueEntry{Client: "gate-1", Seq: 2, Message: 7, QoS: 1, IDs: []uint32{5}, Shared: "$share/组/a/#"}},
+		broker.Enqueue{Entry: broker.QueueEntry{Client: "gate-1", Seq: 3, Message: 7, QoS: 1, Shared: "$queue/a/#"}},
 		broker.PutIncoming{Client: "gate-1", PacketID: 65_535},
 		broker.PutIncoming{Client: "gate-1", PacketID: 1},
 		broker.PutRetained{Message: broker.Message{Topic: "$r/é", Payload: []byte{0, 255}, QoS: 1, Retain: true}},
