@@ -92,8 +92,7 @@ func (t *turn) apply(c *conn, o *op) {
 		t.applyPubrel(c, s, o)
 	case packet.PUBCOMP:
 		if e := s.out.open[o.id]; e != nil && e.state == Released {
-			t.forget(s, e)
-			t.pump(s)
+			t.finish(s, e)
 		}
 	case packet.SUBSCRIBE:
 		t.applySubscribe(c, s, o)
@@ -213,8 +212,14 @@ func (t *turn) applyPuback(s *session, o *op) {
 	if e.letter != nil && !e.letter.acknowledge(o.reason) {
 		return
 	}
+	t.finish(s, e)
+}
+
+// finish ends an entry that its receiver has acknowledged, and goes on.
+func (t *turn) finish(s *session, e *entry) {
 	t.forget(s, e)
 	t.pump(s)
+	t.refill(s)
 }
 
 // applyPubrec goes on with an outgoing QoS 2 message. PUBREL leaves when it is
@@ -225,8 +230,7 @@ func (t *turn) applyPubrec(c *conn, s *session, o *op) {
 	case e == nil || e.qos != 2:
 		t.sendAck(c, packet.PUBREL, o.id, packet.PacketIdentifierNotFound)
 	case o.reason.Failed():
-		t.forget(s, e)
-		t.pump(s)
+		t.finish(s, e)
 	default:
 		mark := t.mark()
 		e.state = Released

@@ -1,9 +1,11 @@
 package broker
 
 import (
+	"slices"
 	"time"
 
 	"gatehouse/broker/packet"
+	"gatehouse/broker/topic"
 )
 
 // attach gives the connection its session (MQTT 5.0, section 3.1.4): it takes
@@ -96,7 +98,7 @@ func (c *conn) takeOver(client ClientID, p *packet.Connect) (packet.ReasonCode, 
 // notPermitted asks which filters a client may not have any more.
 func notPermitted(g Grant, filters []string) (denied []string) {
 	for _, f := range filters {
-		if !g.MaySubscribe(f) {
+		if !maySubscribe(g, f) {
 			denied = append(denied, f)
 		}
 	}
@@ -188,6 +190,16 @@ func (t *turn) sessionFor(c *conn, p *packet.Connect) (s *session, present bool,
 	return t.newSession(client, identity), false, packet.Success
 }
 
+// notShared gives what those of the filters match that are not shared.
+func notShared(filters []string) (list []string) {
+	for _, f := range filters {
+		if plain, shared := topic.Plain(f); !shared {
+			list = append(list, plain)
+		}
+	}
+	return list
+}
+
 // dropFilters removes subscriptions that the client may not have any more, and
 // what is queued because of them only.
 func (t *turn) dropFilters(s *session, denied []string) {
@@ -197,9 +209,20 @@ func (t *turn) dropFilters(s *session, denied []string) {
 	for _, f := range denied {
 		t.unsubscribe(s, f)
 	}
-	left := append(s.filters(), s.attached...)
+	left, lost := append(notShared(s.filters()), s.attached...), notShared(denied)
 	s.out.keep(func(e *entry) bool {
-		if e.state == Released || matchAny(left, e.m.topic) || !matchAny(denied, e.m.topic) {
+		switch {
+		case e.state == Released:
+			return true
+		case e.shared != "":
+			if !slices.Contains(denied, e.shared) {
+				return true
+			}
+			if g := t.b.groups[e.shared]; g != nil && e.handable(true) && t.shareWith(g, e.m.again(), s, true) {
+				t.forget(s, e)
+				return false
+			}
+		case matchAny(left, e.m.topic) || !matchAny(lost, e.m.topic):
 			return true
 		}
 		t.forget(s, e)

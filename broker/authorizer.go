@@ -71,9 +71,20 @@ type Grant interface {
 	// Valid is false once the client must not be connected any more.
 	Valid() bool
 	// MayPublish and MaySubscribe answer for a topic name and a filter. A filter
-	// that is wider than the right is refused, never thinned out.
+	// that is wider than the right is refused, never thinned out. Of a filter with
+	// a prefix ($share/{group}/, $queue/, $local/) the part behind it is asked for.
 	MayPublish(topic string) bool
 	MaySubscribe(filter string) bool
+}
+
+// Sharer is a Grant that also says which groups a client may be a member of: who
+// joins a group takes a part of the messages from its other members. With a Grant
+// that is none, whoever may subscribe to the filter may do so in any group.
+type Sharer interface {
+	Grant
+	// MayShare answers for the group of $share/{group}/{filter}; it is empty for
+	// $queue/{filter}.
+	MayShare(group string) bool
 }
 
 // Refusal is the error of an Authorizer that refuses a client.

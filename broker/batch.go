@@ -206,13 +206,10 @@ func (c *conn) judge(s *packet.Subscribe) []packet.ReasonCode {
 	for i, sub := range s.Subscriptions {
 		verdict[i] = packet.ReasonCode(sub.QoS)
 		switch {
-		case strings.HasPrefix(sub.Filter, "$share/"):
-			verdict[i] = packet.SharedSubscriptionsNotSupported
-			c.b.tally.count(refusedFilter)
-		case topic.ValidFilter(sub.Filter, c.b.limits.MaxTopicLevels) != nil:
+		case topic.ValidSubscription(sub.Filter, c.b.limits.MaxTopicLevels) != nil:
 			verdict[i] = packet.TopicFilterInvalid
 			c.b.tally.count(refusedFilter)
-		case !c.rights().MaySubscribe(sub.Filter):
+		case !maySubscribe(c.rights(), sub.Filter):
 			verdict[i] = packet.NotAuthorized
 			c.b.tally.count(refusedSubscribe)
 		}
@@ -236,13 +233,25 @@ func (c *conn) judgeAgain(ops []op) {
 			o.reason = c.mayPublish(o.m)
 		case o.kind == packet.SUBSCRIBE:
 			for j, sub := range o.sub.Subscriptions {
-				if !o.verdict[j].Failed() && !c.rights().MaySubscribe(sub.Filter) {
+				if !o.verdict[j].Failed() && !maySubscribe(c.rights(), sub.Filter) {
 					o.verdict[j] = packet.NotAuthorized
 					c.b.tally.count(refusedSubscribe)
 				}
 			}
 		}
 	}
+}
+
+// maySubscribe asks for what the filter matches, and for its group.
+func maySubscribe(g Grant, filter string) bool {
+	plain, shared := topic.Plain(filter)
+	if shared {
+		if s, ok := g.(Sharer); ok {
+			group, _ := topic.Group(filter)
+			return s.MayShare(group) && g.MaySubscribe(plain)
+		}
+	}
+	return g.MaySubscribe(plain)
 }
 
 func matchAny(filters []string, name string) bool {

@@ -47,9 +47,13 @@ type Broker struct {
 	identities map[string]int // sessions of each identity
 	conns      map[*conn]struct{}
 	routes     topic.Tree[*session, *subscription]
-	attached   topic.Tree[*session, packet.QoS] // by the program
+	local      topic.Tree[*session, *subscription] // $local/, by the filter behind it
+	attached   topic.Tree[*session, packet.QoS]    // by the program
+	groups     map[string]*group                   // that share a subscription, by its filter
+	shared     topic.Tree[*group, struct{}]        // the same, by the filter behind the prefix
 	retained   retained
 	hits       []*session // scratch of route
+	groupHits  []*group   // the same
 	lanes      map[laneKey]*lane
 	fired      map[ClientID][]*will // wills without a handler that are on their way
 	stored     map[ClientID]*will   // that the store has
@@ -68,11 +72,14 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 			return nil, fmt.Errorf("broker: command or volatile filter %q: %w", f, err)
 		}
 	}
+	if err := checkParents(o.PointToPoint); err != nil {
+		return nil, err
+	}
 	b := &Broker{
 		opts: o, limits: o.Limits.withDefaults(), log: o.Log, now: o.Now,
 		idleAfter: idleAfter, endings: endings{wake: make(chan struct{}, 1)}, schedule: newSchedule(), commit: newCommit(o.Store),
 		endAll: make(chan struct{}), broken: make(chan struct{}),
-		sessions: make(map[ClientID]*session), identities: make(map[string]int), conns: make(map[*conn]struct{}),
+		sessions: make(map[ClientID]*session), identities: make(map[string]int), groups: make(map[string]*group), conns: make(map[*conn]struct{}),
 		lanes: make(map[laneKey]*lane), fired: make(map[ClientID][]*will), stored: make(map[ClientID]*will),
 	}
 	b.front = b.entrance(Listener{})

@@ -232,10 +232,9 @@ func (b *Broker) expiryAsked(p *packet.Connect) time.Duration {
 func (c *conn) welcome(p *packet.Connect, present, assigned bool, expiry time.Duration) []byte {
 	a := packet.Connack{SessionPresent: present}
 	if c.version >= packet.V5 {
-		l, no := &c.b.limits, byte(0)
+		l := &c.b.limits
 		q := &a.Properties
 		q.ReceiveMaximum, q.MaximumPacketSize, q.TopicAliasMaximum = l.ReceiveMaximum, c.via.MaxPacketSize, l.TopicAliasMaximum
-		q.SharedSubAvailable = &no
 		if c.auth != nil { // MQTT-4.12.0-5
 			q.AuthMethod, q.AuthData = c.auth.request.Method, c.auth.answer
 		}

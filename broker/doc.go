@@ -36,9 +36,6 @@
 //   - Everything has a limit (Limits), and every refusal and every drop is counted
 //     by its reason (Stats).
 //
-// Not there: shared subscriptions and topic aliases to clients. They are
-// announced as not available and refused with the standard's reason codes.
-//
 // Packages packet and topic hold the bytes and the matching; journal is the Store
 // on disk, storetest the suite that every Store must pass. DESIGN.md says why the
 // package is shaped as it is.

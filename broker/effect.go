@@ -12,7 +12,7 @@ type effect struct {
 	seq    uint64            // of the receipt
 	reason packet.ReasonCode // of the acknowledgement
 	bytes  []byte            // of effectBytes: whole packets
-	replay []*subscription   // of effectBytes: their retained messages follow
+	begun  []*subscription   // of effectBytes: what was there for them follows
 }
 
 type effectKind byte
@@ -70,6 +70,7 @@ func (t *turn) happen(e effect) {
 		c.ready = true
 		c.makeRoom()
 		t.pump(c.session)
+		t.drawOnAll(c.session)
 	case effectPuback:
 		c.acks[0].ready(e.seq, e.reason)
 		t.acknowledge(c, packet.PUBACK, &c.acks[0])
@@ -82,7 +83,7 @@ func (t *turn) happen(e effect) {
 		t.sendAck(c, packet.PUBCOMP, e.id, e.reason)
 	case effectBytes:
 		t.send(c, e.bytes)
-		c.session.replayFor(e.replay)
+		t.begin(c.session, e.begun)
 		t.pump(c.session)
 	}
 }

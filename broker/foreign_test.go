@@ -132,8 +132,8 @@ func TestPahoForFiveFlowsBothWays(t *testing.T) {
 	if err != nil || a.ReasonCode != 0 {
 		t.Fatal(a, err)
 	}
-	if a.Properties.SharedSubAvailable {
-		t.Error("shared subscriptions are announced")
+	if !a.Properties.SharedSubAvailable {
+		t.Error("shared subscriptions are not announced")
 	}
 	if _, err := c.Subscribe(ctx, &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: "t", QoS: 2}}}); err != nil {
 		t.Fatal(err)

@@ -90,10 +90,11 @@ func (l *loader) addEntry(s *session, q QueueEntry) error {
 		return fmt.Errorf("entry %d of session %q names message %d, which is not there", q.Seq, s.client, q.Message)
 	}
 	e := &entry{
-		m: m, seq: q.Seq, id: idOf(q.Seq), qos: q.QoS, retain: q.Retain, subIDs: q.IDs,
+		m: m, seq: q.Seq, id: idOf(q.Seq), qos: q.QoS, retain: q.Retain, subIDs: q.IDs, shared: q.Shared,
 		stored: true, state: q.State, noted: q.State,
 	}
 	o := &s.out
+	o.shared = o.shared || e.shared != ""
 	if e.seq <= o.lastSeq {
 		return fmt.Errorf("entry %d of session %q came after entry %d", q.Seq, s.client, o.lastSeq)
 	}

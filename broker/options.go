@@ -1,8 +1,11 @@
 package broker
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
+
+	"gatehouse/broker/topic"
 )
 
 // Options are the parts and the limits of a Broker. The zero value of a limit
@@ -22,6 +25,12 @@ type Options struct {
 	// retained message and no queue entry of theirs reaches the Store.
 	VolatileFilters []string
 
+	// PointToPoint are parents of point-to-point topics: what is published to
+	// {parent}/p2p/{client}, exactly three levels, reaches that client without any
+	// subscription. The right to publish decides alone. Command topics are never
+	// point to point. Empty: there is no such thing.
+	PointToPoint []string
+
 	// Origins are web origins, like https://booth.example:8443, whose pages may
 	// connect over WebSocket besides the pages of the same host.
 	Origins []string
@@ -29,6 +38,19 @@ type Options struct {
 	Limits Limits
 	// Now is the clock for records and expiry; time.Now if nil.
 	Now func() time.Time
+}
+
+// checkParents refuses what is no parent of a point-to-point topic.
+func checkParents(parents []string) error {
+	for _, p := range parents {
+		if err := topic.ValidName(p, 1); err != nil {
+			return fmt.Errorf("broker: point-to-point parent %q: want one level: %w", p, err)
+		}
+		if p[0] == '$' {
+			return fmt.Errorf("broker: point-to-point parent %q: no client publishes below a $", p)
+		}
+	}
+	return nil
 }
 
 // Limits bound what one client, and all of them, can make the broker spend.

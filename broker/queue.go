@@ -16,6 +16,7 @@ type outgoing struct {
 	open    map[uint16]*entry // in flight: sent on this connection and not finished
 	lastSeq uint64
 	letters []*entry // of Send, wait for a place in flight
+	shared  bool     // some came by a shared subscription
 }
 
 // entry is one message for one session.
@@ -30,6 +31,7 @@ type entry struct {
 	noted  EntryState // what the store says
 	gen    uint64     // durable with it; sent not before
 	subIDs []uint32
+	shared string  // filter of the shared subscription that it came by
 	letter *letter // of Send
 	expiry *task   // of letter
 }
@@ -93,16 +95,22 @@ func (o *outgoing) first() *entry {
 	return e
 }
 
+// hasRoom says whether one more message may wait.
+func (o *outgoing) hasRoom(m *message, l *Limits) bool {
+	n := o.waiting.len()
+	return n < l.MaxQueued && (n == 0 || o.bytes+m.size() <= l.MaxQueuedBytes)
+}
+
 // enqueue gives a message to a session at QoS 1 or 2. A full queue keeps what it
 // has: the message is dropped and counted. A client that is connected and falls
 // behind on volatile topics is disconnected instead: it would never know what it
 // missed.
-func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids []uint32) {
+func (t *turn) enqueue(s *session, m *message, how terms) {
 	b, o := t.b, &s.out
 	if m.command && s.conn == nil {
 		return // never waits for an absent client
 	}
-	if o.waiting.len() >= b.limits.MaxQueued || o.bytes+m.size() > b.limits.MaxQueuedBytes && o.waiting.len() > 0 {
+	if !o.hasRoom(m, &b.limits) {
 		b.tally.count(droppedQueue)
 		s.dropped++
 		if !s.missed(m, b.retained.order) && m.volatile && s.conn != nil {
@@ -111,7 +119,8 @@ func (t *turn) enqueue(s *session, m *message, qos packet.QoS, retain bool, ids 
 		return
 	}
 	o.lastSeq++
-	e := &entry{m: m, qos: qos, retain: retain, subIDs: ids, seq: o.lastSeq, id: idOf(o.lastSeq)}
+	e := &entry{m: m, qos: how.qos, retain: how.retain, subIDs: how.ids, shared: how.shared, seq: o.lastSeq, id: idOf(o.lastSeq)}
+	o.shared = o.shared || e.shared != ""
 	if s.lasting() && !m.volatile && b.commit.store != nil { // of a store that failed, too: such an entry is never sent
 		t.storeEntry(s, e)
 	}
@@ -131,7 +140,7 @@ func (t *turn) storeEntry(s *session, e *entry) {
 	}
 	e.stored = true
 	t.change(Enqueue{Entry: QueueEntry{
-		Client: s.client, Seq: e.seq, Message: e.m.id, QoS: e.qos, Retain: e.retain, IDs: e.subIDs, State: e.noted,
+		Client: s.client, Seq: e.seq, Message: e.m.id, QoS: e.qos, Retain: e.retain, IDs: e.subIDs, Shared: e.shared, State: e.noted,
 	}})
 	e.gen = t.b.commit.gen
 	t.waits(s, mark)

@@ -65,19 +65,25 @@ type replay struct {
 	names []string
 }
 
-// begin finds the retained messages for the subscription, when its turn comes:
+// find finds the retained messages for the subscription, when its turn comes:
 // one list of names is all that a session holds.
-func (t *turn) begin(p *replay) {
+func (t *turn) find(p *replay) {
 	p.begun = true
-	t.b.retained.names.Match(p.sub.Filter, func(name string, _ *message) { p.names = append(p.names, name) })
+	plain, _ := topic.Plain(p.sub.Filter)
+	t.b.retained.names.Match(plain, func(name string, _ *message) { p.names = append(p.names, name) })
 }
 
-// replayFor adds the replays of new subscriptions; what waits for one that was
-// replaced or has ended goes.
-func (s *session) replayFor(list []*subscription) {
+// begin gives new subscriptions what was there before them: the retained messages,
+// or to a shared one, which has none of those (MQTT 5.0, section 4.8.2), what waits
+// for absent members. The replay of one that was replaced or has ended goes.
+func (t *turn) begin(s *session, list []*subscription) {
 	s.replay = slices.DeleteFunc(s.replay, func(p replay) bool { return p.sub.ended })
 	for _, sub := range list {
-		if !sub.ended {
+		switch {
+		case sub.ended:
+		case sub.group != nil:
+			t.drawOn(sub.group)
+		default:
 			s.replay = append(s.replay, replay{sub: sub})
 		}
 	}
@@ -90,7 +96,7 @@ func (t *turn) pumpReplay(s *session, c *conn) {
 	for len(s.replay) > 0 && c.hasRoomFor(2) && s.out.waiting.len() == 0 && len(s.out.open) < c.window {
 		p := &s.replay[0]
 		if !p.sub.ended && !p.begun {
-			t.begin(p)
+			t.find(p)
 		}
 		if p.sub.ended || len(p.names) == 0 {
 			s.replay = s.replay[1:]
@@ -126,7 +132,7 @@ func (t *turn) giveRetained(s *session, m *message, sub *subscription) {
 	if sub.id != 0 {
 		ids = []uint32{sub.id}
 	}
-	t.give(s, m.again(), min(m.qos, sub.QoS), true, ids) // MQTT-3.3.1-8
+	t.give(s, m.again(), terms{qos: min(m.qos, sub.QoS), retain: true, ids: ids}) // MQTT-3.3.1-8
 }
 
 // lapsed removes a retained message whose end has come.

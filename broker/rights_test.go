@@ -59,13 +59,13 @@ func TestFiltersThatCannotBeGrantedAreRefusedOneByOne(t *testing.T) { // MQTT-3.
 		h.rules.of("c").noRead = []string{"#", "secret"}
 		c := h.over(v, "c", keep)
 		s := &packet.Subscribe{ID: 5}
-		for _, f := range []string{"a", "#", "secret", "$share/g/a", "a/#/b", "1/2/3/4/5", "b", "c"} {
+		for _, f := range []string{"a", "#", "secret", "$share/g/#", "$local/secret", "$share/g", "$queue/a/#/b", "a/#/b", "1/2/3/4/5", "b", "c"} {
 			s.Subscriptions = append(s.Subscriptions, packet.Subscription{Filter: f, QoS: 1})
 		}
 		c.send(s)
 		want := []packet.ReasonCode{
-			1, packet.NotAuthorized, packet.NotAuthorized, packet.SharedSubscriptionsNotSupported,
-			packet.TopicFilterInvalid, packet.TopicFilterInvalid, 1, packet.QuotaExceeded,
+			1, packet.NotAuthorized, packet.NotAuthorized, packet.NotAuthorized, packet.NotAuthorized,
+			packet.TopicFilterInvalid, packet.TopicFilterInvalid, packet.TopicFilterInvalid, packet.TopicFilterInvalid, 1, packet.QuotaExceeded,
 		}
 		if v < packet.V5 {
 			for i := range want {

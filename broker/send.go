@@ -191,6 +191,9 @@ func (b *Broker) checkMessage(m *Message) error {
 	if err := topic.ValidName(m.Topic, b.limits.MaxTopicLevels); err != nil {
 		return fmt.Errorf("broker: %w", err)
 	}
+	if topic.Prefixed(m.Topic) {
+		return fmt.Errorf("broker: topic name %q begins with what only filters begin with", m.Topic)
+	}
 	p := packet.Publish{QoS: m.QoS, Retain: m.Retain, Topic: m.Topic, Properties: m.Properties, Payload: m.Payload}
 	if err := p.Check(); err != nil {
 		return fmt.Errorf("broker: message for %q: %w", m.Topic, err)

@@ -15,6 +15,7 @@ type session struct {
 	version  packet.Version
 	expiry   time.Duration   // NeverExpires, or how long it outlives its connection
 	subs     []*subscription // found by filter in the routes
+	shares   int             // how many of them are shared
 	attached []string        // filters, by the program
 	will     *will
 
@@ -42,6 +43,7 @@ type subscription struct {
 	at    int    // place in the session's list
 	after uint64 // the retained messages that it finds: up to this order
 	ended bool   // unsubscribed, or replaced
+	group *group // that shares it; nil if it is not shared
 }
 
 // flow is how far an incoming QoS 2 message has come.
@@ -90,12 +92,13 @@ func (t *turn) endSession(s *session) {
 	b := t.b
 	b.schedule.cancel(s.end)
 	for _, sub := range s.subs {
-		b.routes.Delete(sub.Filter, s)
+		t.unroute(s, sub)
 	}
 	for _, filter := range s.attached {
 		b.attached.Delete(filter, s)
 	}
 	t.dropCommands(s, CauseLost)
+	t.handOn(s, true)
 	delete(b.sessions, s.client)
 	if b.identities[s.identity]--; b.identities[s.identity] <= 0 {
 		delete(b.identities, s.identity)
@@ -135,6 +138,7 @@ func (t *turn) detach(s *session, c *conn, goodbye bool) {
 		t.endSession(s)
 		return
 	}
+	t.handOn(s, false)
 	t.keepSession(s)
 	t.expireLater(s, s.expiry)
 }

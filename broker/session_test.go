@@ -250,8 +250,7 @@ func TestConnackTellsTheLimits(t *testing.T) {
 	})
 	p := wire(t, h.pipe(), packet.V5).mustGreet("c", keep, keepAlive(0)).Properties
 	if p.ServerKeepAlive == nil || *p.ServerKeepAlive != 100 || p.SessionExpiry == nil || *p.SessionExpiry != 60 ||
-		p.ReceiveMaximum != 7 || p.MaximumPacketSize != 1000 || p.TopicAliasMaximum != 3 ||
-		p.SharedSubAvailable == nil || *p.SharedSubAvailable != 0 {
+		p.ReceiveMaximum != 7 || p.MaximumPacketSize != 1000 || p.TopicAliasMaximum != 3 {
 		t.Fatalf("told %+v", p)
 	}
 }

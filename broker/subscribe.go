@@ -1,6 +1,9 @@
 package broker
 
-import "gatehouse/broker/packet"
+import (
+	"gatehouse/broker/packet"
+	"gatehouse/broker/topic"
+)
 
 // applySubscribe grants what was judged permitted. The SUBACK leaves when the
 // subscriptions are durable, and the retained messages follow it.
@@ -10,7 +13,7 @@ func (t *turn) applySubscribe(c *conn, s *session, o *op) {
 	if ids := o.sub.Properties.SubscriptionIDs; len(ids) > 0 {
 		id = ids[0]
 	}
-	var replays []*subscription
+	var begun []*subscription
 	for i, sub := range o.sub.Subscriptions {
 		if o.verdict[i].Failed() {
 			continue
@@ -20,12 +23,12 @@ func (t *turn) applySubscribe(c *conn, s *session, o *op) {
 		case n == nil:
 			t.b.tally.count(refusedFilter)
 			o.verdict[i] = packet.QuotaExceeded
-		case sub.RetainHandling == 0, sub.RetainHandling == 1 && isNew: // MQTT-3.3.1-9, -10, -11
-			replays = append(replays, n)
+		case n.group != nil, sub.RetainHandling == 0, sub.RetainHandling == 1 && isNew: // MQTT-3.3.1-9, -10, -11
+			begun = append(begun, n)
 		}
 	}
 	ack := packet.Suback{ID: o.sub.ID, Reasons: o.verdict}
-	t.then(s, effect{kind: effectBytes, c: c, bytes: ack.Append(nil, c.version), replay: replays}, mark)
+	t.then(s, effect{kind: effectBytes, c: c, bytes: ack.Append(nil, c.version), begun: begun}, mark)
 }
 
 // subscribe adds or replaces a subscription (MQTT-3.8.4-3); nil if the session
@@ -56,7 +59,7 @@ func (t *turn) putSubscription(s *session, n *subscription) (isNew bool) {
 		n.at = len(s.subs)
 		s.subs = append(s.subs, n)
 	}
-	t.b.routes.Set(n.Filter, s, n)
+	t.routeTo(s, n)
 	return !had
 }
 
@@ -69,6 +72,30 @@ func (t *turn) applyUnsubscribe(c *conn, s *session, o *op) {
 		}
 	}
 	t.then(s, effect{kind: effectBytes, c: c, bytes: ack.Append(nil, c.version)}, mark)
+}
+
+// routeTo has messages find a subscription. Those with a prefix are in the routes
+// too, where no message is ever published: to be found by their filter.
+func (t *turn) routeTo(s *session, n *subscription) {
+	t.b.routes.Set(n.Filter, s, n)
+	plain, shared := topic.Plain(n.Filter)
+	switch {
+	case shared:
+		t.join(s, n, plain)
+	case plain != n.Filter:
+		t.b.local.Set(plain, s, n)
+	}
+}
+
+// unroute undoes routeTo.
+func (t *turn) unroute(s *session, n *subscription) {
+	t.b.routes.Delete(n.Filter, s)
+	switch plain, _ := topic.Plain(n.Filter); {
+	case n.group != nil:
+		t.leave(s, n.group, plain)
+	case plain != n.Filter:
+		t.b.local.Delete(plain, s)
+	}
 }
 
 // unsubscribe removes a subscription. What is queued because of it is delivered
@@ -86,7 +113,7 @@ func (t *turn) unsubscribe(s *session, filter string) bool {
 	if s.subs = s.subs[:last]; last == 0 {
 		s.subs = nil
 	}
-	t.b.routes.Delete(filter, s)
+	t.unroute(s, sub)
 	if s.lasting() {
 		t.change(DeleteSubscription{Client: s.client, Filter: filter})
 	}

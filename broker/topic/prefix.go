@@ -23,6 +23,15 @@ func Prefixed(s string) bool {
 	return first == "$share" || first == "$queue" || first == "$local"
 }
 
+// Group gives the group of a valid filter that is shared; empty for $queue/.
+func Group(filter string) (group string, shared bool) {
+	if rest, ok := strings.CutPrefix(filter, sharePrefix); ok {
+		group, _, _ = cut(rest)
+		return group, true
+	}
+	return "", strings.HasPrefix(filter, queuePrefix)
+}
+
 // Plain gives what a valid filter matches: the filter without its prefix.
 func Plain(filter string) (plain string, shared bool) {
 	switch {

@@ -63,6 +63,12 @@ func TestAPrefixNeedsItsParts(t *testing.T) {
 	if err := ValidSubscription("$share/g/1/2/3/4/5", 5); err != nil {
 		t.Errorf("the levels of the prefix were counted: %v", err)
 	}
+	for filter, want := range map[string]string{"$share/g/a": "g", "$queue/a": "", "$local/a": "", "a": ""} {
+		group, shared := Group(filter)
+		if _, also := Plain(filter); group != want || shared != also {
+			t.Errorf("%q: group %q, %v", filter, group, shared)
+		}
+	}
 	if !Prefixed("$share") || !Prefixed("$queue/x") || Prefixed("$SYS/x") || Prefixed("share/x") {
 		t.Error("Prefixed is wrong about a name")
 	}

@@ -68,6 +68,7 @@ func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check
 	return grant{
 		identity: integratorIdentity(check.Credential.Username), sessions: integratorSessions, valid: check.Valid,
 		subscribe: func(f string) bool { return feed.MayRead(sites, f) },
+		group:     check.Credential.Username,
 	}, nil
 }
 
@@ -92,17 +93,21 @@ func refuse(reason packet.ReasonCode, detail string) error {
 	return &broker.Refusal{Reason: reason, Detail: detail}
 }
 
-// grant is what one connected client may do. A nil function allows nothing.
+// grant is what one connected client may do. A nil function allows nothing. The
+// sessions of an integrator may share a subscription, in the group of its user
+// name: nobody else can take a part of its messages.
 type grant struct {
 	identity  string
 	sessions  int
 	valid     func() bool
 	publish   func(topic string) bool
 	subscribe func(filter string) bool
+	group     string // the only one that it may share subscriptions in; empty: none
 }
 
 func (g grant) Identity() string                { return g.identity }
 func (g grant) Sessions() int                   { return g.sessions }
 func (g grant) Valid() bool                     { return g.valid() }
 func (g grant) MayPublish(topic string) bool    { return g.publish != nil && g.publish(topic) }
+func (g grant) MayShare(group string) bool      { return group != "" && group == g.group }
 func (g grant) MaySubscribe(filter string) bool { return g.subscribe != nil && g.subscribe(filter) }

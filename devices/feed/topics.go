@@ -47,7 +47,7 @@ func topic(s devices.SiteID, z devices.ZoneID, kind, id string) string {
 
 // MayRead is whether a filter matches nothing but feed topics of the given sites;
 // nil sites are all sites, an empty list is none. A filter that is wider than the
-// right is refused, never thinned; so are shared subscriptions ($share, $queue).
+// right is refused, never thinned.
 func MayRead(sites []devices.SiteID, filter string) bool {
 	rest, ok := strings.CutPrefix(filter, root+"/")
 	if !ok || rest == "" {

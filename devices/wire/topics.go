@@ -88,7 +88,7 @@ func DeviceMayPublish(site, device, topic string) bool {
 }
 
 // DeviceMaySubscribe is whether a filter lies wholly under this device's own
-// prefix. Shared subscriptions ($share, $queue) never do.
+// prefix.
 func DeviceMaySubscribe(site, device, filter string) bool {
 	if !validID(site) || !validID(device) {
 		return false
