@@ -91,7 +91,7 @@ type ClientInfo struct {
 	Listener  string // Listener.Name of the present connection
 	Connected bool
 	Since     time.Time // of the present connection, or of its end
-	Cause     Cause     // why the last connection ended
+	Cause     Cause     // why the connection before the present one, or the last one, ended; empty if not known
 	KeepAlive time.Duration
 	Filters   int
 	Queued    int // messages that wait to be sent

@@ -179,6 +179,20 @@ func TestKickTellsTheReason(t *testing.T) {
 	c.disconnected(packet.ServerBusy)
 }
 
+// Why a connection ended is still known when the client is back.
+func TestTheLastCauseOutlastsTheReturn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		first := h.over(v, "c", keep)
+		h.b.Kick("c", packet.AdministrativeAction)
+		first.disconnected(packet.AdministrativeAction)
+		h.over(v, "c", keep)
+		if i := h.b.Clients()[0]; !i.Connected || i.Cause != CauseKicked {
+			t.Fatalf("got %+v", i)
+		}
+	})
+}
+
 func TestWatchersSeeEpochsRiseAndUpBeforeDown(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)

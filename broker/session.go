@@ -173,7 +173,7 @@ func (s *session) info() ClientInfo {
 		Filters: len(s.subs), Queued: s.out.waiting.len(), InFlight: len(s.out.open), Dropped: s.dropped,
 	}
 	if c := s.conn; c != nil {
-		i.Remote, i.Listener, i.KeepAlive, i.Cause = c.remote, c.via.Name, c.keepAlive, ""
+		i.Remote, i.Listener, i.KeepAlive = c.remote, c.via.Name, c.keepAlive
 	}
 	return i
 }
