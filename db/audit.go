@@ -35,6 +35,11 @@ func audit(tx *gorm.DB, a devices.AuditEntry) error {
 	}).Error
 }
 
+// AddAudit implements devices.Store.
+func (s deviceStore) AddAudit(ctx context.Context, a devices.AuditEntry) error {
+	return s.db.write(ctx, "store.add_audit", normal, func(tx *gorm.DB) error { return audit(tx, a) })
+}
+
 // Audit implements devices.Store.
 func (s deviceStore) Audit(ctx context.Context, before int64, limit int) ([]devices.AuditRow, error) {
 	var rows []auditRow

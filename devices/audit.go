@@ -1,6 +1,10 @@
 package devices
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // Actor is who wants something done.
 type Actor struct {
@@ -41,4 +45,13 @@ const (
 type AuditRow struct {
 	ID int64
 	AuditEntry
+}
+
+// Record writes into the audit trail what a part beside the domain is told to do,
+// before it does it: kicking a client of the broker, say. object is kind:id.
+func (c *Control) Record(ctx context.Context, a Actor, verb, object string, detail map[string]any) error {
+	if err := c.d.Store.AddAudit(ctx, c.audit(a, verb, "", object, detail)); err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
+	}
+	return nil
 }

@@ -65,6 +65,19 @@ func TestRegistryWritesAreAuditedWithTheirActor(t *testing.T) {
 	})
 }
 
+func TestWhatIsDoneBesideTheDomainIsAuditedToo(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.must(w.c.Record(context.Background(), guard, "broker.kick", "client:g1", map[string]any{"reason": "server_busy"}))
+		rows, err := w.c.Audit(context.Background(), 0, 1)
+		w.must(err)
+		r := rows[0]
+		if r.Actor != guard || r.Verb != "broker.kick" || r.Object != "client:g1" || r.Detail != `{"reason":"server_busy"}` || r.Site != "" || r.Outcome != devices.OutcomeOK {
+			t.Errorf("the row is %+v", r)
+		}
+	})
+}
+
 func TestSnapshotHasEverythingOfTheWall(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {

@@ -53,6 +53,8 @@ type Store interface {
 	// Quarantined messages, newest first.
 	Quarantined(ctx context.Context, limit int) ([]Quarantined, error)
 
+	// AddAudit adds a row that tells of nothing in this store.
+	AddAudit(ctx context.Context, a AuditEntry) error
 	// Audit gives rows with an ID under before (0: from the newest), newest first.
 	Audit(ctx context.Context, before int64, limit int) ([]AuditRow, error)
 

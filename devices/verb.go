@@ -12,4 +12,6 @@ const (
 	ManageSchedules Verb = "schedules.manage"
 	SeeAudit        Verb = "audit.see"
 	ManageAccess    Verb = "access.manage"
+	SeeBroker       Verb = "broker.see"
+	ManageBroker    Verb = "broker.manage"
 )

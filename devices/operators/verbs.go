@@ -13,12 +13,13 @@ func Verbs(r Role) []devices.Verb {
 	case Guard:
 		return []devices.Verb{devices.SeeDevices, devices.CommandDevices}
 	case Manager:
-		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit}
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit,
+			devices.SeeBroker}
 	case Installer:
 		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices}
 	case Administrator:
 		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.SeeLedger,
-			devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess}
+			devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker}
 	}
 	return nil
 }

@@ -79,6 +79,14 @@ func (m *Memory) Quarantined(_ context.Context, limit int) ([]devices.Quarantine
 	return first(newest, limit), nil
 }
 
+// AddAudit implements devices.Store.
+func (m *Memory) AddAudit(_ context.Context, a devices.AuditEntry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.log(a)
+	return nil
+}
+
 // Audit implements devices.Store.
 func (m *Memory) Audit(_ context.Context, before int64, limit int) ([]devices.AuditRow, error) {
 	m.mu.Lock()

@@ -146,6 +146,12 @@ func audited(t *testing.T, s devices.Store) {
 		t.Fatalf("%d audit rows, want 9", len(rows))
 	}
 	equal(t, "entry", rows[0].AuditEntry, audit("device.command", "device:g1"))
+	ok(t, s.AddAudit(ctx, audit("broker.kick", "client:g1")))
+	rows = must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0))
+	if len(rows) != 10 {
+		t.Fatalf("%d audit rows, want 10", len(rows))
+	}
+	equal(t, "entry of its own", rows[0].AuditEntry, audit("broker.kick", "client:g1"))
 	for i := range rows[1:] {
 		if rows[i].ID <= rows[i+1].ID {
 			t.Errorf("row %d (%d) is not newer than the next (%d)", i, rows[i].ID, rows[i+1].ID)
