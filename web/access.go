@@ -74,6 +74,13 @@ func accessTable() map[route]rule {
 		api(post, "/integrators"):                      may(devices.ManageAccess),
 		api(del, "/integrators/:username"):             may(devices.ManageAccess),
 		api(get, "/audit"):                             may(devices.SeeAudit),
+		api(get, "/broker/clients"):                    may(devices.SeeBroker),
+		api(get, "/broker/clients/:client"):            may(devices.SeeBroker),
+		api(post, "/broker/clients/:client/kick"):      may(devices.ManageBroker),
+		api(get, "/broker/retained"):                   may(devices.SeeBroker),
+		api(get, "/broker/retained/message"):           may(devices.SeeBroker),
+		api(del, "/broker/retained/message"):           may(devices.ManageBroker),
+		api(get, "/broker/stats"):                      may(devices.SeeBroker),
 	}
 }
 

@@ -71,7 +71,7 @@ func operation(method, path, id, tag, summary string, status int) huma.Operation
 // add registers one operation. Errors of the handler become problems here.
 func add[I, O any](a *api, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	part := "query"
-	if op.Method != http.MethodGet {
+	if op.Method != http.MethodGet && op.Method != http.MethodDelete {
 		part = "body"
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, i *I) (*O, error) {

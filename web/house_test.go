@@ -32,6 +32,7 @@ type house struct {
 	plans   *plans
 	books   *books
 	album   *album
+	broker  *mqttBroker
 	log     *journal
 	server  *Server
 }
@@ -39,11 +40,12 @@ type house struct {
 // newHouse builds one; change may replace parts first.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, people: &people{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, log: &journal{}}
+	h := &house{t: t, people: &people{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, log: &journal{}}
 	h.deps = Deps{
 		Setup: h.people, Sessions: h.people, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		DeviceCredentials: h.keys, Commander: h.control, Events: h.control, Pictures: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
+		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker,
 		MQTT:        http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }),
 		TopicPrefix: func(d devices.Device) string { return "prefix/" + string(d.Site) + "/" + string(d.ID) },
 		MQTTAddress: "192.0.2.1:1883", Version: "1.2.3", Now: func() time.Time { return noon },

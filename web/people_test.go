@@ -11,7 +11,7 @@ import (
 )
 
 const meJSON = `{"id":"o1","name":"Wang","role":"administrator","language":"",
-	"verbs":["devices.see","devices.command","devices.manage","ledger.see","schedules.manage","audit.see","access.manage"]}`
+	"verbs":["devices.see","devices.command","devices.manage","ledger.see","schedules.manage","audit.see","access.manage","broker.see","broker.manage"]}`
 
 func TestSetupCreatesTheAdministratorAndSignsIn(t *testing.T) {
 	t.Parallel()

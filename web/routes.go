@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,6 +26,7 @@ func (s *Server) build() error {
 	r.RedirectTrailingSlash = false
 	r.HandleMethodNotAllowed = true
 	r.ContextWithFallback = true
+	r.UseRawPath = true                              // the id of a client may have a slash in it
 	if err := r.SetTrustedProxies(nil); err != nil { // withVisitor knows the address
 		return err
 	}
@@ -42,7 +44,7 @@ func (s *Server) build() error {
 		writeProblem(c.Writer, p)
 	})
 
-	guarded, err := sameSiteOnly(s.deps.PublicURL, r)
+	guarded, err := sameSiteOnly(s.deps.PublicURL, withPlus(r))
 	if err != nil {
 		return err
 	}
@@ -55,6 +57,7 @@ func (s *Server) register() {
 	for _, routes := range []func(*api){
 		s.setupRoutes, s.sessionRoutes, s.liveRoutes, s.placeRoutes, s.deviceRoutes, s.credentialRoutes, s.commandRoutes,
 		s.eventRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
+		s.brokerClientRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes,
 	} {
 		routes(s.api)
 	}
@@ -104,6 +107,19 @@ func bounded(next http.Handler) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody+1)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// withPlus keeps "+" in paths: gin reads it as a space where the path has escapes.
+func withPlus(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.RawPath, "+") {
+			u := *r.URL
+			u.RawPath = strings.ReplaceAll(u.RawPath, "+", "%2B")
+			r = r.WithContext(r.Context()) // a copy
+			r.URL = &u
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -33,6 +33,9 @@ type Deps struct {
 	Schedules         Schedules
 	Integrators       Integrators
 	Audit             Audit
+	BrokerClients     BrokerClients
+	RetainedMessages  RetainedMessages
+	BrokerCounts      BrokerCounts
 	MQTT              http.Handler // the broker's WebSocket
 
 	// TopicPrefix is what every topic of a device begins with, without a slash at its end.
@@ -138,6 +141,7 @@ func (d *Deps) complete() error {
 		{"Events", d.Events == nil}, {"Pictures", d.Pictures == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"MQTT", d.MQTT == nil},
+		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
 		{"TopicPrefix", d.TopicPrefix == nil},
 	} {
 		if p.missing {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -115,12 +116,14 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 
 func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) error {
 	var err error
+	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
 		Setup: p.operators, Sessions: p.operators, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Events: p.control,
 		Quarantine: p.control, Audit: p.control,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Ledger: p.ledger, Schedules: p.schedules,
+		BrokerClients: look, RetainedMessages: look, BrokerCounts: look,
 		MQTT:        p.broker.WebSocket(),
 		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
 		MQTTAddress: g.mqtt.Addr().String(),

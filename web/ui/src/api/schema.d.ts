@@ -21,6 +21,109 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/broker/clients': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Clients of the MQTT broker */
+    get: operations['listBrokerClients']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/broker/clients/{client}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A client and what it receives */
+    get: operations['getBrokerClient']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/broker/clients/{client}/kick': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End a client's connection; it may come back */
+    post: operations['kickBrokerClient']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/broker/retained': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Retained messages by topic filter */
+    get: operations['listRetained']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/broker/retained/message': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The retained message of a topic */
+    get: operations['getRetained']
+    put?: never
+    post?: never
+    /** Remove the retained message of a topic; subscribers see an empty one */
+    delete: operations['deleteRetained']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/broker/stats': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What the broker has, did, refused and dropped */
+    get: operations['getBrokerStats']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/commands/{id}': {
     parameters: {
       query?: never
@@ -494,6 +597,141 @@ export interface components {
     AuditList: {
       entries: components['schemas']['AuditEntry'][]
     }
+    BrokerClient: {
+      /** @description of the present connection; empty while absent */
+      address: string
+      /** @description why the last connection ended; empty: not known, or none has */
+      cause: string
+      /** @description the client identifier */
+      client: string
+      connected: boolean
+      /** @description of the device that it is; empty: it is none */
+      deviceName: string
+      /**
+       * Format: int64
+       * @description messages that it did not get since the server knows the session
+       */
+      dropped: number
+      /**
+       * Format: int64
+       * @description that it subscribed to
+       */
+      filters: number
+      /**
+       * @description whom its credential belongs to
+       * @example device:0198c5a2-…
+       */
+      identity: string
+      /**
+       * Format: int64
+       * @description messages sent and not yet acknowledged
+       */
+      inFlight: number
+      /**
+       * Format: int64
+       * @description the longest silence that the client promised; 0: none, or absent
+       */
+      keepAliveSeconds: number
+      /** @description through which it came; empty: the only one of its kind, or absent */
+      listener: string
+      /** @description the version of MQTT: 3.1, 3.1.1 or 5.0 */
+      protocol: string
+      /**
+       * Format: int64
+       * @description messages that wait to be sent
+       */
+      queued: number
+      /**
+       * Format: date-time
+       * @description of the connection or, absent, of its end; null: not known
+       */
+      since: string | null
+    }
+    BrokerClientDetail: {
+      client: components['schemas']['BrokerClient']
+      /**
+       * Format: int64
+       * @description how long the session outlives its connection; null: without an end of its own
+       */
+      sessionExpirySeconds: number | null
+      subscriptions: components['schemas']['BrokerSubscription'][]
+    }
+    BrokerClientList: {
+      clients: components['schemas']['BrokerClient'][]
+      /**
+       * Format: int64
+       * @description of all sessions
+       */
+      connected: number
+      /**
+       * Format: int64
+       * @description clients that the filters let through
+       */
+      matching: number
+      /** Format: int64 */
+      sessions: number
+    }
+    BrokerStats: {
+      /**
+       * Format: int64
+       * @description open now, also those that have not said who they are
+       */
+      connections: number
+      /**
+       * Format: int64
+       * @description messages written for clients, repetitions included
+       */
+      delivered: number
+      /** @description messages that a receiver did not get, by reason */
+      dropped: components['schemas']['ReasonCount'][]
+      /**
+       * Format: int64
+       * @description messages that the server itself published
+       */
+      published: number
+      /**
+       * Format: int64
+       * @description messages that clients published
+       */
+      received: number
+      /** @description connections, packets and messages refused, by reason */
+      refused: components['schemas']['ReasonCount'][]
+      /**
+       * Format: int64
+       * @description retained messages
+       */
+      retained: number
+      /** Format: int64 */
+      retainedBytes: number
+      /** Format: int64 */
+      sessions: number
+      /**
+       * Format: date-time
+       * @description when the counting began
+       */
+      since: string
+      /** Format: int64 */
+      subscriptions: number
+    }
+    BrokerSubscription: {
+      /** @description by the server, not by the client */
+      attached: boolean
+      filter: string
+      /**
+       * Format: int32
+       * @description that the client gave it; 0: none
+       */
+      identifier: number
+      noLocal: boolean
+      /**
+       * Format: int64
+       * @description 0, 1 or 2: at most
+       */
+      qos: number
+      retainAsPublished: boolean
+      /** Format: int64 */
+      retainHandling: number
+    }
     Command: {
       action: string
       actor: components['schemas']['Actor']
@@ -643,6 +881,13 @@ export interface components {
       password: string
       username: string
     }
+    Kick: {
+      /**
+       * @description what a client of MQTT 5 is told
+       * @enum {string}
+       */
+      reason: 'administrative_action' | 'not_authorized' | 'server_busy' | 'quota_exceeded' | 'message_rate_too_high'
+    }
     LedgerEntry: {
       /**
        * Format: int64
@@ -702,6 +947,8 @@ export interface components {
         | 'schedules.manage'
         | 'audit.see'
         | 'access.manage'
+        | 'broker.see'
+        | 'broker.manage'
       )[]
     }
     Money: {
@@ -811,6 +1058,46 @@ export interface components {
       problem: string
       site: string
       topic: string
+    }
+    ReasonCount: {
+      /** Format: int64 */
+      count: number
+      /** @description in English; the same words always */
+      reason: string
+    }
+    RetainedList: {
+      messages: components['schemas']['RetainedMessage'][]
+      /** @description others follow: ask again with after, the last topic */
+      more: boolean
+    }
+    RetainedMessage: {
+      /** @description as its sender said; empty: it did not */
+      contentType: string
+      /**
+       * @description text if it is UTF-8
+       * @enum {string}
+       */
+      encoding: 'text' | 'base64'
+      /**
+       * Format: date-time
+       * @description null: never
+       */
+      expires: string | null
+      /** @description the payload, or its beginning: see encoding and truncated */
+      payload: string
+      /**
+       * Format: int64
+       * @description 0, 1 or 2
+       */
+      qos: number
+      /**
+       * Format: int64
+       * @description bytes of the payload
+       */
+      size: number
+      topic: string
+      /** @description the payload is longer than what is shown */
+      truncated: boolean
     }
     Run: {
       /** Format: date-time */
@@ -979,6 +1266,232 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['AuditList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listBrokerClients: {
+    parameters: {
+      query?: {
+        /** @description part of client, identity, address or device name; case does not matter */
+        text?: string
+        /** @description left out: both */
+        state?: 'connected' | 'absent'
+        sort?: 'client' | 'identity' | 'address' | 'since' | 'queued' | 'inFlight' | 'dropped'
+        order?: 'asc' | 'desc'
+        offset?: number
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BrokerClientList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getBrokerClient: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        client: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BrokerClientDetail']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  kickBrokerClient: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        client: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Kick']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listRetained: {
+    parameters: {
+      query?: {
+        /** @description topic filter, with + and #; topics that begin with $ are found only by a filter that does */
+        filter?: string
+        /** @description topics behind this one */
+        after?: string
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RetainedList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getRetained: {
+    parameters: {
+      query: {
+        topic: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RetainedMessage']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  deleteRetained: {
+    parameters: {
+      query: {
+        topic: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getBrokerStats: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BrokerStats']
         }
       }
       /** @description Error */

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/eclipse/paho.golang/paho"
+)
+
+type (
+	seenClient struct {
+		Client, Identity, DeviceName, Address, Protocol, Cause string
+		Connected                                              bool
+		KeepAliveSeconds                                       int
+		Filters                                                int
+	}
+	seenClients struct {
+		Clients                       []seenClient
+		Matching, Connected, Sessions int
+	}
+	seenRetained struct {
+		Messages []struct{ Topic, Payload, Encoding string }
+		More     bool
+	}
+	seenStats struct {
+		Connections      int
+		Received         uint64
+		Refused, Dropped []struct {
+			Reason string
+			Count  uint64
+		}
+	}
+	seenAudit struct {
+		Entries []struct {
+			Verb, Object string
+			Actor        struct{ Name string }
+			Detail       map[string]any
+		}
+	}
+)
+
+func (s *staff) client(id string) seenClient {
+	s.t.Helper()
+	var d struct{ Client seenClient }
+	s.get("/broker/clients/"+url.PathEscape(id), &d)
+	return d.Client
+}
+
+func (s *staff) lastAudit() (verb, object string, detail map[string]any) {
+	s.t.Helper()
+	var a seenAudit
+	s.get("/audit?limit=1", &a)
+	e := a.Entries[0]
+	if e.Actor.Name != adminName {
+		s.t.Errorf("%s was done by %q", e.Verb, e.Actor.Name)
+	}
+	return e.Verb, e.Object, e.Detail
+}
+
+func TestADeviceIsSeenAsAClientKickedAndSeenAgainWithTheCause(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, secret := s.enrol("gate")
+	kick := "/broker/clients/" + d.ID + "/kick"
+	s.must(http.MethodPost, kick, map[string]any{"reason": "server_busy"}, http.StatusNotFound, nil)
+
+	cp := connect(secret.ClientID, secret.Username, secret.Password)
+	hour := uint32(3600)
+	cp.CleanStart, cp.Properties = false, &paho.ConnectProperties{SessionExpiryInterval: &hour}
+	gate, _, err := dial(t, p.MQTT, cp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := gate.ask(secret.TopicPrefix + "/command"); r > 2 {
+		t.Fatalf("subscribe: reason %#x", r)
+	}
+	c := s.client(d.ID)
+	if !c.Connected || c.DeviceName != d.Name || c.Identity != "device:"+d.ID || c.Protocol != "5.0" || c.KeepAliveSeconds != 30 || c.Filters != 1 || c.Cause != "" {
+		t.Errorf("the client is %+v", c)
+	}
+	var list seenClients
+	if s.get("/broker/clients?text="+url.QueryEscape(d.Name), &list); list.Matching != 1 || list.Clients[0] != c || list.Connected < 1 {
+		t.Errorf("the clients are %+v", list)
+	}
+
+	s.must(http.MethodPost, kick, map[string]any{"reason": "server_busy"}, http.StatusNoContent, nil)
+	<-gate.gone
+	if verb, object, detail := s.lastAudit(); verb != "broker.kick" || object != "client:"+d.ID || detail["reason"] != "server_busy" || detail["identity"] != c.Identity {
+		t.Errorf("audited: %s %s %v", verb, object, detail)
+	}
+	s.must(http.MethodPost, kick, map[string]any{"reason": "server_busy"}, http.StatusConflict, nil)
+	if _, _, err := dial(t, p.MQTT, cp); err != nil {
+		t.Fatal(err)
+	}
+	if c := s.client(d.ID); !c.Connected || c.Cause != "kicked" {
+		t.Errorf("back again it is %+v", c)
+	}
+}
+
+func TestARetainedMessageIsFoundAndRemoved(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, secret := s.enrol("gate")
+	connectGate(t, p.MQTT, secret)
+	topic := secret.TopicPrefix + "/state"
+	at := "/broker/retained/message?topic=" + url.QueryEscape(topic)
+	eventually(t, "the state is retained", func() bool {
+		code, _ := s.call(http.MethodGet, at, nil)
+		return code == http.StatusOK
+	})
+	var list seenRetained
+	s.get("/broker/retained?filter="+url.QueryEscape("gatehouse/v1/devices/+/"+d.ID+"/#"), &list)
+	found := false
+	for _, m := range list.Messages {
+		found = found || m.Topic == topic && m.Encoding == "text" && m.Payload != ""
+	}
+	if !found || list.More {
+		t.Errorf("found %+v", list)
+	}
+	s.must(http.MethodDelete, at, nil, http.StatusNoContent, nil)
+	if verb, object, _ := s.lastAudit(); verb != "retained.delete" || object != "topic:"+topic {
+		t.Errorf("audited: %s %s", verb, object)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		s.must(method, at, nil, http.StatusNotFound, nil)
+		s.must(method, "/broker/retained/message?topic=%23", nil, http.StatusUnprocessableEntity, nil)
+	}
+	s.must(http.MethodGet, "/broker/retained?filter=%23/a", nil, http.StatusUnprocessableEntity, nil)
+}
+
+func TestWhatTheBrokerRefusesIsCounted(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	logins := func() uint64 {
+		var stats seenStats
+		s.get("/broker/stats", &stats)
+		for _, r := range stats.Refused {
+			if r.Reason == "login" {
+				return r.Count
+			}
+		}
+		t.Fatalf("logins are not counted: %+v", stats)
+		return 0
+	}
+	before := logins()
+	if _, _, err := dial(t, p.MQTT, connect("stranger", "nobody", "wrong")); err == nil {
+		t.Fatal("a stranger was let in")
+	}
+	if after := logins(); after != before+1 {
+		t.Errorf("%d refusals, before %d", after, before)
+	}
+}

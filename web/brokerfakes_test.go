@@ -1,0 +1,75 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/devices"
+)
+
+// mqttBroker is the broker: d1 is a client of it, and a is retained.
+type mqttBroker struct {
+	err     error
+	actor   devices.Actor
+	asked   any
+	kicked  string
+	reason  KickReason
+	deleted string
+}
+
+func brokerClient() BrokerClient {
+	at := noon
+	return BrokerClient{
+		Client: "d1", Identity: "device:d1", DeviceName: "North in", Address: "192.0.2.7:4711", Listener: "mqtt", Protocol: "5.0", Connected: true,
+		Since: &at, Cause: "kicked", KeepAlive: 60, Filters: 2, Queued: 3, InFlight: 1, Dropped: 4,
+	}
+}
+
+func (b *mqttBroker) Clients() []BrokerClient {
+	return []BrokerClient{
+		brokerClient(),
+		{Client: "zeta", Identity: "integrator:i1", Address: "198.51.100.1:9", Protocol: "3.1.1", Connected: true, Dropped: 9},
+		{Client: "abc", Identity: "integrator:i1", Protocol: "3.1.1", Queued: 8},
+	}
+}
+
+func (b *mqttBroker) Client(id string) (BrokerClientDetail, error) {
+	b.asked = id
+	if id == "nobody" {
+		return BrokerClientDetail{}, refusal(devices.NotFound, "", "there is no such client")
+	}
+	hour := int64(3600)
+	return BrokerClientDetail{Client: brokerClient(), SessionExpiry: &hour, Subscriptions: []BrokerSubscription{{Filter: "a/#", QoS: 1, Identifier: 7}}}, b.err
+}
+
+func (b *mqttBroker) Kick(_ context.Context, by devices.Actor, id string, reason KickReason) error {
+	b.actor, b.kicked, b.reason = by, id, reason
+	return b.err
+}
+
+func (b *mqttBroker) Retained(_ context.Context, filter, after string, limit int) (list []Retained, more bool, err error) {
+	b.asked = [3]any{filter, after, limit}
+	return []Retained{
+		{Topic: "a", Payload: []byte("open"), QoS: 1, ContentType: "text/plain", Expires: noon.Add(time.Hour)},
+		{Topic: "b", Payload: []byte{0xff, 0xfe}},
+	}, true, b.err
+}
+
+func (b *mqttBroker) RetainedAt(_ context.Context, topic string) (Retained, error) {
+	if topic != "a" {
+		return Retained{}, refusal(devices.NotFound, "", "nothing is retained there")
+	}
+	return Retained{Topic: "a", Payload: []byte("open"), QoS: 1}, b.err
+}
+
+func (b *mqttBroker) DeleteRetained(_ context.Context, by devices.Actor, topic string) error {
+	b.actor, b.deleted = by, topic
+	return b.err
+}
+
+func (b *mqttBroker) Stats() BrokerStats {
+	return BrokerStats{
+		Since: noon, Connections: 1, Sessions: 2, Subscriptions: 3, Retained: 4, RetainedBytes: 5, Received: 6, Published: 7, Delivered: 8,
+		Refused: []ReasonCount{{"login", 9}}, Dropped: []ReasonCount{{"queue full", 10}},
+	}
+}
