@@ -3,6 +3,7 @@ package mqtttest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"net"
 	"strings"
@@ -57,7 +58,7 @@ func made(t testing.TB, change func(*broker.Options)) (*broker.Broker, string) {
 	go func() { ended <- b.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != nil {
+		if err := <-ended; err != nil && !errors.Is(err, broker.ErrClosed) { // a test may close it
 			t.Errorf("Serve: %v", err)
 		}
 		if err := b.Close(); err != nil {

@@ -25,7 +25,12 @@ func after(provoke func(p *peer) packet) encounter {
 // refused by the peer.
 func yields(t *testing.T, property byte, meet encounter) {
 	t.Helper()
-	address := server(t)
+	yieldsAt(t, server(t), property, meet)
+}
+
+// yieldsAt is yields at this server.
+func yieldsAt(t *testing.T, address string, property byte, meet encounter) {
+	t.Helper()
 	welcome, full := meet(t, address, name(t, "free"), nil)
 	limit := welcome.size()
 	if full.props.has(property) {

@@ -1,6 +1,7 @@
 package mqtttest
 
 import (
+	"maps"
 	"strconv"
 	"testing"
 )
@@ -25,17 +26,11 @@ func TestMQTT5_3_8_1_1(t *testing.T) {
 	flagsAreFixed(t, 5, SUBSCRIBE, 2, aSubscription)
 }
 
-// illFormed are strings that are no strings of MQTT.
-func illFormed() map[string]string {
-	return map[string]string{
-		"U+0000":                "a\x00",
-		"overlong":              "a\xC0\xAF",
-		"surrogate":             "a\xED\xA0\x80",
-		"beyond Unicode":        "a\xF4\x90\x80\x80",
-		"stray continuation":    "a\x80",
-		"cut in a code point":   "a\xE2\x82",
-		"byte that never comes": "a\xFF",
-	}
+// improperStrings are not strings of MQTT.
+func improperStrings() map[string]string {
+	list := maps.Clone(badStrings)
+	list["U+0000"] = "a\x00"
+	return list
 }
 
 // TestMQTT5_3_8_3_1: a filter of SUBSCRIBE that is no proper string closes the
@@ -43,7 +38,7 @@ func illFormed() map[string]string {
 func TestMQTT5_3_8_3_1(t *testing.T) {
 	t.Parallel()
 	address := server(t)
-	for what, s := range illFormed() {
+	for what, s := range improperStrings() {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			for i, filters := range [][]filter{{{s, 0}}, {{name(t, ""), 0}, {s, 0}}} {

@@ -5,20 +5,11 @@ import (
 	"testing"
 )
 
-// unsubscribePacket is an UNSUBSCRIBE of version 5.
-func unsubscribePacket(id int, names ...string) []byte {
-	body := append(u16(id), 0)
-	for _, s := range names {
-		body = append(body, str(s)...)
-	}
-	return frame(UNSUBSCRIBE<<4|2, body)
-}
-
 // TestMQTT5_3_10_1_1: UNSUBSCRIBE with other header flags than 0010 closes the
 // connection.
 func TestMQTT5_3_10_1_1(t *testing.T) {
 	t.Parallel()
-	flagsAreFixed(t, 5, UNSUBSCRIBE, 2, func(p *peer) [][]byte { return [][]byte{unsubscribePacket(1, name(p.t, ""))[2:]} })
+	flagsAreFixed(t, 5, UNSUBSCRIBE, 2, func(p *peer) [][]byte { return [][]byte{p.unsubscribePacket(1, nil, name(p.t, ""))[2:]} })
 }
 
 // TestMQTT5_3_10_3_1: a filter of UNSUBSCRIBE that is no proper string closes the
@@ -26,12 +17,12 @@ func TestMQTT5_3_10_1_1(t *testing.T) {
 func TestMQTT5_3_10_3_1(t *testing.T) {
 	t.Parallel()
 	address := server(t)
-	for what, s := range illFormed() {
+	for what, s := range improperStrings() {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			for i, names := range [][]string{{s}, {name(t, ""), s}} {
 				p := client(t, address, 5, name(t, strconv.Itoa(i)))
-				p.write(unsubscribePacket(1, names...))
+				p.write(p.unsubscribePacket(1, nil, names...))
 				p.reasonWas(p.closed(), 0x81, 0x82, 0x8F)
 			}
 		})
@@ -42,7 +33,7 @@ func TestMQTT5_3_10_3_1(t *testing.T) {
 func TestMQTT5_3_10_3_2(t *testing.T) {
 	t.Parallel()
 	p := client(t, server(t), 5, name(t, "a"))
-	p.write(unsubscribePacket(1))
+	p.write(p.unsubscribePacket(1, nil))
 	p.reasonWas(p.closed(), 0x81, 0x82)
 }
 
@@ -62,7 +53,7 @@ func TestMQTT5_3_10_4_1(t *testing.T) {
 			t.Errorf("%q was no subscription, reason 0", f)
 		}
 	}
-	if x := p.unsubscribe(base+"/é"); x.codes[0] != 0 {
+	if x := p.unsubscribe(base + "/é"); x.codes[0] != 0 {
 		t.Errorf("reason %#x for a subscription that there was", x.codes[0])
 	}
 	for topic, want := range map[string][]int{
@@ -166,7 +157,7 @@ func TestMQTT5_3_10_4_4(t *testing.T) {
 	t.Parallel()
 	p := client(t, server(t), 5, name(t, "a"))
 	p.listen(name(t, ""), 0)
-	p.write(unsubscribePacket(9, name(t, "")))
+	p.write(p.unsubscribePacket(9, nil, name(t, "")))
 	if x := p.want(UNSUBACK); len(x.codes) != 1 || x.codes[0] != 0 {
 		t.Errorf("one filter, and the reasons % x", x.codes)
 	}
@@ -179,7 +170,7 @@ func TestMQTT5_3_10_4_5(t *testing.T) {
 	t.Parallel()
 	p := client(t, server(t), 5, name(t, "a"))
 	for _, id := range []int{1, 256, 0x8000, 65_535} {
-		p.write(unsubscribePacket(id, name(t, "/never")))
+		p.write(p.unsubscribePacket(id, nil, name(t, "/never")))
 		if x := p.want(UNSUBACK); x.id != id || len(x.codes) != 1 || x.codes[0] != 0x11 {
 			t.Errorf("UNSUBACK %+v, want identifier %d and the reason 0x11", x, id)
 		}
