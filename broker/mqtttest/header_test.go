@@ -47,8 +47,8 @@ func refusesIdentifierZero(t *testing.T, version byte) {
 	}
 }
 
-// lasting is a CONNECT for a session that outlives its connection.
-func lasting(version byte, id string) connect {
+// durable is a CONNECT for a session that outlives its connection.
+func durable(version byte, id string) connect {
 	c := connect{id: id, keep: true}
 	if version == 5 {
 		c.props = properties{{sessionExpiry, 600}}
@@ -63,7 +63,7 @@ func usesFreeIdentifiers(t *testing.T, version, qos byte) {
 	t.Helper()
 	const n = 10
 	address := server(t)
-	topic, me := name(t, ""), lasting(version, name(t, "a"))
+	topic, me := name(t, ""), durable(version, name(t, "a"))
 	p, _ := open(t, address, version, me)
 	p.listen(topic, qos)
 	other := client(t, address, version, name(t, "b"))
