@@ -140,7 +140,7 @@ func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
 	if p.Properties.SubscriptionIDs != nil {
 		return &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-3.3.4-6", Detail: "PUBLISH: a client sent a subscription identifier"}
 	}
-	if err := c.alias(p); err != nil {
+	if err := c.aliases.name(p, c.b.limits.TopicAliasMaximum); err != nil {
 		return err
 	}
 	if err := topic.ValidName(p.Topic, c.b.limits.MaxTopicLevels); err != nil {
@@ -158,29 +158,6 @@ func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
 	w.ops = append(w.ops, op{
 		kind: packet.PUBLISH, id: p.ID, m: m, h: c.b.handlerFor(m.topic), dup: p.Dup, reason: c.mayPublish(m), judged: seen,
 	})
-	return nil
-}
-
-// alias puts the topic of an alias in, or remembers it (MQTT 5.0, section
-// 3.3.2.3.4).
-func (c *conn) alias(p *packet.Publish) error {
-	a := p.Properties.TopicAlias
-	if a == 0 {
-		return nil
-	}
-	if a > c.b.limits.TopicAliasMaximum {
-		return &packet.Error{Reason: packet.TopicAliasInvalid, Clause: "MQTT-3.3.2-9", Detail: "PUBLISH: topic alias above the maximum"}
-	}
-	if c.aliases == nil {
-		c.aliases = make([]string, c.b.limits.TopicAliasMaximum+1)
-	}
-	if p.Topic != "" {
-		c.aliases[a] = p.Topic
-		return nil
-	}
-	if p.Topic = c.aliases[a]; p.Topic == "" {
-		return &packet.Error{Reason: packet.ProtocolError, Clause: "MQTT-3.3.2-12", Detail: "PUBLISH: topic alias was never set"}
-	}
 	return nil
 }
 

@@ -36,6 +36,7 @@ type conn struct {
 	keepAlive time.Duration
 	maxPacket uint32 // the largest packet that the client takes; 0 for any
 	window    int    // QoS 1 and 2 messages open to it
+	given     *givenAliases
 
 	granted atomic.Pointer[Grant] // grant, once it has a session; another one after a re-authentication
 
@@ -51,7 +52,7 @@ type conn struct {
 	in      input
 	heard   time.Time // when the last packet came
 	alarm   time.Time // the deadline that is set; zero for none
-	aliases []string
+	aliases aliases
 	auth    *exchanging // nil without an authentication method
 }
 

@@ -32,6 +32,9 @@ func (c *conn) letIn() bool {
 		return false
 	}
 	c.version, c.maxPacket, c.window = p.Version, p.Properties.MaximumPacketSize, c.windowOf(p)
+	if n := min(p.Properties.TopicAliasMaximum, c.b.limits.TopicAliasMaximum); n > 0 {
+		c.given = &givenAliases{maximum: n}
+	}
 	assigned := p.ClientID == ""
 	grant, err := c.authorize(p)
 	if early := (notTaken{}); errors.As(err, &early) {

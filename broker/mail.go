@@ -101,12 +101,14 @@ type sending struct {
 	dup    bool
 	retain bool
 	ids    []uint32
+	alias  uint16 // of the topic; 0 for none
+	bare   bool   // the topic is left out: the alias says it
 }
 
 // append appends the packet. The life that is left is told in whole seconds,
 // begun ones counted (MQTT-3.3.2-6).
 func (s *sending) append(dst []byte, v packet.Version, now func() time.Time) []byte {
-	own := v >= packet.V5 && (s.ids != nil || !s.m.expires.IsZero())
+	own := v >= packet.V5 && (s.alias != 0 || s.ids != nil || !s.m.expires.IsZero())
 	if s.m.heads != nil && !own {
 		return s.m.heads.append(dst, s, v)
 	}
@@ -127,6 +129,9 @@ func (s *sending) packet(v packet.Version) (p packet.Publish) {
 	if s.m.props != nil {
 		p.Properties = *s.m.props
 	}
-	p.Properties.SubscriptionIDs = s.ids
+	p.Properties.SubscriptionIDs, p.Properties.TopicAlias = s.ids, s.alias
+	if s.bare {
+		p.Topic = ""
+	}
 	return p
 }

@@ -71,7 +71,7 @@ type Limits struct {
 	MaxKeepAlive      time.Duration // longer, or none, is replaced by this (v5: Server Keep Alive); default 300 s, at most 65 535 s
 	MaxSessionExpiry  time.Duration // default 7 days
 	SessionExpiry311  time.Duration // of a 3.1.1 session with Clean Session 0; default 7 days
-	TopicAliasMaximum uint16        // aliases that a client may set; default 16
+	TopicAliasMaximum uint16        // aliases that a client may set, and at most as many are given to it; default 16
 }
 
 // The hard ends of limits: packet identifiers and the keep-alive of CONNACK have

@@ -224,6 +224,7 @@ func (t *turn) note(s *session, e *entry) {
 // (MQTT-3.1.2-24).
 func (t *turn) sendMessage(c *conn, p sending) bool {
 	fits := true
+	newAlias := c.given.give(&p)
 	c.out.append(func(dst []byte) []byte {
 		n := len(dst)
 		dst = p.append(dst, c.version, t.b.now)
@@ -234,6 +235,9 @@ func (t *turn) sendMessage(c *conn, p sending) bool {
 		return dst
 	})
 	if !fits {
+		if newAlias {
+			c.given.takeBack(&p)
+		}
 		t.b.tally.count(droppedTooLarge)
 		return false
 	}
