@@ -23,6 +23,8 @@ type peer struct {
 	version byte
 	lastID  int
 	limit   int // Maximum Packet Size that the client announced; 0: none
+	names   int // Topic Alias Maximum that the client announced
+	aliases map[int]string
 }
 
 // dial opens a connection and says nothing.
@@ -37,7 +39,7 @@ func dial(t testing.TB, address string, version byte) *peer {
 
 func newPeer(t testing.TB, nc net.Conn, version byte) *peer {
 	t.Cleanup(func() { _ = nc.Close() })
-	return &peer{t: t, nc: nc, in: bufio.NewReader(nc), version: version}
+	return &peer{t: t, nc: nc, in: bufio.NewReader(nc), version: version, aliases: map[int]string{}}
 }
 
 // connect is a CONNECT, proper unless a test makes it something else.
@@ -146,7 +148,26 @@ func (p *peer) read() (packet, error) {
 	if _, err := io.ReadFull(p.in, body); err != nil {
 		return packet{}, io.ErrUnexpectedEOF
 	}
-	return parse(p.version, first, body)
+	x, err := parse(p.version, first, body)
+	if err == nil && x.props.has(topicAlias) {
+		err = p.resolve(&x)
+	}
+	return x, err
+}
+
+// resolve notes the topic of an alias that the server uses, or puts it in.
+func (p *peer) resolve(x *packet) error {
+	alias := x.props.number(topicAlias, 0)
+	if alias == 0 || alias > p.names {
+		return fmt.Errorf("topic alias %d where the client takes %d (MQTT-3.1.2-26, MQTT-3.3.2-8)", alias, p.names)
+	}
+	if x.topic != "" {
+		p.aliases[alias] = x.topic
+	}
+	if x.topic = p.aliases[alias]; x.topic == "" {
+		return fmt.Errorf("topic alias %d stands for nothing yet", alias)
+	}
+	return nil
 }
 
 // next reads the next packet, which has to come.
@@ -254,13 +275,18 @@ func (p *peer) refused() (reason byte) {
 func open(t testing.TB, address string, version byte, c connect) (*peer, packet) {
 	t.Helper()
 	p := dial(t, address, version)
-	p.limit = c.props.number(maximumPacketSize, 0)
-	p.write(c.encode(version))
+	p.connect(c)
 	x := p.want(CONNACK)
 	if x.code != 0 {
 		t.Fatalf("client %q refused: %#x", c.id, x.code)
 	}
 	return p, x
+}
+
+// connect sends a CONNECT and remembers which limits it announced.
+func (p *peer) connect(c connect) {
+	p.limit, p.names = c.props.number(maximumPacketSize, 0), c.props.number(topicAliasMaximum, 0)
+	p.write(c.encode(p.version))
 }
 
 // client is open for those who need nothing else.
