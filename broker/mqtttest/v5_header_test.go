@@ -257,31 +257,11 @@ func TestMQTT5_2_2_1_3(t *testing.T) {
 // is not 0 and that no other open one has.
 func TestMQTT5_2_2_1_4(t *testing.T) {
 	t.Parallel()
-	identifiersOfServerAreFree(t, 5)
-}
-
-func identifiersOfServerAreFree(t *testing.T, version byte) {
-	address := server(t)
-	topic := name(t, "/t")
-	s := client(t, address, version, name(t, "s"))
-	s.listen(topic, 2)
-	p := client(t, address, version, name(t, "p"))
-	open := map[int]packet{}
-	for round := range 3 {
-		for i := range 8 {
-			p.say(publish{topic: topic, payload: fmt.Sprint(round, i), qos: byte(1 + i%2)})
-			x := s.want(PUBLISH)
-			if old, used := open[x.id]; x.id == 0 || used {
-				t.Fatalf("%+v has the identifier of %+v", x, old)
-			}
-			open[x.id] = x
-		}
-		for id, x := range open {
-			if x.payload[len(x.payload)-1]%3 == 0 { // some of each QoS
-				s.finish(x)
-				delete(open, id)
-			}
-		}
+	for qos := byte(1); qos <= 2; qos++ {
+		t.Run(fmt.Sprint("QoS ", qos), func(t *testing.T) {
+			t.Parallel()
+			usesFreeIdentifiers(t, 5, qos)
+		})
 	}
 }
 
