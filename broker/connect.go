@@ -55,8 +55,16 @@ func (c *conn) letIn() bool {
 		return false
 	}
 	c.grant, c.keepAlive, c.heard = grant, c.keepAliveOf(p), time.Now()
+	if !c.takes(c.welcome(p, false, assigned, c.b.expiryAsked(p))) {
+		c.b.tally.count(refusedConnect)
+		c.refuse(packet.PacketTooLarge, "Maximum Packet Size is less than CONNACK needs")
+		return false
+	}
 	return c.attach(p, w, assigned)
 }
+
+// takes says whether the client takes a packet of this size (MQTT-3.1.2-24).
+func (c *conn) takes(p []byte) bool { return c.maxPacket == 0 || uint64(len(p)) <= uint64(c.maxPacket) }
 
 // readConnect reads the first packet. A packet that is no CONNECT, and one that
 // claims more than a CONNECT may be, is refused from its first bytes.
@@ -127,12 +135,17 @@ func (c *conn) refuseConnect(p *packet.Connect, err error) {
 	}
 }
 
-// refuse answers with a CONNACK that says no. The connection is closed after it.
+// refuse answers with a CONNACK that says no, if the client takes any. The
+// connection is closed after it.
 func (c *conn) refuse(reason packet.ReasonCode, detail string) {
 	c.b.notices.say("connect refused", "remote", c.remote, "listener", c.via.Name, "reason", reason.String(), "detail", detail)
+	connack := (&packet.Connack{Reason: reason}).Append(nil, c.version)
+	if !c.takes(connack) {
+		return
+	}
 	t := c.b.turn()
 	defer t.end()
-	t.send(c, (&packet.Connack{Reason: reason}).Append(nil, c.version))
+	t.send(c, connack)
 }
 
 // authorize asks the program.

@@ -68,7 +68,7 @@ func (c *conn) step(ctx context.Context, x Exchange, data []byte) (answer []byte
 	if len(answer) > 65_535 {
 		return nil, nil, fmt.Errorf("authentication data of %d bytes: at most 65,535 can be sent", len(answer))
 	}
-	if p := c.authPacket(packet.Success, answer); c.maxPacket > 0 && uint64(len(p)) > uint64(c.maxPacket) { // MQTT-3.1.2-24
+	if !c.takes(c.authPacket(packet.Success, answer)) {
 		return nil, nil, &Refusal{Reason: packet.PacketTooLarge, Detail: "authentication data larger than the client takes"}
 	}
 	return answer, g, nil

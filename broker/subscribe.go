@@ -8,6 +8,10 @@ import (
 // applySubscribe grants what was judged permitted. The SUBACK leaves when the
 // subscriptions are durable, and the retained messages follow it.
 func (t *turn) applySubscribe(c *conn, s *session, o *op) {
+	ack := packet.Suback{ID: o.sub.ID, Reasons: o.verdict}
+	if t.unanswerable(c, ack.Append(nil, c.version)) {
+		return
+	}
 	mark := t.mark()
 	var id uint32
 	if ids := o.sub.Properties.SubscriptionIDs; len(ids) > 0 {
@@ -27,7 +31,6 @@ func (t *turn) applySubscribe(c *conn, s *session, o *op) {
 			begun = append(begun, n)
 		}
 	}
-	ack := packet.Suback{ID: o.sub.ID, Reasons: o.verdict}
 	t.then(s, effect{kind: effectBytes, c: c, bytes: ack.Append(nil, c.version), begun: begun}, mark)
 }
 
@@ -63,9 +66,23 @@ func (t *turn) putSubscription(s *session, n *subscription) (isNew bool) {
 	return !had
 }
 
+// unanswerable ends a client that asks for an answer which is larger than the
+// packets that it takes. Reason codes do not change the size of an answer.
+func (t *turn) unanswerable(c *conn, ack []byte) bool {
+	if c.takes(ack) {
+		return false
+	}
+	t.b.tally.count(refusedProtocol)
+	t.drop(c, CauseProtocol, packet.PacketTooLarge)
+	return true
+}
+
 func (t *turn) applyUnsubscribe(c *conn, s *session, o *op) {
-	mark := t.mark()
 	ack := packet.Unsuback{ID: o.unsub.ID, Reasons: make([]packet.ReasonCode, len(o.unsub.Filters))}
+	if t.unanswerable(c, ack.Append(nil, c.version)) {
+		return
+	}
+	mark := t.mark()
 	for i, f := range o.unsub.Filters {
 		if !t.unsubscribe(s, f) {
 			ack.Reasons[i] = packet.NoSubscriptionExisted
