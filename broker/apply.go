@@ -92,7 +92,7 @@ func (t *turn) apply(c *conn, o *op) {
 		t.applyPubrel(c, s, o)
 	case packet.PUBCOMP:
 		if e := s.out.open[o.id]; e != nil && e.state == Released {
-			t.finish(s, e)
+			t.finish(s, e, o.reason)
 		}
 	case packet.SUBSCRIBE:
 		t.applySubscribe(c, s, o)
@@ -132,7 +132,10 @@ func (t *turn) applyPublish(c *conn, s *session, o *op) {
 		}
 		number = c.acks[1].add(o.id)
 	}
+	t.number(o.m)
+	t.trace(TraceReceived, o.m, "", "")
 	if o.reason != packet.Success {
+		t.traceReason(TraceRefused, o.m, "", o.reason)
 		t.answer(c, o.m.qos, number, reason, t.mark())
 		return
 	}
@@ -212,11 +215,12 @@ func (t *turn) applyPuback(s *session, o *op) {
 	if e.letter != nil && !e.letter.acknowledge(o.reason) {
 		return
 	}
-	t.finish(s, e)
+	t.finish(s, e, o.reason)
 }
 
 // finish ends an entry that its receiver has acknowledged, and goes on.
-func (t *turn) finish(s *session, e *entry) {
+func (t *turn) finish(s *session, e *entry, reason packet.ReasonCode) {
+	t.traceReason(TraceAcknowledged, e.m, s.client, reason)
 	t.forget(s, e)
 	t.pump(s)
 	t.refill(s)
@@ -230,7 +234,7 @@ func (t *turn) applyPubrec(c *conn, s *session, o *op) {
 	case e == nil || e.qos != 2:
 		t.sendAck(c, packet.PUBREL, o.id, packet.PacketIdentifierNotFound)
 	case o.reason.Failed():
-		t.finish(s, e)
+		t.finish(s, e, o.reason)
 	default:
 		mark := t.mark()
 		e.state = Released

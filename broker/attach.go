@@ -226,8 +226,7 @@ func (t *turn) dropFilters(s *session, denied []string) {
 			return true
 		}
 		t.forget(s, e)
-		t.b.tally.count(droppedRights)
-		s.dropped++
+		t.lost(s, e.m, droppedRights)
 		return false
 	})
 }

@@ -57,6 +57,8 @@ type Broker struct {
 	lanes      map[laneKey]*lane
 	fired      map[ClientID][]*will // wills without a handler that are on their way
 	stored     map[ClientID]*will   // that the store has
+	traces     []*Trace
+	lastNumber uint64 // of a message
 	epoch      uint64
 	started    bool
 	closing    bool

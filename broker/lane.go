@@ -48,11 +48,12 @@ func (t *turn) handOver(c *conn, s *session, o *op, number uint64) {
 	if o.m.qos == 0 {
 		size := o.m.size()
 		if len(l.queue) >= laneEnd || l.bytes > 0 && l.bytes+size > t.b.limits.MaxQueuedBytes {
-			t.b.tally.count(droppedLane)
+			t.lost(nil, o.m, droppedLane)
 			return
 		}
 		l.bytes += size
 	}
+	t.trace(TraceHandedOver, o.m, "", "")
 	if o.m.qos == 2 {
 		if s.incoming == nil {
 			s.incoming = make(map[uint16]flow)
@@ -200,7 +201,7 @@ func (l *lane) giveUp(list []held) bool {
 	if x := list[0]; x.will != nil || x.m.qos > 0 || !x.c.dead {
 		return false
 	}
-	t.b.tally.count(droppedLane)
+	t.lost(nil, list[0].m, droppedLane)
 	l.bytes -= list[0].m.size()
 	l.remove(1)
 	return true

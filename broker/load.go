@@ -41,6 +41,7 @@ func (l *loader) add(c Change) error {
 		b.commit.lastMessage = max(b.commit.lastMessage, c.ID)
 		l.bodies[c.ID] = b.newMessage(c.Message)
 		l.bodies[c.ID].id = c.ID
+		l.t.number(l.bodies[c.ID])
 	case PutRetained:
 		b.retained.put(b.newMessage(c.Message))
 	case PutWill:

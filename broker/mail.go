@@ -8,7 +8,7 @@ import (
 )
 
 // message is a Message inside of the broker: shared by everybody who is to have
-// it, and never changed. Only id, order and heads belong to the turn.
+// it, and never changed. Only number, id, order and heads belong to the turn.
 type message struct {
 	topic    string
 	payload  []byte
@@ -19,6 +19,8 @@ type message struct {
 	props    *packet.Properties // nil if it has none
 	expires  time.Time
 	from     ClientID // who published it; empty for the program
+
+	number uint64 // among all that were taken in, for traces
 
 	id    MessageID // of its stored body; 0 while it has none
 	order uint64    // among all that were ever retained

@@ -111,8 +111,7 @@ func (t *turn) enqueue(s *session, m *message, how terms) {
 		return // never waits for an absent client
 	}
 	if !o.hasRoom(m, &b.limits) {
-		b.tally.count(droppedQueue)
-		s.dropped++
+		t.lost(s, m, droppedQueue)
 		if !s.missed(m, b.retained.order) && m.volatile && s.conn != nil {
 			t.drop(s.conn, CauseSlow, packet.QuotaExceeded)
 		}
@@ -124,6 +123,7 @@ func (t *turn) enqueue(s *session, m *message, how terms) {
 	if s.lasting() && !m.volatile && b.commit.store != nil { // of a store that failed, too: such an entry is never sent
 		t.storeEntry(s, e)
 	}
+	t.trace(TraceQueued, m, s.client, "")
 	o.waiting.push(e)
 	o.bytes += m.size()
 	if !e.stored {
@@ -178,6 +178,7 @@ func (t *turn) pumpLetters(c *conn, o *outgoing) {
 			e.letter.sending.id = e.id
 			o.begin(e)
 		}
+		t.trace(TraceSent, e.m, c.session.client, "")
 		c.out.post(e.letter)
 		t.touch(c)
 	}
@@ -197,14 +198,12 @@ func (t *turn) deliver(s *session, c *conn, e *entry) {
 	b := t.b
 	if e.state == Waiting && e.m.expired(b.now) { // one that was sent goes on to its end
 		t.forget(s, e)
-		b.tally.count(droppedExpired)
-		s.dropped++
+		t.lost(s, e.m, droppedExpired)
 		return
 	}
 	p := sending{m: e.m, id: e.id, qos: e.qos, dup: e.state == Sent, retain: e.retain, ids: e.subIDs}
 	if !t.sendMessage(c, p) { // MQTT-3.1.2-25: as if it had been sent
 		t.forget(s, e)
-		s.dropped++
 		return
 	}
 	s.out.begin(e)
@@ -238,9 +237,10 @@ func (t *turn) sendMessage(c *conn, p sending) bool {
 		if newAlias {
 			c.given.takeBack(&p)
 		}
-		t.b.tally.count(droppedTooLarge)
+		t.lost(c.session, p.m, droppedTooLarge)
 		return false
 	}
+	t.trace(TraceSent, p.m, c.session.client, "")
 	t.b.tally.delivered.Add(1)
 	t.touch(c)
 	return true

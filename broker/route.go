@@ -30,12 +30,15 @@ type hit struct {
 // filter and to one of every group with one. The reason says why it was not taken.
 func (t *turn) route(m *message) packet.ReasonCode {
 	if m.retain {
-		if reason := t.retain(m); reason != packet.Success {
+		reason := t.retain(m)
+		t.traceReason(TraceRetained, m, "", reason)
+		if reason != packet.Success {
 			return reason
 		}
 	}
 	b := t.b
 	hits, groups := b.match(m)
+	t.traceMatched(m, len(hits)+len(groups))
 	if len(hits)+len(groups) > 1 && m.heads == nil {
 		m.heads = new(heads)
 	}
@@ -130,8 +133,7 @@ func (t *turn) give(s *session, m *message, how terms) {
 	case c.ready && c.hasRoom():
 		t.sendMessage(c, sending{m: m, retain: how.retain, ids: how.ids})
 	default:
-		t.b.tally.count(droppedQoS0)
-		s.dropped++
+		t.lost(s, m, droppedQoS0)
 		if !s.missed(m, t.b.retained.order) && m.volatile && c.ready {
 			t.drop(c, CauseSlow, packet.QuotaExceeded)
 		}

@@ -59,15 +59,19 @@ func (b *Broker) Send(ctx context.Context, client ClientID, m Message, report fu
 // identifier and the client's Receive Maximum is kept.
 func (t *turn) letter(s *session, l *letter) {
 	b, o := t.b, &s.out
+	t.number(l.sending.m)
+	t.trace(TraceReceived, l.sending.m, "", "")
 	e := &entry{m: l.sending.m, qos: l.sending.qos, state: Sent, letter: l}
 	if end := l.sending.m.expires; !end.IsZero() {
 		e.expiry = b.schedule.at(time.Now().Add(end.Sub(b.now())), func() { b.expireLetter(s, e) })
 	}
 	if e.qos == 0 && s.conn.ready {
+		t.trace(TraceSent, e.m, s.client, "")
 		s.conn.out.post(l)
 		t.touch(s.conn)
 		return
 	}
+	t.trace(TraceQueued, e.m, s.client, "")
 	o.letters = append(o.letters, e)
 	t.pump(s)
 }
@@ -79,8 +83,7 @@ func (b *Broker) expireLetter(s *session, e *entry) {
 	if !e.letter.expire() {
 		return
 	}
-	b.tally.count(droppedExpired)
-	s.dropped++
+	t.lost(s, e.m, droppedExpired)
 	t.removeLetter(s, e)
 	t.pump(s)
 }
@@ -109,6 +112,7 @@ func (t *turn) dropCommands(s *session, cause Cause) {
 		}
 	}
 	for _, e := range o.letters {
+		t.trace(TraceDropped, e.m, s.client, string(cause))
 		e.letter.end(cause)
 		t.b.schedule.cancel(e.expiry)
 	}
@@ -147,6 +151,8 @@ func (b *Broker) publish(m *message) (wait chan error, err error) {
 			return b.commit.broken
 		}
 		b.tally.published.Add(1)
+		t.number(m)
+		t.trace(TraceReceived, m, "", "")
 		if t.route(m) != packet.Success {
 			return fmt.Errorf("%w: %q", ErrQuota, m.topic)
 		}

@@ -57,7 +57,7 @@ func (g *group) find(s *session) int {
 // share gives a message to one member.
 func (t *turn) share(g *group, m *message) {
 	if !t.shareWith(g, m, nil, true) {
-		t.b.tally.count(droppedShared)
+		t.lost(nil, m, droppedShared)
 	}
 }
 

@@ -139,9 +139,11 @@ func (t *turn) routeWill(w *will, permitted bool) {
 	if permitted && !w.cancelled {
 		m := w.m.again()
 		m.expires = expiryOf(w.life, b.now)
+		t.number(m)
+		t.trace(TraceReceived, m, "", "will")
 		t.route(m)
 	} else {
-		b.tally.count(droppedWill)
+		t.lost(nil, w.m, droppedWill)
 	}
 	if b.stored[w.client] == w {
 		t.dropWill(w.client)
