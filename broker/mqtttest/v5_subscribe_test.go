@@ -37,12 +37,17 @@ func improperStrings() map[string]string {
 // connection, wherever it stands.
 func TestMQTT5_3_8_3_1(t *testing.T) {
 	t.Parallel()
+	filtersAreWellFormed(t, 5)
+}
+
+func filtersAreWellFormed(t *testing.T, version byte) {
+	t.Helper()
 	address := server(t)
 	for what, s := range improperStrings() {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			for i, filters := range [][]filter{{{s, 0}}, {{name(t, ""), 0}, {s, 0}}} {
-				p := client(t, address, 5, name(t, strconv.Itoa(i)))
+				p := client(t, address, version, name(t, strconv.Itoa(i)))
 				p.write(p.subscribePacket(1, nil, filters...))
 				p.reasonWas(p.closed(), 0x81, 0x82, 0x8F)
 			}
@@ -53,7 +58,12 @@ func TestMQTT5_3_8_3_1(t *testing.T) {
 // TestMQTT5_3_8_3_2: SUBSCRIBE without a filter closes the connection.
 func TestMQTT5_3_8_3_2(t *testing.T) {
 	t.Parallel()
-	p := client(t, server(t), 5, name(t, "a"))
+	filterIsThere(t, 5)
+}
+
+func filterIsThere(t *testing.T, version byte) {
+	t.Helper()
+	p := client(t, server(t), version, name(t, "a"))
 	p.write(p.subscribePacket(1, nil))
 	p.reasonWas(p.closed(), 0x81, 0x82)
 }
@@ -114,7 +124,12 @@ func TestMQTT5_3_8_4_1(t *testing.T) {
 // TestMQTT5_3_8_4_2: SUBACK has the packet identifier of SUBSCRIBE.
 func TestMQTT5_3_8_4_2(t *testing.T) {
 	t.Parallel()
-	p := client(t, server(t), 5, name(t, "a"))
+	subackHasIdentifier(t, 5)
+}
+
+func subackHasIdentifier(t *testing.T, version byte) {
+	t.Helper()
+	p := client(t, server(t), version, name(t, "a"))
 	for _, id := range []int{1, 2, 255, 256, 0x8000, 65_535} {
 		p.write(p.subscribePacket(id, nil, filter{name(t, ""), 0}))
 	}
@@ -162,15 +177,20 @@ func TestMQTT5_3_8_4_3(t *testing.T) {
 // again with Retain Handling 0, and none of the news is lost in between.
 func TestMQTT5_3_8_4_4(t *testing.T) {
 	t.Parallel()
+	renewalLosesNothing(t, 5)
+}
+
+func renewalLosesNothing(t *testing.T, version byte) {
+	t.Helper()
 	const news, renewed = 400, 20
 	address := server(t)
-	p, q := client(t, address, 5, name(t, "a")), client(t, address, 5, name(t, "b"))
+	p, q := client(t, address, version, name(t, "a")), client(t, address, version, name(t, "b"))
 	q.say(publish{topic: name(t, "/kept"), payload: "kept", qos: 1, retain: true})
 	p.listen(name(t, "/#"), 1)
 	p.message(name(t, "/kept"), "kept")
 	go func() { // the subscription is renewed in the stream of news
 		for i := range news {
-			q.write(publish{topic: name(t, "/news"), payload: strconv.Itoa(i), qos: 0}.encode(5))
+			q.write(publish{topic: name(t, "/news"), payload: strconv.Itoa(i), qos: 0}.encode(version))
 		}
 	}()
 	got, again := 0, 0
@@ -198,8 +218,13 @@ func TestMQTT5_3_8_4_4(t *testing.T) {
 // would: all hold, the last of equal ones counts, each sends its retained messages.
 func TestMQTT5_3_8_4_5(t *testing.T) {
 	t.Parallel()
+	filtersAreASequence(t, 5)
+}
+
+func filtersAreASequence(t *testing.T, version byte) {
+	t.Helper()
 	address := server(t)
-	p, q := client(t, address, 5, name(t, "a")), client(t, address, 5, name(t, "b"))
+	p, q := client(t, address, version, name(t, "a")), client(t, address, version, name(t, "b"))
 	one, two := name(t, "/1"), name(t, "/2")
 	q.say(publish{topic: two, payload: "kept", retain: true, qos: 1})
 	x := p.subscribe(nil, filter{one, 2}, filter{two, 0}, filter{one, 1})
@@ -219,7 +244,12 @@ func TestMQTT5_3_8_4_5(t *testing.T) {
 // TestMQTT5_3_8_4_6: SUBACK has one reason for each filter.
 func TestMQTT5_3_8_4_6(t *testing.T) {
 	t.Parallel()
-	p := client(t, server(t), 5, name(t, "a"))
+	eachFilterIsAnswered(t, 5)
+}
+
+func eachFilterIsAnswered(t *testing.T, version byte) {
+	t.Helper()
+	p := client(t, server(t), version, name(t, "a"))
 	for _, n := range []int{1, 2, 3, 50} {
 		var filters []filter
 		for i := range n {
@@ -261,10 +291,15 @@ func TestMQTT5_3_8_4_7(t *testing.T) {
 // one.
 func TestMQTT5_3_8_4_8(t *testing.T) {
 	t.Parallel()
+	deliversAtLower(t, 5)
+}
+
+func deliversAtLower(t *testing.T, version byte) {
+	t.Helper()
 	address := server(t)
-	q := client(t, address, 5, name(t, "publisher"))
+	q := client(t, address, version, name(t, "publisher"))
 	for granted := range byte(3) {
-		p := client(t, address, 5, name(t, strconv.Itoa(int(granted))))
+		p := client(t, address, version, name(t, strconv.Itoa(int(granted))))
 		p.listen(name(t, ""), granted)
 		for published := range byte(3) {
 			q.say(publish{topic: name(t, ""), payload: "x", qos: published})

@@ -16,12 +16,17 @@ func TestMQTT5_3_10_1_1(t *testing.T) {
 // connection, wherever it stands.
 func TestMQTT5_3_10_3_1(t *testing.T) {
 	t.Parallel()
+	filtersToEndAreWellFormed(t, 5)
+}
+
+func filtersToEndAreWellFormed(t *testing.T, version byte) {
+	t.Helper()
 	address := server(t)
 	for what, s := range improperStrings() {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			for i, names := range [][]string{{s}, {name(t, ""), s}} {
-				p := client(t, address, 5, name(t, strconv.Itoa(i)))
+				p := client(t, address, version, name(t, strconv.Itoa(i)))
 				p.write(p.unsubscribePacket(1, nil, names...))
 				p.reasonWas(p.closed(), 0x81, 0x82, 0x8F)
 			}
@@ -32,7 +37,12 @@ func TestMQTT5_3_10_3_1(t *testing.T) {
 // TestMQTT5_3_10_3_2: UNSUBSCRIBE without a filter closes the connection.
 func TestMQTT5_3_10_3_2(t *testing.T) {
 	t.Parallel()
-	p := client(t, server(t), 5, name(t, "a"))
+	filterToEndIsThere(t, 5)
+}
+
+func filterToEndIsThere(t *testing.T, version byte) {
+	t.Helper()
+	p := client(t, server(t), version, name(t, "a"))
 	p.write(p.unsubscribePacket(1, nil))
 	p.reasonWas(p.closed(), 0x81, 0x82)
 }
@@ -106,8 +116,13 @@ func idsOf(p *peer, topic string, want []int) (wrong []int) {
 // TestMQTT5_3_10_4_2: after UNSUBACK no new message comes by the subscription.
 func TestMQTT5_3_10_4_2(t *testing.T) {
 	t.Parallel()
+	nothingNewAfterwards(t, 5)
+}
+
+func nothingNewAfterwards(t *testing.T, version byte) {
+	t.Helper()
 	address := server(t)
-	p, q := client(t, address, 5, name(t, "a")), client(t, address, 5, name(t, "b"))
+	p, q := client(t, address, version, name(t, "a")), client(t, address, version, name(t, "b"))
 	p.listen(name(t, ""), 1)
 	q.say(publish{topic: name(t, ""), payload: "1", qos: 1})
 	p.message(name(t, ""), "1")
@@ -123,10 +138,15 @@ func TestMQTT5_3_10_4_2(t *testing.T) {
 // to its end after UNSUBSCRIBE, over a new connection too.
 func TestMQTT5_3_10_4_3(t *testing.T) {
 	t.Parallel()
+	begunIsFinished(t, 5)
+}
+
+func begunIsFinished(t *testing.T, version byte) {
+	t.Helper()
 	address := server(t)
-	lasting := connect{id: name(t, "a"), keep: true, props: properties{{sessionExpiry, 60}}}
-	p, _ := open(t, address, 5, lasting)
-	q := client(t, address, 5, name(t, "b"))
+	me := durable(version, name(t, "a"))
+	p, _ := open(t, address, version, me)
+	q := client(t, address, version, name(t, "b"))
 	p.listen(name(t, "/#"), 2)
 	for _, qos := range []byte{1, 2, 2} {
 		q.say(publish{topic: name(t, "/x"), payload: "x", qos: qos})
@@ -136,7 +156,7 @@ func TestMQTT5_3_10_4_3(t *testing.T) {
 	p.ack(PUBREC, two.id)
 	p.wantAck(PUBREL, two.id)
 	p.cut()
-	p, _ = open(t, address, 5, lasting)
+	p, _ = open(t, address, version, me)
 	if x := p.want(PUBLISH); x.id != one.id || !x.dup || x.qos != 1 {
 		t.Errorf("%+v came again, want message %d", x, one.id)
 	}
