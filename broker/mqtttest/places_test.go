@@ -183,13 +183,3 @@ func takenEverywhere(t *testing.T, version byte, places []place[string], s strin
 		}
 	}
 }
-
-// placesOf gives the places of this name.
-func placesOf(what string) (list []place[string]) {
-	for _, l := range stringPlaces() {
-		if l.what == what {
-			list = append(list, l)
-		}
-	}
-	return list
-}
