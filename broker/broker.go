@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ type Broker struct {
 
 	idleAfter time.Duration
 	endings   endings
+	grudges   grudges
 
 	handlers   []*handler
 	watchers   []func(Presence)
@@ -46,6 +48,7 @@ type Broker struct {
 	sessions   map[ClientID]*session
 	identities map[string]int // sessions of each identity
 	conns      map[*conn]struct{}
+	addresses  map[netip.Addr]int // connections of each
 	routes     topic.Tree[*session, *subscription]
 	local      topic.Tree[*session, *subscription] // $local/, by the filter behind it
 	attached   topic.Tree[*session, packet.QoS]    // by the program
@@ -81,7 +84,8 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		opts: o, limits: o.Limits.withDefaults(), log: o.Log, now: o.Now,
 		idleAfter: idleAfter, endings: endings{wake: make(chan struct{}, 1)}, schedule: newSchedule(), commit: newCommit(o.Store),
 		endAll: make(chan struct{}), broken: make(chan struct{}),
-		sessions: make(map[ClientID]*session), identities: make(map[string]int), groups: make(map[string]*group), conns: make(map[*conn]struct{}),
+		sessions: make(map[ClientID]*session), identities: make(map[string]int), groups: make(map[string]*group),
+		conns: make(map[*conn]struct{}), addresses: make(map[netip.Addr]int),
 		lanes: make(map[laneKey]*lane), fired: make(map[ClientID][]*will), stored: make(map[ClientID]*will),
 	}
 	b.front = b.entrance(Listener{})

@@ -3,6 +3,7 @@ package broker
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -25,6 +26,7 @@ type conn struct {
 	nc     net.Conn
 	via    *entrance
 	remote string
+	from   netip.Addr // that it is counted under
 	out    output
 	done   latch // the connection has ended
 
@@ -92,24 +94,34 @@ func (c *conn) run() {
 }
 
 func newConn(b *Broker, nc net.Conn, via *entrance) *conn {
-	c := &conn{b: b, nc: nc, via: via, remote: nc.RemoteAddr().String()}
+	c := &conn{b: b, nc: nc, via: via, remote: nc.RemoteAddr().String(), from: addressOf(nc.RemoteAddr())}
 	raw := rawConn(nc)
 	c.in.nc, c.in.raw.raw = nc, raw
 	c.out.nc, c.out.raw.raw, c.out.owner = nc, raw, c
 	return c
 }
 
-// admit counts the connection in; false if there are too many or the broker stops.
+// admit counts the connection in; false if there are too many, if its address is
+// barred, or if the broker stops.
 func (b *Broker) admit(c *conn) bool {
+	barred := b.grudges.bars(c.from, c.via.RefusedPerMinute)
 	t := b.turn()
 	defer t.end()
 	b.start()
-	if b.closing || len(b.conns) >= b.limits.MaxConnections || c.via.open >= c.via.MaxConnections {
+	switch most := c.via.MaxConnectionsPerAddress; {
+	case b.closing || len(b.conns) >= b.limits.MaxConnections || c.via.open >= c.via.MaxConnections:
 		b.tally.count(refusedConnections)
+		return false
+	case barred:
+		b.tally.count(refusedAddressRate)
+		return false
+	case c.from.IsValid() && most >= 0 && b.addresses[c.from] >= most:
+		b.tally.count(refusedAddress)
 		return false
 	}
 	b.conns[c] = struct{}{}
 	c.via.open++
+	b.addresses[c.from]++
 	b.running.Add(2) // until it is closed, and until serveConn, which anybody may call, returns
 	return true
 }
@@ -188,6 +200,9 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 	c.dead, c.cause = true, cause
 	delete(b.conns, c)
 	c.via.open--
+	if b.addresses[c.from]--; b.addresses[c.from] == 0 {
+		delete(b.addresses, c.from)
+	}
 	var goodbye []byte
 	if c.ready && c.version >= packet.V5 && reason.Failed() {
 		goodbye = (&packet.Disconnect{Reason: reason}).Append(nil, c.version)

@@ -125,19 +125,23 @@ func (c *conn) refuseConnect(p *packet.Connect, err error) {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		c.b.tally.count(refusedTimeout)
+		c.blame(packet.NotAuthorized)
 	case errors.As(err, &bad):
 		c.b.tally.count(refusedConnect)
 		c.version = p.Version
 		told := bad.Reason == packet.UnsupportedProtocolVersion || bad.Reason == packet.ClientIdentifierNotValid
 		if p.Version >= packet.V5 || p.Version > 0 && told { // MQTT-3.1.4-1 of 3.1.1: otherwise closed without a word
 			c.refuse(bad.Reason, bad.Error())
+			return
 		}
+		c.blame(bad.Reason)
 	}
 }
 
 // refuse answers with a CONNACK that says no, if the client takes any. The
 // connection is closed after it.
 func (c *conn) refuse(reason packet.ReasonCode, detail string) {
+	c.blame(reason)
 	c.b.notices.say("connect refused", "remote", c.remote, "listener", c.via.Name, "reason", reason.String(), "detail", detail)
 	connack := (&packet.Connack{Reason: reason}).Append(nil, c.version)
 	if !c.takes(connack) {
@@ -165,11 +169,12 @@ func (c *conn) authorize(p *packet.Connect) (Grant, error) {
 // refusalOf is the reason to answer for an error of the Authorizer, and the detail
 // for the log.
 func refusalOf(err error, c *conn) (packet.ReasonCode, string) {
-	c.b.tally.count(refusedLogin)
 	var r *Refusal
 	if errors.As(err, &r) && r.Reason.Failed() {
+		c.b.tally.count(refusedLogin)
 		return r.Reason, r.Detail
 	}
+	c.b.tally.count(refusedNoAnswer)
 	c.b.log.Error("authorizer failed", "remote", c.remote, "error", err)
 	return packet.ServerUnavailable, err.Error()
 }

@@ -201,6 +201,7 @@ func (c *conn) refuseAgain(err error) {
 }
 
 func (c *conn) endAgain(reason packet.ReasonCode, detail string) {
+	c.blame(reason)
 	switch reason {
 	case packet.ServerUnavailable:
 		reason = packet.ServerBusy

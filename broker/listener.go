@@ -17,6 +17,12 @@ type Listener struct {
 	MaxConnections int    // open over this listener; those of all are bounded by Limits besides
 	MaxPacketSize  uint32 // bytes, from a client
 	MaxConnectSize uint32 // bytes of a CONNECT
+
+	// Those of Limits. Behind a proxy, whose address all clients seem to have, both
+	// are to be negative, unless something before the handler of a WebSocket puts
+	// the client's address into http.Request.RemoteAddr.
+	MaxConnectionsPerAddress int
+	RefusedPerMinute         int
 }
 
 // entrance is a Listener with nothing left open.
@@ -37,6 +43,8 @@ func (b *Broker) entrance(l Listener) *entrance {
 	def(&l.MaxConnections, b.limits.MaxConnections)
 	def(&l.MaxPacketSize, b.limits.MaxPacketSize)
 	def(&l.MaxConnectSize, b.limits.MaxConnectSize)
+	def(&l.MaxConnectionsPerAddress, b.limits.MaxConnectionsPerAddress)
+	def(&l.RefusedPerMinute, b.limits.RefusedPerMinute)
 	l.MaxConnectSize = min(l.MaxConnectSize, l.MaxPacketSize)
 	return &entrance{Listener: l}
 }

@@ -55,10 +55,20 @@ func checkParents(parents []string) error {
 
 // Limits bound what one client, and all of them, can make the broker spend.
 type Limits struct {
-	ConnectTimeout    time.Duration // from accept to CONNECT; default 10 s
-	MaxPacketSize     uint32        // bytes, from a client; default 4 MiB
-	MaxConnectSize    uint32        // bytes of a CONNECT, claimed before anything is known of the client; default 64 KiB
-	MaxConnections    int           // default 20 000
+	ConnectTimeout time.Duration // from accept to CONNECT; default 10 s
+	MaxPacketSize  uint32        // bytes, from a client; default 4 MiB
+	MaxConnectSize uint32        // bytes of a CONNECT, claimed before anything is known of the client; default 64 KiB
+	MaxConnections int           // default 20 000
+	// MaxConnectionsPerAddress bounds the connections of one network address (of
+	// IPv6: of one /64), over all listeners. Whole sites sit behind one address.
+	// Default 5 000; negative means that MaxConnections is enough.
+	MaxConnectionsPerAddress int
+	// RefusedPerMinute is how many refused attempts of one address are answered in a
+	// minute. Whoever makes more is closed unheard until enough of them are
+	// forgiven, a steady number per second; connections that are open already do
+	// not notice. Attempts that are let in, and those that fail because of the
+	// server, do not count. Default 300; negative means no end.
+	RefusedPerMinute  int
 	MaxTopicLevels    int           // default 64
 	MaxFilters        int           // per session; default 1 000
 	ReceiveMaximum    uint16        // QoS 1 and 2 messages that a client may have open; default 256
@@ -87,6 +97,8 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxPacketSize, 4<<20)
 	def(&l.MaxConnectSize, 64<<10)
 	def(&l.MaxConnections, 20_000)
+	def(&l.MaxConnectionsPerAddress, 5000)
+	def(&l.RefusedPerMinute, 300)
 	def(&l.MaxTopicLevels, 64)
 	def(&l.MaxFilters, 1000)
 	def(&l.ReceiveMaximum, 256)

@@ -58,7 +58,9 @@ func TestNoBytesHarmAnybodyButTheirOwnConnection(t *testing.T) {
 	t.Parallel()
 	seed := prove.Seed(t)
 	r := rand.New(rand.NewPCG(uint64(seed), 2))
-	h := newHouse(t, func(o *Options) { o.Store, o.Limits.ConnectTimeout = NewMemoryStore(), time.Second })
+	h := newHouse(t, func(o *Options) {
+		o.Store, o.Limits.ConnectTimeout, o.Limits.RefusedPerMinute = NewMemoryStore(), time.Second, -1
+	})
 	address := h.listen()
 	neighbour := wire(t, h.pipe(), packet.V5)
 	neighbour.mustGreet("neighbour")

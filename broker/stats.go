@@ -25,9 +25,15 @@ type counter int
 // The reasons that are counted.
 const (
 	refusedConnections counter = iota // too many connections
+	refusedAddress                    // too many connections of one address
+	refusedAddressRate                // too many refused attempts of one address
 	refusedTimeout                    // no CONNECT in time
+	refusedTLS                        // no TLS handshake, or no certificate that is trusted
+	refusedOrigin                     // a web page that may not connect
+	refusedUpgrade                    // an HTTP request that is no WebSocket of MQTT
 	refusedConnect                    // CONNECT malformed, too large or unsupported
 	refusedLogin                      // the Authorizer said no
+	refusedNoAnswer                   // the Authorizer failed
 	refusedIdentity                   // another identity's session
 	refusedSessions                   // too many sessions of one identity
 	refusedWill                       // will without the right
@@ -54,7 +60,9 @@ const (
 // name is the reason as it is shown.
 func (c counter) name() string {
 	return [counters]string{
-		"too many connections", "no CONNECT in time", "bad CONNECT", "login", "session of another identity",
+		"too many connections", "too many connections of an address", "too many refused attempts of an address",
+		"no CONNECT in time", "TLS handshake", "web origin", "WebSocket handshake",
+		"bad CONNECT", "login", "authorizer failed", "session of another identity",
 		"too many sessions", "will not permitted", "protocol error", "receive maximum exceeded", "publish not permitted",
 		"publish to a command topic", "retained messages full", "subscribe not permitted", "filter not accepted", "",
 		"receiver does not read", "queue full", "expired", "too large for receiver", "handler lane full",

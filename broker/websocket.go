@@ -3,6 +3,7 @@ package broker
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,19 +30,22 @@ func (b *Broker) WebSocket() http.Handler { return b.webSocket(b.front) }
 func (b *Broker) WebSocketWith(o Listener) http.Handler { return b.webSocket(b.entrance(o)) }
 
 func (b *Broker) webSocket(via *entrance) http.Handler {
-	return webSocketHandler(via.Origins, func(nc net.Conn) { b.serveConn(nc, via) })
+	return webSocketHandler(via.Origins, b.tally.count, func(nc net.Conn) { b.serveConn(nc, via) })
 }
 
 // webSocketHandler upgrades requests and gives the connections to serve, which
 // may return while the connection goes on. Pages of other hosts are refused unless
-// their origin is listed.
-func webSocketHandler(origins []string, serve func(net.Conn)) http.Handler {
+// their origin is listed. A web page can make anybody's browser ask, so what is
+// refused here is counted and not held against the address.
+func webSocketHandler(origins []string, refused func(counter), serve func(net.Conn)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !originAllowed(r, origins) {
+			refused(refusedOrigin)
 			http.Error(w, "this web origin may not connect: list it in the server's allowed origins", http.StatusForbidden)
 			return
 		}
 		if !offers(r, subprotocol) {
+			refused(refusedUpgrade)
 			http.Error(w, "a WebSocket with the subprotocol mqtt is expected here", http.StatusBadRequest)
 			return
 		}
@@ -51,6 +55,7 @@ func webSocketHandler(origins []string, serve func(net.Conn)) http.Handler {
 		}
 		conn, rw, _, err := upgrader.Upgrade(r, w)
 		if err != nil {
+			refused(refusedUpgrade)
 			if conn != nil {
 				_ = conn.Close() // the peer has been told why
 			}
@@ -61,8 +66,20 @@ func webSocketHandler(origins []string, serve func(net.Conn)) http.Handler {
 			early = make([]byte, n)
 			_, _ = rw.Read(early) // from the buffer: it cannot fail
 		}
-		serve(newWebSocketConn(conn, early))
+		serve(newWebSocketConn(conn, early, remoteOf(r, conn)))
 	})
+}
+
+// remoteOf is where the client is: in the request, where something before the
+// handler that knows its proxy may have put it, or at the end of the connection.
+func remoteOf(r *http.Request, conn net.Conn) net.Addr {
+	if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return net.TCPAddrFromAddrPort(a)
+	}
+	if a, err := netip.ParseAddr(r.RemoteAddr); err == nil { // without a port, as proxies say it
+		return net.TCPAddrFromAddrPort(netip.AddrPortFrom(a, 0))
+	}
+	return conn.RemoteAddr()
 }
 
 // originAllowed applies the same-origin rule. Programs that are not browsers send

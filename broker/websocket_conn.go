@@ -27,20 +27,24 @@ const (
 // each by one goroutine; Close and the deadlines by anybody.
 type webSocketConn struct {
 	net.Conn
+	remote net.Addr
 	early  []byte // came with the handshake, is read first
 	in     deframer
 	failed error // the reader's last error, if no reading is possible after it
 	out    frameWriter
 }
 
-// newWebSocketConn takes over a connection and the bytes that were read from it
-// behind the handshake.
-func newWebSocketConn(c net.Conn, early []byte) *webSocketConn {
-	w := &webSocketConn{Conn: c, early: early}
+// newWebSocketConn takes over a connection, the bytes that were read from it
+// behind the handshake, and the address of the peer.
+func newWebSocketConn(c net.Conn, early []byte, remote net.Addr) *webSocketConn {
+	w := &webSocketConn{Conn: c, remote: remote, early: early}
 	w.out.conn = c
 	w.out.deadline.conn = c
 	return w
 }
+
+// RemoteAddr implements net.Conn.
+func (c *webSocketConn) RemoteAddr() net.Addr { return c.remote }
 
 // NetConn is the connection below, like that of tls.Conn.
 func (c *webSocketConn) NetConn() net.Conn { return c.Conn }

@@ -31,7 +31,7 @@ func pipe(t *testing.T) (*webSocketConn, net.Conn) {
 	if err := client.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	return newWebSocketConn(server, nil), client
+	return newWebSocketConn(server, nil, nil), client
 }
 
 // reading runs Read until its first error and gives everything it got.
@@ -214,7 +214,7 @@ func TestWriteThatHitsItsDeadlineGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		conn := &stutter{budget: rapid.SliceOfN(rapid.IntRange(0, 200), 0, 20).Draw(t, "budget")}
-		c := newWebSocketConn(conn, nil)
+		c := newWebSocketConn(conn, nil, nil)
 		var want []byte
 		for range rapid.IntRange(1, 4).Draw(t, "writes") {
 			p := rapid.SliceOfN(rapid.Byte(), 1, 300).Draw(t, "bytes")
@@ -258,7 +258,7 @@ func TestWriteThatHitsItsDeadlineGoesOnWhereItStopped(t *testing.T) {
 // upgraded starts a server that echoes, and gives its address.
 func upgraded(t *testing.T, origins ...string) *httptest.Server {
 	t.Helper()
-	s := httptest.NewServer(webSocketHandler(origins, func(c net.Conn) {
+	s := httptest.NewServer(webSocketHandler(origins, func(counter) {}, func(c net.Conn) {
 		defer func() { _ = c.Close() }()
 		_, _ = io.Copy(c, struct{ io.Reader }{c})
 	}))
