@@ -79,8 +79,8 @@ func (s standalone) serve(ctx context.Context, log *slog.Logger, ready func(addr
 // send is kept as long as there is memory for it.
 func plainLimits() broker.Limits {
 	return broker.Limits{
-		MaxKeepAlive: 65_535 * time.Second,
-		MaxInFlight:  60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
+		MaxKeepAlive: 65_535 * time.Second, MaxConnectionsPerAddress: -1, RefusedPerMinute: -1,
+		MaxInFlight: 60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
 	}
 }
 
