@@ -51,9 +51,10 @@ func TestConnectionsOfOneAddressAreBounded(t *testing.T) {
 	for _, v := range versions {
 		h := newHouse(t, func(o *Options) { o.Limits.MaxConnectionsPerAddress = 2 })
 		address, open := h.listen(), h.listenWith(Listener{MaxConnectionsPerAddress: -1})
-		site := []*client{dialFrom(t, "127.0.0.2", address, v), dialFrom(t, "127.0.0.2", address, v), dialFrom(t, "127.0.0.2", open, v)}
-		for i, c := range site {
-			c.mustGreet(strconv.Itoa(i))
+		var site []*client
+		for i, to := range []string{address, address, open} {
+			site = append(site, dialFrom(t, "127.0.0.2", to, v))
+			site[i].mustGreet(strconv.Itoa(i))
 		}
 		dialFrom(t, "127.0.0.2", address, v).ended()
 		dialFrom(t, "127.0.0.3", address, v).mustGreet("neighbour")
