@@ -147,7 +147,8 @@ func TestEveryKindOfRefusedAttemptCountsForItsAddress(t *testing.T) {
 				h.over(packet.V5, "there", keep)
 				x := wire(t, h.pipeFrom("2001:db8::1"), packet.V5)
 				x.sendBytes(sent)
-				for x.next() != nil { // what it is told is not the question here
+				for told := true; told; { // what is not the question here
+					told = x.next() != nil
 				}
 				y := wire(t, h.pipeFrom("2001:db8::2"), packet.V5) // of the same /64
 				y.ended()
