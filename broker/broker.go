@@ -55,6 +55,7 @@ type Broker struct {
 	groups     map[string]*group                   // that share a subscription, by its filter
 	shared     topic.Tree[*group, struct{}]        // the same, by the filter behind the prefix
 	retained   retained
+	queued     queued
 	hits       []*session // scratch of route
 	groupHits  []*group   // the same
 	lanes      map[laneKey]*lane

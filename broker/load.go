@@ -101,6 +101,7 @@ func (l *loader) addEntry(s *session, q QueueEntry) error {
 	}
 	o.lastSeq = e.seq
 	o.waiting.push(e)
+	l.t.b.queued.add(m)
 	o.bytes += m.size()
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // message is a Message inside of the broker: shared by everybody who is to have
-// it, and never changed. Only number, id, order and heads belong to the turn.
+// it, and never changed. Only number, id, queues, order and heads belong to the turn.
 type message struct {
 	topic    string
 	payload  []byte
@@ -22,9 +22,10 @@ type message struct {
 
 	number uint64 // among all that were taken in, for traces
 
-	id    MessageID // of its stored body; 0 while it has none
-	order uint64    // among all that were ever retained
-	heads *heads    // nil unless it goes to many
+	id     MessageID // of its stored body; 0 while it has none
+	queues int       // it is in
+	order  uint64    // among all that were ever retained
+	heads  *heads    // nil unless it goes to many
 }
 
 // newMessage takes over a Message of the program or the store.
@@ -53,7 +54,7 @@ func (m *message) public() Message {
 // again is a copy that can be stored anew.
 func (m *message) again() *message {
 	n := *m
-	n.id, n.heads = 0, nil
+	n.id, n.queues, n.heads = 0, 0, nil
 	return &n
 }
 

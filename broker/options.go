@@ -75,6 +75,8 @@ type Limits struct {
 	MaxInFlight       uint16        // QoS 1 and 2 messages open to a client, at most its own Receive Maximum; default 256, at most 60 000
 	MaxQueued         int           // messages that wait per session; default 10 000
 	MaxQueuedBytes    int           // bytes that wait per session; default 16 MiB
+	MaxQueuedAll      int           // messages that wait or are in flight for all sessions; one for two sessions counts twice; default 1 000 000
+	MaxQueuedAllBytes int           // bytes of them; one for two sessions counts once; default 512 MiB
 	MaxOutgoingBytes  int           // bytes encoded for a connection that does not read; default 1 MiB
 	MaxRetained       int           // retained messages in all; default 1 000 000
 	MaxRetainedBytes  int           // bytes of them; default 512 MiB
@@ -105,6 +107,8 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxInFlight, 256)
 	def(&l.MaxQueued, 10_000)
 	def(&l.MaxQueuedBytes, 16<<20)
+	def(&l.MaxQueuedAll, 1_000_000)
+	def(&l.MaxQueuedAllBytes, 512<<20)
 	def(&l.MaxOutgoingBytes, 1<<20)
 	def(&l.MaxRetained, 1_000_000)
 	def(&l.MaxRetainedBytes, 512<<20)

@@ -110,8 +110,12 @@ func (t *turn) enqueue(s *session, m *message, how terms) {
 	if m.command && s.conn == nil {
 		return // never waits for an absent client
 	}
-	if !o.hasRoom(m, &b.limits) {
-		t.lost(s, m, droppedQueue)
+	why := droppedQueue
+	if o.hasRoom(m, &b.limits) {
+		why = b.queued.refuses(m, &b.limits)
+	}
+	if why != 0 {
+		t.lost(s, m, why)
 		if !s.missed(m, b.retained.order) && m.volatile && s.conn != nil {
 			t.drop(s.conn, CauseSlow, packet.QuotaExceeded)
 		}
@@ -123,6 +127,7 @@ func (t *turn) enqueue(s *session, m *message, how terms) {
 	if s.lasting() && !m.volatile && b.commit.store != nil { // of a store that failed, too: such an entry is never sent
 		t.storeEntry(s, e)
 	}
+	b.queued.add(m)
 	t.trace(TraceQueued, m, s.client, "")
 	o.waiting.push(e)
 	o.bytes += m.size()
@@ -253,6 +258,9 @@ func (t *turn) forget(s *session, e *entry) {
 	}
 	if e.stored {
 		t.change(Dequeue{Client: s.client, Seq: e.seq})
+	}
+	if e.letter == nil {
+		t.b.queued.remove(e.m)
 	}
 	t.b.schedule.cancel(e.expiry)
 }

@@ -99,6 +99,7 @@ func (t *turn) endSession(s *session) {
 	}
 	t.dropCommands(s, CauseLost)
 	t.handOn(s, true)
+	b.queued.removeAll(&s.out)
 	delete(b.sessions, s.client)
 	if b.identities[s.identity]--; b.identities[s.identity] <= 0 {
 		delete(b.identities, s.identity)

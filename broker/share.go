@@ -111,7 +111,7 @@ func (t *turn) wouldWait(x *member, m *message) (others int, able bool) {
 	switch {
 	case min(m.qos, x.sub.QoS) == 0:
 		return 0, c != nil && c.ready && c.hasRoom()
-	case !o.hasRoom(m, &t.b.limits):
+	case !o.hasRoom(m, &t.b.limits) || t.b.queued.refuses(m, &t.b.limits) != 0:
 		return 0, false
 	case c == nil:
 		return absentWaits + o.waiting.len(), !m.command && s.lasting()

@@ -264,3 +264,37 @@ func TestALetterThatNobodyTookIsEnded(t *testing.T) {
 		t.Fatal("nothing was said of it")
 	}
 }
+
+func TestAllQueuesTogetherHaveALimit(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		for _, id := range []string{"a", "b"} {
+			c := h.over(v, id, keep)
+			c.subscribe(1, "t", id)
+			_ = c.nc.Close()
+			h.gone(ClientID(id))
+		}
+		h.b.limits.MaxQueuedAll = 5
+		for range 3 {
+			h.say("t", "m", 1) // the last one for one of them only
+		}
+		if s := h.b.Stats(); s.Queued != 5 || s.QueuedBytes != 3*(64+2) || s.Dropped["all queues full"] != 1 {
+			t.Fatalf("%+v", s)
+		}
+		h.b.limits.MaxQueuedAll, h.b.limits.MaxQueuedAllBytes = 100, 4*(64+2)
+		h.say("t", "m", 1) // for two sessions it counts once
+		h.say("a", "m", 1)
+		if s := h.b.Stats(); s.Queued != 7 || s.Dropped["all queues full"] != 2 {
+			t.Fatalf("%+v", s)
+		}
+		a := h.over(v, "a", keep)
+		for n := h.b.Clients()[0].Queued + h.b.Clients()[0].InFlight; n > 0; n-- {
+			a.send(ackOf(packet.PUBACK, expect[*packet.Publish](a).ID))
+		}
+		a.silent()
+		h.over(v, "b").silent() // a clean start throws its queue away
+		if s := h.b.Stats(); s.Queued != 0 || s.QueuedBytes != 0 {
+			t.Fatalf("left: %+v", s)
+		}
+	})
+}

@@ -10,6 +10,8 @@ type Stats struct {
 	Subscriptions int
 	Retained      int
 	RetainedBytes int
+	Queued        int // messages that wait or are in flight; one for two sessions counts twice
+	QueuedBytes   int // of them; one for two sessions counts once
 
 	Received  uint64 // messages published by clients
 	Published uint64 // messages published by the embedding program
@@ -48,6 +50,7 @@ const (
 
 	droppedQoS0     // the receiver does not read
 	droppedQueue    // the session's queue is full
+	droppedAll      // all queues together are
 	droppedExpired  // the message's end came
 	droppedTooLarge // larger than the receiver takes
 	droppedLane     // the handler's lane is full
@@ -65,7 +68,7 @@ func (c counter) name() string {
 		"bad CONNECT", "login", "authorizer failed", "session of another identity",
 		"too many sessions", "will not permitted", "protocol error", "receive maximum exceeded", "publish not permitted",
 		"publish to a command topic", "retained messages full", "subscribe not permitted", "filter not accepted", "",
-		"receiver does not read", "queue full", "expired", "too large for receiver", "handler lane full",
+		"receiver does not read", "queue full", "all queues full", "expired", "too large for receiver", "handler lane full",
 		"receiver's right ended", "will's right ended", "nobody of the group can take it",
 	}[c]
 }
@@ -91,6 +94,7 @@ func (b *Broker) Stats() Stats {
 	s := Stats{
 		Connections: len(b.conns), Sessions: len(b.sessions), Subscriptions: b.routes.Len() + b.attached.Len(),
 		Retained: b.retained.names.Len(), RetainedBytes: b.retained.bytes,
+		Queued: b.queued.messages, QueuedBytes: b.queued.bytes,
 	}
 	b.mu.Unlock()
 	s.Received, s.Published, s.Delivered = b.tally.received.Load(), b.tally.published.Load(), b.tally.delivered.Load()

@@ -81,6 +81,7 @@ func plainLimits() broker.Limits {
 	return broker.Limits{
 		MaxKeepAlive: 65_535 * time.Second, MaxConnectionsPerAddress: -1, RefusedPerMinute: -1,
 		MaxInFlight: 60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
+		MaxQueuedAll: 20_000_000, MaxQueuedAllBytes: 4 << 30,
 	}
 }
 
