@@ -79,6 +79,7 @@ type Limits struct {
 	MaxQueuedAllBytes int           // bytes of them; one for two sessions counts once; default 512 MiB
 	MaxOutgoingBytes  int           // bytes encoded for a connection that does not read; default 1 MiB
 	MaxRetained       int           // retained messages in all; default 1 000 000
+	MaxRetainedClient int           // of them, last published by one client of this process; default 100 000
 	MaxRetainedBytes  int           // bytes of them; default 512 MiB
 	MaxKeepAlive      time.Duration // longer, or none, is replaced by this (v5: Server Keep Alive); default 300 s, at most 65 535 s
 	MaxSessionExpiry  time.Duration // default 7 days
@@ -111,6 +112,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxQueuedAllBytes, 512<<20)
 	def(&l.MaxOutgoingBytes, 1<<20)
 	def(&l.MaxRetained, 1_000_000)
+	def(&l.MaxRetainedClient, 100_000)
 	def(&l.MaxRetainedBytes, 512<<20)
 	def(&l.MaxKeepAlive, 300*time.Second)
 	def(&l.MaxSessionExpiry, 7*24*time.Hour)

@@ -11,6 +11,7 @@ import (
 type retained struct {
 	names topic.Names[*message]
 	bytes int
+	by    map[ClientID]int // how many of them are whose
 	order uint64 // how many were ever put
 }
 
@@ -20,6 +21,12 @@ func (r *retained) put(m *message) {
 	m.order = r.order
 	r.names.Put(m.topic, m)
 	r.bytes += m.size()
+	if m.from != "" {
+		if r.by == nil {
+			r.by = make(map[ClientID]int)
+		}
+		r.by[m.from]++
+	}
 }
 
 func (r *retained) remove(name string) bool {
@@ -27,6 +34,11 @@ func (r *retained) remove(name string) bool {
 	if ok {
 		r.names.Delete(name)
 		r.bytes -= old.size()
+		if n := r.by[old.from]; n > 1 {
+			r.by[old.from] = n - 1
+		} else {
+			delete(r.by, old.from)
+		}
 	}
 	return ok
 }
@@ -42,19 +54,26 @@ func (t *turn) retain(m *message) packet.ReasonCode {
 		}
 		return packet.Success
 	}
-	old, replaces := r.names.Get(m.topic)
-	count, size := r.names.Len()+1, r.bytes+m.size()
-	if replaces {
-		count--
-		size -= old.size()
-	}
-	if count > b.limits.MaxRetained || size > b.limits.MaxRetainedBytes {
+	if !r.hasRoom(m, &b.limits) {
 		b.tally.count(refusedRetain)
 		return packet.QuotaExceeded
 	}
 	r.put(m)
 	t.keepRetained(m)
 	return packet.Success
+}
+
+// hasRoom says whether the message may become the retained one of its topic.
+func (r *retained) hasRoom(m *message, l *Limits) bool {
+	count, size, mine := r.names.Len()+1, r.bytes+m.size(), r.by[m.from]+1
+	if old, replaces := r.names.Get(m.topic); replaces {
+		count--
+		size -= old.size()
+		if old.from == m.from {
+			mine--
+		}
+	}
+	return count <= l.MaxRetained && size <= l.MaxRetainedBytes && (m.from == "" || mine <= l.MaxRetainedClient)
 }
 
 // replay is the retained messages that one new subscription has still to get: by

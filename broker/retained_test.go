@@ -176,3 +176,35 @@ func TestWhatBecomesRetainedBeforeTheReplayComesOnce(t *testing.T) {
 		c.silent()
 	})
 }
+
+func TestOneClientDoesNotTakeTheRoomForAllRetainedMessages(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		h.b.limits.MaxRetainedClient = 2
+		a, b := h.over(v, "a"), h.over(v, "b")
+		say := func(c *client, topic, payload string, refused bool) {
+			t.Helper()
+			want := packet.Success
+			if refused && v >= packet.V5 {
+				want = packet.QuotaExceeded
+			}
+			c.send(retainedPub(topic, payload, 1, 1))
+			if got := c.ack(packet.PUBACK, 1).Reason; got != want {
+				t.Fatalf("%s: %v, want %v", topic, got, want)
+			}
+		}
+		say(a, "1", "m", false)
+		say(a, "2", "m", false)
+		say(a, "3", "m", true)
+		say(a, "2", "n", false) // its own again
+		say(b, "3", "m", false)
+		say(b, "2", "m", false) // now b's
+		say(b, "4", "m", true)
+		say(a, "4", "m", false)
+		say(b, "3", "", false)
+		say(b, "5", "m", false)
+		if s := h.b.Stats(); s.Retained != 4 || s.Refused["retained messages full"] != 2 {
+			t.Fatalf("%+v", s)
+		}
+	})
+}

@@ -82,6 +82,7 @@ func plainLimits() broker.Limits {
 		MaxKeepAlive: 65_535 * time.Second, MaxConnectionsPerAddress: -1, RefusedPerMinute: -1,
 		MaxInFlight: 60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
 		MaxQueuedAll: 20_000_000, MaxQueuedAllBytes: 4 << 30,
+		MaxRetained: 10_000_000, MaxRetainedClient: 10_000_000, MaxRetainedBytes: 2 << 30,
 	}
 }
 
