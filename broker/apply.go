@@ -111,6 +111,7 @@ func (t *turn) apply(c *conn, o *op) {
 func (t *turn) applyPublish(c *conn, s *session, o *op) {
 	b := t.b
 	b.tally.received.Add(1)
+	b.tally.receivedBytes.Add(uint64(len(o.m.payload)))
 	reason := o.reason
 	if reason != packet.Success && c.version < packet.V5 {
 		reason = packet.Success // MQTT-3.3.5-2: acknowledged, and dropped

@@ -129,6 +129,8 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, 
 		t.setExpiry(s, expiry)
 	}
 	s.expiry, s.version, s.conn, s.since, s.end = expiry, p.Version, c, b.now(), nil
+	b.connected++
+	b.mostConnected = max(b.mostConnected, b.connected)
 	b.epoch++
 	c.session, c.epoch = s, b.epoch
 	c.granted.Store(&c.grant)

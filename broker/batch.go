@@ -76,6 +76,7 @@ func (c *conn) batch() (n int, more bool, err error) {
 		offset += size
 	}
 	n = len(w.ops)
+	c.b.tally.got.add(offset, n)
 	c.in.consume(offset)
 	if !c.apply(w.ops) {
 		return n, false, nil // the next read says that the connection has ended

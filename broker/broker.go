@@ -43,29 +43,31 @@ type Broker struct {
 
 	rechecks atomic.Uint64 // how often Recheck began; counted in a turn
 
-	mu         sync.Mutex // held by the turn, which owns everything below
-	commit     commit
-	sessions   map[ClientID]*session
-	identities map[string]int // sessions of each identity
-	conns      map[*conn]struct{}
-	addresses  map[netip.Addr]int // connections of each
-	routes     topic.Tree[*session, *subscription]
-	local      topic.Tree[*session, *subscription] // $local/, by the filter behind it
-	attached   topic.Tree[*session, packet.QoS]    // by the program
-	groups     map[string]*group                   // that share a subscription, by its filter
-	shared     topic.Tree[*group, struct{}]        // the same, by the filter behind the prefix
-	retained   retained
-	queued     queued
-	hits       []*session // scratch of route
-	groupHits  []*group   // the same
-	lanes      map[laneKey]*lane
-	fired      map[ClientID][]*will // wills without a handler that are on their way
-	stored     map[ClientID]*will   // that the store has
-	traces     []*Trace
-	lastNumber uint64 // of a message
-	epoch      uint64
-	started    bool
-	closing    bool
+	mu            sync.Mutex // held by the turn, which owns everything below
+	commit        commit
+	sessions      map[ClientID]*session
+	identities    map[string]int // sessions of each identity
+	conns         map[*conn]struct{}
+	addresses     map[netip.Addr]int // connections of each
+	routes        topic.Tree[*session, *subscription]
+	local         topic.Tree[*session, *subscription] // $local/, by the filter behind it
+	attached      topic.Tree[*session, packet.QoS]    // by the program
+	groups        map[string]*group                   // that share a subscription, by its filter
+	shared        topic.Tree[*group, struct{}]        // the same, by the filter behind the prefix
+	retained      retained
+	queued        queued
+	hits          []*session // scratch of route
+	groupHits     []*group   // the same
+	lanes         map[laneKey]*lane
+	fired         map[ClientID][]*will // wills without a handler that are on their way
+	stored        map[ClientID]*will   // that the store has
+	connected     int                  // sessions with a connection
+	mostConnected int
+	traces        []*Trace
+	lastNumber    uint64 // of a message
+	epoch         uint64
+	started       bool
+	closing       bool
 }
 
 // New makes a broker and loads what the store has. It must be closed.
@@ -164,6 +166,9 @@ func (b *Broker) start() {
 	}
 	b.started = true
 	b.own.Go(func() { b.schedule.run(b.ctx) })
+	if b.opts.SysInterval > 0 {
+		b.own.Go(func() { newSystem(b).run(b.ctx) })
+	}
 }
 
 // spawn runs f in a goroutine that Close waits for. It is called only where

@@ -94,10 +94,11 @@ func (c *conn) run() {
 }
 
 func newConn(b *Broker, nc net.Conn, via *entrance) *conn {
+	b.tally.accepted.Add(1)
 	c := &conn{b: b, nc: nc, via: via, remote: nc.RemoteAddr().String(), from: addressOf(nc.RemoteAddr())}
 	raw := rawConn(nc)
 	c.in.nc, c.in.raw.raw = nc, raw
-	c.out.nc, c.out.raw.raw, c.out.owner = nc, raw, c
+	c.out.nc, c.out.raw.raw, c.out.owner, c.out.sent = nc, raw, c, &b.tally.sent
 	return c
 }
 

@@ -84,6 +84,7 @@ func (c *conn) readConnect() (*packet.Connect, error) {
 	}
 	err = p.Decode(h, body)
 	copyConnect(p)
+	c.b.tally.got.add(size, 1)
 	c.in.consume(size)
 	return p, err
 }

@@ -88,9 +88,9 @@ func (t *turn) happen(e effect) {
 	}
 }
 
-// send appends whole packets.
-func (t *turn) send(c *conn, packets []byte) {
-	c.out.append(func(dst []byte) []byte { return append(dst, packets...) })
+// send appends a whole packet.
+func (t *turn) send(c *conn, p []byte) {
+	c.out.append(func(dst []byte) []byte { return append(dst, p...) })
 	t.touch(c)
 }
 

@@ -16,6 +16,7 @@ type message struct {
 	retain   bool
 	volatile bool               // never stored
 	command  bool               // on a command topic
+	system   bool               // below $SYS: nobody starts again for one that was missed
 	props    *packet.Properties // nil if it has none
 	expires  time.Time
 	from     ClientID // who published it; empty for the program
@@ -69,6 +70,10 @@ func (m *message) size() int {
 	}
 	return n
 }
+
+// vital says that who misses the message has to start again: nobody has it but
+// those who were there.
+func (m *message) vital() bool { return m.volatile && !m.system }
 
 // expired asks the clock only if the message has an end.
 func (m *message) expired(now func() time.Time) bool {

@@ -31,6 +31,10 @@ type Options struct {
 	// point to point. Empty: there is no such thing.
 	PointToPoint []string
 
+	// SysInterval is how often the broker publishes how it is, below $SYS/broker/.
+	// Who may read that is the Grant's to say, as of other filters. 0: never.
+	SysInterval time.Duration
+
 	// Origins are web origins, like https://booth.example:8443, whose pages may
 	// connect over WebSocket besides the pages of the same host.
 	Origins []string

@@ -18,6 +18,7 @@ type output struct {
 	nc    net.Conn
 	raw   rawWriter // without a socket, every write needs a goroutine
 	owner owner
+	sent  *traffic // counts what is taken to be written
 
 	mu      sync.Mutex // taken under the broker's lock; only leaves are taken under it
 	welcome []byte     // CONNACK: goes before everything, letters too (MQTT-3.2.0-1)
@@ -40,16 +41,19 @@ type owner interface {
 }
 
 // segment is a piece of the waiting bytes, whole packets.
-type segment struct{ bytes []byte }
+type segment struct {
+	bytes   []byte
+	packets int
+}
 
 // segmentEnd is where a segment ends, rounded up to a packet.
 const segmentEnd = 64 << 10
 
-var segments = sync.Pool{New: func() any { return &segment{make([]byte, 0, 4<<10)} }}
+var segments = sync.Pool{New: func() any { return &segment{bytes: make([]byte, 0, 4<<10)} }}
 
 func putSegment(s *segment) {
 	if s != nil && cap(s.bytes) <= 2*segmentEnd {
-		s.bytes = s.bytes[:0]
+		s.bytes, s.packets = s.bytes[:0], 0
 		segments.Put(s)
 	}
 }
@@ -67,7 +71,7 @@ func (o *output) begin() *segment {
 // discard throws away what waits.
 func (o *output) discard() { o.segs, o.one, o.size = nil, [1]*segment{}, 0 }
 
-// append adds what f appends: whole packets. It does not write.
+// append adds the packet that f appends, or nothing. It does not write.
 func (o *output) append(f func(dst []byte) []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -82,7 +86,10 @@ func (o *output) append(f func(dst []byte) []byte) {
 	}
 	before := len(s.bytes)
 	s.bytes = f(s.bytes)
-	o.size += len(s.bytes) - before
+	if n := len(s.bytes) - before; n > 0 {
+		o.size += n
+		s.packets++
+	}
 }
 
 // greet adds the first packet of the connection.
@@ -137,6 +144,7 @@ func (o *output) finish(goodbye []byte, discard bool) (left []*letter) {
 	if len(goodbye) > 0 && !o.failed {
 		s := o.begin()
 		s.bytes = append(s.bytes, goodbye...)
+		s.packets++
 		o.size += len(goodbye)
 	}
 	o.closing = true
@@ -234,6 +242,7 @@ func (x piece) written() {
 func (o *output) take() piece {
 	if p := o.welcome; p != nil {
 		o.welcome = nil
+		o.sent.add(len(p), 1)
 		return piece{bytes: p}
 	}
 	for len(o.letters) > 0 {
@@ -242,6 +251,7 @@ func (o *output) take() piece {
 			o.letters = nil
 		}
 		if p := l.take(); p != nil {
+			o.sent.add(len(p), 1)
 			return piece{bytes: p, letter: l}
 		}
 	}
@@ -251,6 +261,7 @@ func (o *output) take() piece {
 		o.segs = o.segs[1:]
 		o.size -= len(s.bytes)
 		if len(s.bytes) > 0 {
+			o.sent.add(len(s.bytes), s.packets)
 			return piece{bytes: s.bytes, segment: s}
 		}
 		putSegment(s)

@@ -116,7 +116,7 @@ func (t *turn) enqueue(s *session, m *message, how terms) {
 	}
 	if why != 0 {
 		t.lost(s, m, why)
-		if !s.missed(m, b.retained.order) && m.volatile && s.conn != nil {
+		if !s.missed(m, b.retained.order) && m.vital() && s.conn != nil {
 			t.drop(s.conn, CauseSlow, packet.QuotaExceeded)
 		}
 		return
@@ -247,6 +247,7 @@ func (t *turn) sendMessage(c *conn, p sending) bool {
 	}
 	t.trace(TraceSent, p.m, c.session.client, "")
 	t.b.tally.delivered.Add(1)
+	t.b.tally.deliveredBytes.Add(uint64(len(p.m.payload)))
 	t.touch(c)
 	return true
 }

@@ -12,7 +12,7 @@ type retained struct {
 	names topic.Names[*message]
 	bytes int
 	by    map[ClientID]int // how many of them are whose
-	order uint64 // how many were ever put
+	order uint64           // how many were ever put
 }
 
 func (r *retained) put(m *message) {

@@ -134,7 +134,7 @@ func (t *turn) give(s *session, m *message, how terms) {
 		t.sendMessage(c, sending{m: m, retain: how.retain, ids: how.ids})
 	default:
 		t.lost(s, m, droppedQoS0)
-		if !s.missed(m, t.b.retained.order) && m.volatile && c.ready {
+		if !s.missed(m, t.b.retained.order) && m.vital() && c.ready {
 			t.drop(c, CauseSlow, packet.QuotaExceeded)
 		}
 	}

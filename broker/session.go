@@ -115,6 +115,7 @@ func (t *turn) endSession(s *session) {
 func (t *turn) detach(s *session, c *conn, goodbye bool) {
 	b := t.b
 	s.conn, s.since, s.cause = nil, b.now(), c.cause
+	b.connected--
 	s.replay, s.effects = nil, nil
 	for id, f := range s.incoming {
 		if f == flowHeld {
@@ -162,6 +163,7 @@ func (t *turn) expireLater(s *session, after time.Duration) {
 		t := b.turn()
 		defer t.end()
 		if s.conn == nil && !b.closing {
+			b.tally.ended.Add(1)
 			t.endSession(s)
 		}
 	})

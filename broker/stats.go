@@ -5,7 +5,10 @@ import "sync/atomic"
 // Stats counts what the broker has and what it refused or dropped since it
 // started. Nothing is refused or dropped without being counted here.
 type Stats struct {
-	Connections   int // open now, with and without a CONNECT
+	Connections   int    // open now, with and without a CONNECT
+	Connected     int    // clients that are let in, now
+	MostConnected int    // the most that ever were at once
+	Expired       uint64 // sessions that ended because their client stayed away
 	Sessions      int
 	Subscriptions int
 	Retained      int
@@ -13,9 +16,19 @@ type Stats struct {
 	Queued        int // messages that wait or are in flight; one for two sessions counts twice
 	QueuedBytes   int // of them; one for two sessions counts once
 
+	Accepted  uint64 // connections, refused ones included
+	Connects  uint64 // that were let in
+	StoreFull bool   // acknowledgements wait for space
+
 	Received  uint64 // messages published by clients
 	Published uint64 // messages published by the embedding program
 	Delivered uint64 // messages written for clients, repetitions included
+
+	ReceivedBytes  uint64 // payloads of Received
+	DeliveredBytes uint64 // payloads of Delivered
+
+	BytesReceived, BytesSent     uint64 // MQTT packets, without what is below them
+	PacketsReceived, PacketsSent uint64 // of every type
 
 	Refused map[string]uint64 // connections, packets and messages refused, by reason
 	Dropped map[string]uint64 // messages dropped for a receiver, by reason
@@ -76,7 +89,19 @@ func (c counter) name() string {
 // tally counts without a lock.
 type tally struct {
 	by                             [counters]atomic.Uint64
-	received, published, delivered atomic.Uint64
+	received, published, delivered atomic.Uint64 // messages
+	receivedBytes, deliveredBytes  atomic.Uint64 // of their payloads
+	got, sent                      traffic
+	ended                          atomic.Uint64 // sessions, by their expiry
+	accepted                       atomic.Uint64 // connections
+}
+
+// traffic counts what goes over the network.
+type traffic struct{ bytes, packets atomic.Uint64 }
+
+func (x *traffic) add(bytes, packets int) {
+	x.bytes.Add(uint64(bytes))
+	x.packets.Add(uint64(packets))
 }
 
 func (t *tally) count(c counter) { t.by[c].Add(1) }
@@ -92,12 +117,17 @@ func (b *Broker) Connections() int {
 func (b *Broker) Stats() Stats {
 	b.mu.Lock()
 	s := Stats{
-		Connections: len(b.conns), Sessions: len(b.sessions), Subscriptions: b.routes.Len() + b.attached.Len(),
+		Connections: len(b.conns), Connected: b.connected, MostConnected: b.mostConnected, Connects: b.epoch, StoreFull: b.commit.full,
+		Sessions: len(b.sessions), Subscriptions: b.routes.Len() + b.attached.Len(),
 		Retained: b.retained.names.Len(), RetainedBytes: b.retained.bytes,
 		Queued: b.queued.messages, QueuedBytes: b.queued.bytes,
 	}
 	b.mu.Unlock()
 	s.Received, s.Published, s.Delivered = b.tally.received.Load(), b.tally.published.Load(), b.tally.delivered.Load()
+	s.ReceivedBytes, s.DeliveredBytes = b.tally.receivedBytes.Load(), b.tally.deliveredBytes.Load()
+	s.BytesReceived, s.PacketsReceived = b.tally.got.bytes.Load(), b.tally.got.packets.Load()
+	s.BytesSent, s.PacketsSent = b.tally.sent.bytes.Load(), b.tally.sent.packets.Load()
+	s.Expired, s.Accepted = b.tally.ended.Load(), b.tally.accepted.Load()
 	s.Refused, s.Dropped = map[string]uint64{}, map[string]uint64{}
 	for c := range counters {
 		n := b.tally.by[c].Load()
