@@ -88,16 +88,21 @@ func TestMQTT5_4_1_0_2(t *testing.T) {
 // packets may come in any pieces, and large ones arrive whole.
 func TestMQTT5_4_2_1(t *testing.T) {
 	t.Parallel()
-	p := dial(t, server(t), 5)
+	streamIsWhole(t, 5)
+}
+
+func streamIsWhole(t *testing.T, version byte) {
+	t.Helper()
+	p := dial(t, server(t), version)
 	topic := name(t, "/x")
-	for _, b := range (connect{id: name(t, "a")}).encode(5) {
+	for _, b := range (connect{id: name(t, "a")}).encode(version) {
 		p.write([]byte{b})
 	}
 	p.want(CONNACK)
 	var stream []byte
 	for i := range 50 {
 		stream = append(stream, p.subscribePacket(i+1, nil, filter{topic, 0})...)
-		stream = append(stream, publish{topic: topic, payload: strings.Repeat("x", 37*i)}.encode(5)...)
+		stream = append(stream, publish{topic: topic, payload: strings.Repeat("x", 37*i)}.encode(version)...)
 	}
 	for size := 1; len(stream) > 0; size = size*2%97 + 1 {
 		n := min(size, len(stream))
@@ -111,6 +116,6 @@ func TestMQTT5_4_2_1(t *testing.T) {
 		p.message(topic, strings.Repeat("x", 37*i))
 	}
 	large := strings.Repeat("0123456789abcdef", 1<<16)
-	p.write(publish{topic: topic, payload: large}.encode(5))
+	p.write(publish{topic: topic, payload: large}.encode(version))
 	p.message(topic, large)
 }

@@ -73,11 +73,16 @@ func dollarIsHidden(t *testing.T, version byte) {
 // TestMQTT5_4_7_3_1: names and filters have at least one character.
 func TestMQTT5_4_7_3_1(t *testing.T) {
 	t.Parallel()
-	refusesNames(t, 5, "")
-	refusesFilters(t, 5, "")
-	p := client(t, server(t), 5, name(t, "a"))
+	oneCharacterIsEnough(t, 5)
+}
+
+func oneCharacterIsEnough(t *testing.T, version byte) {
+	t.Helper()
+	refusesNames(t, version, "")
+	refusesFilters(t, version, "")
+	p := client(t, server(t), version, name(t, "a"))
 	p.listen("/", 0)
-	p.write(publish{topic: "/", payload: name(t, "")}.encode(5))
+	p.write(publish{topic: "/", payload: name(t, "")}.encode(version))
 	p.message("/", name(t, ""))
 }
 
