@@ -11,7 +11,7 @@ import (
 // attach gives the connection its session (MQTT 5.0, section 3.1.4): it takes
 // over an older connection, resumes or makes the session, and welcomes the
 // client when that is durable.
-func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
+func (c *conn) attach(p *packet.Connect, w *will, told *packet.Properties) bool {
 	client := ClientID(p.ClientID)
 	var reason packet.ReasonCode
 	for again := true; again; {
@@ -23,16 +23,27 @@ func (c *conn) attach(p *packet.Connect, w *will, assigned bool) bool {
 		}
 		c.b.routeFired(client)
 		denied := notPermitted(c.grant, filters)
-		reason, again = c.join(p, w, assigned, denied, seen)
+		reason, again = c.join(p, w, told, denied, seen)
 	}
 	if reason != packet.Success {
-		c.refuse(reason, "client "+p.ClientID+" of "+c.grant.Identity())
+		c.refuse(&Refusal{Reason: reason, Detail: "client " + p.ClientID + " of " + c.grant.Identity(), Told: whyNoSession(reason)})
 		return false
 	}
 	if !c.grant.Valid() { // it may have ended while it was not yet seen
 		c.end(CauseRevoked, packet.AdministrativeAction)
 	}
 	return true
+}
+
+// whyNoSession says more than the reason.
+func whyNoSession(reason packet.ReasonCode) string {
+	switch reason {
+	case packet.ClientIdentifierNotValid:
+		return "the client identifier is in use by another identity"
+	case packet.QuotaExceeded:
+		return "the identity has as many sessions as it may have"
+	}
+	return ""
 }
 
 // How long the older connection of a client may take to be read to its end.
@@ -107,7 +118,7 @@ func notPermitted(g Grant, filters []string) (denied []string) {
 
 // join makes the connection the session's; again: rights may have changed since
 // denied was found out, and nothing was done.
-func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, seen uint64) (r packet.ReasonCode, again bool) {
+func (c *conn) join(p *packet.Connect, w *will, told *packet.Properties, denied []string, seen uint64) (r packet.ReasonCode, again bool) {
 	t := c.b.turn()
 	defer t.end()
 	b := t.b
@@ -137,7 +148,7 @@ func (c *conn) join(p *packet.Connect, w *will, assigned bool, denied []string, 
 	s.will, w = w, s.will
 	t.recordJoin(s, w)
 	b.tell(Presence{Client: s.client, Identity: s.identity, Up: true, Epoch: c.epoch, At: s.since, Remote: c.remote})
-	welcome := effect{kind: effectWelcome, c: c, bytes: c.welcome(p, present, assigned, expiry)}
+	welcome := effect{kind: effectWelcome, c: c, bytes: c.welcome(p, told, present, expiry)}
 	if b.commit.full {
 		t.happen(welcome)
 	} else {

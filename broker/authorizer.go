@@ -87,10 +87,12 @@ type Sharer interface {
 	MayShare(group string) bool
 }
 
-// Refusal is the error of an Authorizer that refuses a client.
+// Refusal is the error of an Authorizer that refuses a client. A Reason that is
+// none of a CONNACK is sent as NotAuthorized.
 type Refusal struct {
 	Reason packet.ReasonCode // NotAuthorized, BadUserNameOrPassword, Banned, ClientIdentifierNotValid, QuotaExceeded
 	Detail string            // for the log; never sent to the client
+	Told   string            // reason string for a v5 client; nothing that helps to guess
 }
 
 // Error implements error.

@@ -38,6 +38,7 @@ type conn struct {
 	keepAlive time.Duration
 	maxPacket uint32 // the largest packet that the client takes; 0 for any
 	window    int    // QoS 1 and 2 messages open to it
+	terse     bool   // it wants no reason strings
 	given     *givenAliases
 
 	granted atomic.Pointer[Grant] // grant, once it has a session; another one after a re-authentication
@@ -129,17 +130,18 @@ func (b *Broker) admit(c *conn) bool {
 
 // guarded runs a part of the connection's life, and ends the connection unless
 // that says that it goes on. A panic ends this connection and nothing else.
-func (c *conn) guarded(part func() (goesOn bool, cause Cause, reason packet.ReasonCode)) (goesOn bool) {
-	cause, reason := CauseProtocol, packet.UnspecifiedError
+func (c *conn) guarded(part func() (goesOn bool, e ending)) (goesOn bool) {
+	e := ending{cause: CauseProtocol, reason: packet.UnspecifiedError}
 	defer func() {
 		if p := recover(); p != nil {
 			c.b.log.Error("a connection panicked", "remote", c.remote, "panic", p, "stack", string(debug.Stack()))
 		}
 		if !goesOn {
-			c.b.endings.put(ending{c, cause, reason})
+			e.c = c
+			c.b.endings.put(e)
 		}
 	}()
-	if goesOn, cause, reason = part(); !goesOn {
+	if goesOn, e = part(); !goesOn {
 		c.in.abandon()
 	}
 	return goesOn
@@ -194,6 +196,11 @@ func (c *conn) hurry() {
 // drop ends a connection: the first one who says why is right. reason is told to
 // a v5 client that has not said goodbye itself; Success tells nothing.
 func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
+	t.dropSaying(c, cause, reason, "")
+}
+
+// dropSaying is drop with a text for the client.
+func (t *turn) dropSaying(c *conn, cause Cause, reason packet.ReasonCode, why string) {
 	if c.dead {
 		return
 	}
@@ -206,7 +213,7 @@ func (t *turn) drop(c *conn, cause Cause, reason packet.ReasonCode) {
 	}
 	var goodbye []byte
 	if c.ready && c.version >= packet.V5 && reason.Failed() {
-		goodbye = (&packet.Disconnect{Reason: reason}).Append(nil, c.version)
+		goodbye = c.goodbye(reason, why)
 	}
 	for _, l := range c.out.finish(goodbye, cause == CauseRevoked) {
 		l.end(cause)
@@ -246,17 +253,16 @@ func (c *conn) makeRoom() {
 
 // read applies what comes, batch by batch, until the client is idle or the
 // connection ends. What came behind the CONNECT is there already.
-func (c *conn) read() (idle bool, cause Cause, reason packet.ReasonCode) {
+func (c *conn) read() (idle bool, e ending) {
 	more := c.in.used > 0
 	for {
 		if !more {
 			err := c.await()
 			if errors.Is(err, errIdle) {
-				return true, "", packet.Success
+				return true, ending{}
 			}
 			if err != nil {
-				cause, reason = c.causeOf(err)
-				return false, cause, reason
+				return false, c.endingOf(err)
 			}
 		}
 		if c.in.idle.Load() {
@@ -265,8 +271,7 @@ func (c *conn) read() (idle bool, cause Cause, reason packet.ReasonCode) {
 		var n int
 		var err error
 		if n, more, err = c.batch(); err != nil {
-			cause, reason = c.causeOf(err)
-			return false, cause, reason
+			return false, c.endingOf(err)
 		}
 		if n > 0 { // parts of packets do not keep a client alive
 			c.active()
@@ -294,7 +299,7 @@ func (c *conn) active() {
 // is an alarm that may ring before that: it costs a timer now and then, not one
 // for each packet.
 func (c *conn) await() error {
-	end := c.heard.Add(c.keepAlive * 3 / 2)
+	end := c.givenUp()
 	if err := c.setAlarm(end); err != nil {
 		return err
 	}
@@ -319,6 +324,17 @@ func (c *conn) await() error {
 	return nil
 }
 
+// never is as long as no connection lasts.
+const never = 100 * 365 * 24 * time.Hour
+
+// givenUp is when the client is given up unless a packet comes.
+func (c *conn) givenUp() time.Time {
+	if c.keepAlive == 0 {
+		return c.heard.Add(never)
+	}
+	return c.heard.Add(c.keepAlive * 3 / 2)
+}
+
 // setAlarm makes the wait for more end when the client is to be given up, or
 // sooner if it is not known to be idle.
 func (c *conn) setAlarm(end time.Time) error {
@@ -332,18 +348,18 @@ func (c *conn) setAlarm(end time.Time) error {
 	return c.nc.SetReadDeadline(c.alarm)
 }
 
-// causeOf translates a reader's error.
-func (c *conn) causeOf(err error) (Cause, packet.ReasonCode) {
+// endingOf translates a reader's error.
+func (c *conn) endingOf(err error) ending {
 	var bad *packet.Error
 	switch {
 	case errors.As(err, &bad):
 		c.b.tally.count(refusedProtocol)
 		c.b.notices.say("client closed for a protocol error", "client", c.client(), "remote", c.remote, "error", bad)
-		return CauseProtocol, bad.Reason
+		return ending{cause: CauseProtocol, reason: bad.Reason, why: whyOf(bad)}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return CauseKeepAlive, packet.KeepAliveTimeout
+		return ending{cause: CauseKeepAlive, reason: packet.KeepAliveTimeout}
 	default:
-		return CauseLost, packet.Success
+		return ending{cause: CauseLost, reason: packet.Success}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gatehouse/broker/packet"
 	"gatehouse/broker/topic"
@@ -21,8 +22,8 @@ import (
 // session. Nothing of any session is touched before it is decided that the
 // client may have it. A client that was refused was told, unless there is nobody
 // to tell.
-func (c *conn) connect() (welcome bool, cause Cause, reason packet.ReasonCode) {
-	return c.letIn(), CauseProtocol, packet.Success
+func (c *conn) connect() (welcome bool, e ending) {
+	return c.letIn(), ending{cause: CauseProtocol, reason: packet.Success}
 }
 
 func (c *conn) letIn() bool {
@@ -32,35 +33,64 @@ func (c *conn) letIn() bool {
 		return false
 	}
 	c.version, c.maxPacket, c.window = p.Version, p.Properties.MaximumPacketSize, c.windowOf(p)
+	c.terse = p.Properties.RequestProblemInfo != nil && *p.Properties.RequestProblemInfo == 0
 	if n := min(p.Properties.TopicAliasMaximum, c.b.limits.TopicAliasMaximum); n > 0 {
 		c.given = &givenAliases{maximum: n}
 	}
-	assigned := p.ClientID == ""
 	grant, err := c.authorize(p)
 	if early := (notTaken{}); errors.As(err, &early) {
 		c.refuseConnect(p, early.error)
 		return false
 	}
 	if err != nil {
-		c.refuse(refusalOf(err, c))
+		c.refuse(c.refusalOf(err))
 		return false
 	}
-	if assigned {
+	told := new(packet.Properties)
+	if p.ClientID == "" {
 		p.ClientID = newIdentifier()
+		told.AssignedClientID = p.ClientID
 	}
 	w, reason := c.checkWill(p, grant)
 	if reason != packet.Success {
 		c.b.tally.count(refusedWill)
-		c.refuse(reason, "will topic "+p.Will.Topic)
+		c.refuse(&Refusal{Reason: reason, Detail: "will topic " + p.Will.Topic, Told: "the will topic is not permitted"})
 		return false
 	}
 	c.grant, c.keepAlive, c.heard = grant, c.keepAliveOf(p), time.Now()
-	if !c.takes(c.welcome(p, false, assigned, c.b.expiryAsked(p))) {
+	if c.auth != nil { // MQTT-4.12.0-5
+		told.AuthMethod, told.AuthData = c.auth.request.Method, c.auth.answer
+	}
+	if !c.fits(p, told) {
 		c.b.tally.count(refusedConnect)
-		c.refuse(packet.PacketTooLarge, "Maximum Packet Size is less than CONNACK needs")
+		c.refuse(&Refusal{Reason: packet.PacketTooLarge, Detail: "Maximum Packet Size is less than CONNACK needs"})
 		return false
 	}
-	return c.attach(p, w, assigned)
+	return c.attach(p, w, told)
+}
+
+// fits says whether the client takes its CONNACK. The response information is told
+// if it asked for it (MQTT-3.1.2-28) and if there is room.
+func (c *conn) fits(p *packet.Connect, told *packet.Properties) bool {
+	takes := func() bool { return c.takes(c.welcome(p, told, false, c.b.expiryAsked(p))) }
+	if told.ResponseInfo = c.responseInfo(p); told.ResponseInfo == "" || takes() {
+		return takes()
+	}
+	told.ResponseInfo = ""
+	return takes()
+}
+
+func (c *conn) responseInfo(p *packet.Connect) string {
+	asked := p.Properties.RequestResponseInfo
+	if c.b.opts.ResponseInformation == nil || asked == nil || *asked == 0 {
+		return ""
+	}
+	info := c.b.opts.ResponseInformation(ClientID(p.ClientID), c.grant)
+	if len(info) > 65_535 || !utf8.ValidString(info) || strings.ContainsRune(info, 0) {
+		c.b.log.Error("response information cannot be sent: want UTF-8 without NUL of at most 65,535 bytes", "client", p.ClientID)
+		return ""
+	}
+	return info
 }
 
 // takes says whether the client takes a packet of this size (MQTT-3.1.2-24).
@@ -132,7 +162,7 @@ func (c *conn) refuseConnect(p *packet.Connect, err error) {
 		c.version = p.Version
 		told := bad.Reason == packet.UnsupportedProtocolVersion || bad.Reason == packet.ClientIdentifierNotValid
 		if p.Version >= packet.V5 || p.Version > 0 && told { // MQTT-3.1.4-1 of 3.1.1: otherwise closed without a word
-			c.refuse(bad.Reason, bad.Error())
+			c.refuse(&Refusal{Reason: bad.Reason, Detail: bad.Error(), Told: whyOf(bad)})
 			return
 		}
 		c.blame(bad.Reason)
@@ -141,13 +171,10 @@ func (c *conn) refuseConnect(p *packet.Connect, err error) {
 
 // refuse answers with a CONNACK that says no, if the client takes any. The
 // connection is closed after it.
-func (c *conn) refuse(reason packet.ReasonCode, detail string) {
-	c.blame(reason)
-	c.b.notices.say("connect refused", "remote", c.remote, "listener", c.via.Name, "reason", reason.String(), "detail", detail)
-	connack := (&packet.Connack{Reason: reason}).Append(nil, c.version)
-	if !c.takes(connack) {
-		return
-	}
+func (c *conn) refuse(r *Refusal) {
+	c.blame(r.Reason)
+	c.b.notices.say("connect refused", "remote", c.remote, "listener", c.via.Name, "reason", r.Reason.String(), "detail", r.Detail)
+	connack := c.denial(r.Reason, r.Told)
 	t := c.b.turn()
 	defer t.end()
 	t.send(c, connack)
@@ -167,17 +194,16 @@ func (c *conn) authorize(p *packet.Connect) (Grant, error) {
 	return c.via.Authorizer.Connect(ctx, r)
 }
 
-// refusalOf is the reason to answer for an error of the Authorizer, and the detail
-// for the log.
-func refusalOf(err error, c *conn) (packet.ReasonCode, string) {
+// refusalOf is the answer for an error of the Authorizer.
+func (c *conn) refusalOf(err error) *Refusal {
 	var r *Refusal
 	if errors.As(err, &r) && r.Reason.Failed() {
 		c.b.tally.count(refusedLogin)
-		return r.Reason, r.Detail
+		return r
 	}
 	c.b.tally.count(refusedNoAnswer)
 	c.b.log.Error("authorizer failed", "remote", c.remote, "error", err)
-	return packet.ServerUnavailable, err.Error()
+	return &Refusal{Reason: packet.ServerUnavailable, Detail: err.Error()}
 }
 
 // tlsState looks for TLS below the connection.
@@ -210,9 +236,13 @@ func (c *conn) checkWill(p *packet.Connect, g Grant) (*will, packet.ReasonCode) 
 	return w, packet.Success
 }
 
-// keepAliveOf bounds the client's keep-alive; none at all is too long.
+// keepAliveOf bounds the client's keep-alive; none at all is too long, unless
+// there is no bound.
 func (c *conn) keepAliveOf(p *packet.Connect) time.Duration {
 	d := time.Duration(p.KeepAlive) * time.Second
+	if c.b.limits.MaxKeepAlive < 0 {
+		return d
+	}
 	if d == 0 || d > c.b.limits.MaxKeepAlive {
 		return c.b.limits.MaxKeepAlive
 	}
@@ -250,19 +280,15 @@ func (b *Broker) expiryAsked(p *packet.Connect) time.Duration {
 	return b.sessionExpiry(*p.Properties.SessionExpiry)
 }
 
-// welcome is the CONNACK of a client that is let in.
-func (c *conn) welcome(p *packet.Connect, present, assigned bool, expiry time.Duration) []byte {
+// welcome is the CONNACK of a client that is let in; told is what is known of its
+// properties.
+func (c *conn) welcome(p *packet.Connect, told *packet.Properties, present bool, expiry time.Duration) []byte {
 	a := packet.Connack{SessionPresent: present}
 	if c.version >= packet.V5 {
 		l := &c.b.limits
+		a.Properties = *told
 		q := &a.Properties
 		q.ReceiveMaximum, q.MaximumPacketSize, q.TopicAliasMaximum = l.ReceiveMaximum, c.via.MaxPacketSize, l.TopicAliasMaximum
-		if c.auth != nil { // MQTT-4.12.0-5
-			q.AuthMethod, q.AuthData = c.auth.request.Method, c.auth.answer
-		}
-		if assigned {
-			q.AssignedClientID = p.ClientID
-		}
 		if seconds := uint16(c.keepAlive / time.Second); seconds != p.KeepAlive {
 			q.ServerKeepAlive = &seconds
 		}

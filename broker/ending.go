@@ -20,6 +20,7 @@ type ending struct {
 	c      *conn
 	cause  Cause
 	reason packet.ReasonCode
+	why    string // for the client; empty if the reason says it all
 }
 
 // maxEndings bounds how long the ends of others keep the turn.
@@ -64,6 +65,6 @@ func (b *Broker) endSome(list []ending) {
 	t := b.turn()
 	defer t.end()
 	for _, x := range list {
-		t.drop(x.c, x.cause, x.reason)
+		t.dropSaying(x.c, x.cause, x.reason, x.why)
 	}
 }

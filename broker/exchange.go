@@ -186,7 +186,7 @@ func (c *conn) stepAgain(ctx context.Context, data []byte) {
 		c.sayAuth(packet.ContinueAuthentication, answer)
 	case g.Identity() != c.rights().Identity():
 		c.b.tally.count(refusedIdentity)
-		c.endAgain(packet.NotAuthorized, "re-authentication as another identity")
+		c.endAgain(&Refusal{Reason: packet.NotAuthorized, Detail: "re-authentication as another identity"})
 	default:
 		c.auth.open = nil
 		c.regrant(g)
@@ -196,12 +196,12 @@ func (c *conn) stepAgain(ctx context.Context, data []byte) {
 
 // refuseAgain ends a connection whose re-authentication failed (MQTT-4.12.1-2).
 func (c *conn) refuseAgain(err error) {
-	reason, detail := refusalOf(err, c)
-	c.endAgain(reason, detail)
+	c.endAgain(c.refusalOf(err))
 }
 
-func (c *conn) endAgain(reason packet.ReasonCode, detail string) {
-	c.blame(reason)
+func (c *conn) endAgain(r *Refusal) {
+	c.blame(r.Reason)
+	reason := r.Reason
 	switch reason {
 	case packet.ServerUnavailable:
 		reason = packet.ServerBusy
@@ -209,8 +209,10 @@ func (c *conn) endAgain(reason packet.ReasonCode, detail string) {
 	default: // what only a CONNACK can say
 		reason = packet.NotAuthorized
 	}
-	c.b.notices.say("re-authentication refused", "client", c.client(), "remote", c.remote, "reason", reason.String(), "detail", detail)
-	c.end(CauseRevoked, reason)
+	c.b.notices.say("re-authentication refused", "client", c.client(), "remote", c.remote, "reason", reason.String(), "detail", r.Detail)
+	t := c.b.turn()
+	defer t.end()
+	t.dropSaying(c, CauseRevoked, reason, r.Told)
 }
 
 // regrant gives the client the rights of its re-authentication, and takes what

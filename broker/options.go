@@ -39,6 +39,12 @@ type Options struct {
 	// connect over WebSocket besides the pages of the same host.
 	Origins []string
 
+	// ResponseInformation gives the text that a v5 client is told if it asks for
+	// response information, usually a prefix of topics that it may use for the
+	// answers to its requests (MQTT 5.0, section 3.2.2.3.15). nil, and an empty
+	// text, tell nothing. It gives no right.
+	ResponseInformation func(client ClientID, g Grant) string
+
 	Limits Limits
 	// Now is the clock for records and expiry; time.Now if nil.
 	Now func() time.Time
@@ -85,7 +91,7 @@ type Limits struct {
 	MaxRetained       int           // retained messages in all; default 1 000 000
 	MaxRetainedClient int           // of them, last published by one client of this process; default 100 000
 	MaxRetainedBytes  int           // bytes of them; default 512 MiB
-	MaxKeepAlive      time.Duration // longer, or none, is replaced by this (v5: Server Keep Alive); default 300 s, at most 65 535 s
+	MaxKeepAlive      time.Duration // longer, or none, is replaced by this (v5: Server Keep Alive); default 300 s, at most 65 535 s; negative: as the client asks, none too
 	MaxSessionExpiry  time.Duration // default 7 days
 	SessionExpiry311  time.Duration // of a 3.1.1 session with Clean Session 0; default 7 days
 	TopicAliasMaximum uint16        // aliases that a client may set, and at most as many are given to it; default 16

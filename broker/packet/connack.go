@@ -60,7 +60,7 @@ func (p *Connack) Append(dst []byte, v Version) []byte {
 
 // listed refuses a reason code that the packet may not carry.
 func (c *cursor) listed(r ReasonCode, t Type, clause string) {
-	if c.err == nil && !r.listed(t) {
+	if c.err == nil && !r.ValidIn(t) {
 		c.fail(ProtocolError, clause, "reason code: not one that "+t.String()+" may carry")
 	}
 }

@@ -158,9 +158,9 @@ func reasonOf(returnCode byte) (ReasonCode, bool) {
 	}
 }
 
-// listed reports whether the standard lists the code for a packet type: sections
+// ValidIn reports whether the standard lists the code for a packet type: sections
 // 3.2.2.2, 3.4.2.1, 3.5.2.1, 3.6.2.1, 3.7.2.1, 3.9.3, 3.11.3, 3.14.2.1, 3.15.2.1.
-func (r ReasonCode) listed(t Type) bool {
+func (r ReasonCode) ValidIn(t Type) bool {
 	switch t {
 	case CONNACK:
 		return r == Success || r >= UnspecifiedError && r <= Banned || r.connackTail()

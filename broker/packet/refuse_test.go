@@ -343,7 +343,7 @@ func TestNamesOfVersionsTypesAndReasons(t *testing.T) {
 	}
 	for r := range ReasonCode(0xFF) {
 		for typ := CONNECT; typ <= AUTH; typ++ {
-			if r.listed(typ) && strings.HasPrefix(r.String(), "reason ") {
+			if r.ValidIn(typ) && strings.HasPrefix(r.String(), "reason ") {
 				t.Errorf("%#x is listed for %v and has no name", byte(r), typ)
 			}
 		}
