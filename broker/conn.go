@@ -212,7 +212,7 @@ func (t *turn) dropSaying(c *conn, cause Cause, reason packet.ReasonCode, why st
 		delete(b.addresses, c.from)
 	}
 	var goodbye []byte
-	if c.ready && c.version >= packet.V5 && reason.Failed() {
+	if c.ready && c.version >= packet.V5 && reason.Failed() && cause != CauseDisconnect {
 		goodbye = c.goodbye(reason, why)
 	}
 	for _, l := range c.out.finish(goodbye, cause == CauseRevoked) {

@@ -159,9 +159,10 @@ func (p *peer) collectAtLeast(n int) (list []packet) {
 		switch x := p.next(); x.kind {
 		case PUBLISH:
 			list = append(list, x)
-			if x.qos == 1 {
+			switch x.qos {
+			case 1:
 				p.ack(PUBACK, x.id)
-			} else if x.qos == 2 {
+			case 2:
 				p.ack(PUBREC, x.id)
 				open++
 			}
