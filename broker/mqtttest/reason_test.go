@@ -1,6 +1,10 @@
 package mqtttest
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+	"time"
+)
 
 // listed are the reason codes that the standard has for what a server sends
 // (MQTT 5.0, sections 3.2.2.2, 3.4.2.1, 3.5.2.1, 3.6.2.1, 3.7.2.1, 3.9.3, 3.11.3,
@@ -38,5 +42,25 @@ func (p *peer) reasonWas(got byte, codes ...byte) {
 	p.t.Helper()
 	if got != 0 && !slices.Contains(codes, got) {
 		p.t.Errorf("closed with reason %#x, want one of %#x", got, codes)
+	}
+}
+
+// wrongVersion takes the answer to a CONNECT of a version that the server does not
+// have: none, or a CONNACK that says so in the form of 3.1.1, which is the oldest, or
+// of 5.0.
+func (p *peer) wrongVersion() {
+	p.t.Helper()
+	_ = p.nc.SetReadDeadline(time.Now().Add(patience))
+	first, _ := p.in.Peek(4)
+	if len(first) == 0 {
+		return
+	}
+	want := byte(0x84)
+	p.version = 5
+	if bytes.Equal(first, []byte{CONNACK << 4, 2, 0, 1}) {
+		p.version, want = 4, 1
+	}
+	if x := p.want(CONNACK); x.code != want {
+		p.t.Errorf("answered with %+v, want reason %#x", x, want)
 	}
 }
