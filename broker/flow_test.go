@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -235,4 +236,35 @@ func TestUnsubscribeEndsDeliveryAndSaysWhatWasThere(t *testing.T) {
 		writer.ack(packet.PUBACK, 1)
 		reader.silent()
 	})
+}
+
+func TestAPublisherIsToldThatNobodyListens(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Store = NewMemoryStore() })
+	if err := h.b.Handle("handled", HandlerFunc(func(_ context.Context, _ Sender, batch []Incoming) []error { return make([]error, len(batch)) })); err != nil {
+		t.Fatal(err)
+	}
+	c := h.over(packet.V5, "c", keep)
+	say := func(p *packet.Publish, want packet.ReasonCode) {
+		t.Helper()
+		kind := packet.PUBACK
+		if p.QoS == 2 {
+			kind = packet.PUBREC
+		}
+		c.send(p)
+		if a := c.ack(kind, p.ID); a.Reason != want {
+			t.Fatalf("%s at QoS %d: %v, want %v", p.Topic, p.QoS, a.Reason, want)
+		}
+		if p.QoS == 2 {
+			c.send(ackOf(packet.PUBREL, p.ID))
+			c.ack(packet.PUBCOMP, p.ID)
+		}
+	}
+	for _, qos := range []packet.QoS{1, 2} {
+		say(pub("t", "m", qos, 1), packet.NoMatchingSubscribers)
+		say(retainedPub("kept", "m", qos, 1), packet.Success)
+		say(pub("handled", "m", qos, 1), packet.Success)
+	}
+	h.over(packet.V311, "reader").subscribe(0, "t")
+	say(pub("t", "m", 1, 1), packet.Success)
 }

@@ -27,7 +27,8 @@ type hit struct {
 
 // route takes a message in for all who want it: it becomes the retained message
 // of its topic if it asks for that, and goes to every session with a matching
-// filter and to one of every group with one. The reason says why it was not taken.
+// filter and to one of every group with one. The reason is a failure if it was not
+// taken, and NoMatchingSubscribers if nobody wanted it and it is not kept for others.
 func (t *turn) route(m *message) packet.ReasonCode {
 	if m.retain {
 		reason := t.retain(m)
@@ -56,6 +57,9 @@ func (t *turn) route(m *message) packet.ReasonCode {
 		m.heads = nil // a retained message lives long, and replays do not need them
 	}
 	b.hits, b.groupHits = hits[:0], groups[:0]
+	if len(hits)+len(groups) == 0 && !m.retain {
+		return packet.NoMatchingSubscribers
+	}
 	return packet.Success
 }
 

@@ -153,7 +153,7 @@ func (b *Broker) publish(m *message) (wait chan error, err error) {
 		b.tally.published.Add(1)
 		t.number(m)
 		t.trace(TraceReceived, m, "", "")
-		if t.route(m) != packet.Success {
+		if t.route(m).Failed() {
 			return fmt.Errorf("%w: %q", ErrQuota, m.topic)
 		}
 		return nil
