@@ -71,18 +71,10 @@ func (r *rights) judge(denied, allowed func(*rules) bool) bool {
 // that of a shared one, of a queue, and of one that is for this node only. It is
 // empty if there is none.
 func received(filter string) string {
-	for {
-		switch {
-		case strings.HasPrefix(filter, "$share/"):
-			_, filter, _ = strings.Cut(filter[len("$share/"):], "/")
-		case strings.HasPrefix(filter, "$queue/"):
-			filter = filter[len("$queue/"):]
-		case strings.HasPrefix(filter, "$local/"):
-			filter = filter[len("$local/"):]
-		default:
-			return filter
-		}
+	for topic.Prefixed(filter) {
+		filter, _ = topic.Plain(filter)
 	}
+	return filter
 }
 
 // rightsOf makes the rights of a client; user is empty for nobody in particular.

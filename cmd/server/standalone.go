@@ -6,21 +6,25 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"time"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/broker"
+	"gatehouse/broker/access"
 	"gatehouse/configs"
 )
 
 // standalone is how the broker runs alone: for testing clients, and for measuring
 // it beside others. It has nothing of the property in it.
 type standalone struct {
-	tcp       string // address
-	data      string // folder; empty: memory only
-	anonymous bool
+	doors
+	people
+	bounds
+	data string // folder; empty: memory only
 }
 
 func standaloneCommand(stdout, stderr io.Writer) *cobra.Command {
@@ -28,31 +32,39 @@ func standaloneCommand(stdout, stderr io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "broker",
 		Short: "run the MQTT broker alone: for testing clients and for measuring",
-		Args:  cobra.NoArgs,
+		Long: "Runs the MQTT broker alone. With --anonymous and nothing else it asks nothing of its clients:\n" +
+			"everybody is let in with every right, and what they ask for is granted. See docs/broker.md.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := newLogger(configs.Log{Level: "warn", Format: "text"}, stderr)
-			return s.serve(cmd.Context(), log, func(address string) { fmt.Fprintf(stdout, "ready mqtt=%s\n", address) })
+			return s.serve(cmd.Context(), log, func(at addresses) { fmt.Fprintln(stdout, "ready "+at.String()) })
 		},
 	}
-	cmd.Flags().StringVar(&s.tcp, "tcp", "127.0.0.1:1883", "address of MQTT over TCP")
-	cmd.Flags().StringVar(&s.data, "data", "", "folder for what must outlive the process; without it everything is in memory")
-	cmd.Flags().BoolVar(&s.anonymous, "anonymous", false, "let everybody in, with every right")
+	f := cmd.Flags()
+	s.doors.flags(f)
+	f.StringVar(&s.data, "data", "", "`FOLDER` for what must outlive the process; without it everything is in memory")
+	s.people.flags(f)
+	s.bounds.flags(f)
 	return cmd
 }
 
 // serve runs until ctx ends or the store fails.
-func (s standalone) serve(ctx context.Context, log *slog.Logger, ready func(address string)) (err error) {
-	if !s.anonymous {
-		return errors.New("nobody could connect: --anonymous lets everybody in")
-	}
-	var opened closers
-	defer func() { err = errors.Join(err, opened.close()) }()
-	l, err := listenMQTT(ctx, "the address", "--tcp", s.tcp)
+func (s *standalone) serve(ctx context.Context, log *slog.Logger, ready func(addresses)) (err error) {
+	users, err := s.check()
 	if err != nil {
 		return err
 	}
-	opened.add(quietly(l.Close))
-	options := broker.Options{Authorizer: everybody{}, Log: log, Limits: plainLimits()}
+	who, err := s.people.open(users, s.clientCA != "", log)
+	if err != nil {
+		return err
+	}
+	var opened closers
+	defer func() { err = errors.Join(err, opened.close()) }()
+	open, err := s.doors.open(ctx, &opened)
+	if err != nil {
+		return err
+	}
+	options := broker.Options{Authorizer: who, Log: log, Limits: s.limits(), Origins: s.wsOrigins, SysInterval: s.sys.value}
 	if s.data != "" {
 		dir, err := openDataDir(s.data)
 		if err != nil {
@@ -68,32 +80,28 @@ func (s standalone) serve(ctx context.Context, log *slog.Logger, ready func(addr
 		return err
 	}
 	opened.add(b.Close)
+	return serveAll(ctx, b, who, open, ready)
+}
+
+// check refuses flags that make no sense together.
+func (s *standalone) check() (users map[string]string, err error) {
+	if err := s.doors.check(); err != nil {
+		return nil, err
+	}
+	return s.people.check(s.clientCA != "")
+}
+
+// serveAll serves what is open.
+func serveAll(ctx context.Context, b *broker.Broker, who *access.Access, open []door, ready func(addresses)) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return b.Serve(ctx, l) })
+	for _, d := range open {
+		group.Go(func() error { return d.serve(ctx, b) })
+	}
 	group.Go(func() error { return newTidying(b.Connections).Run(ctx) })
-	ready(l.Addr().String())
+	group.Go(func() error { return who.Follow(ctx, hangup, b) })
+	ready(addressesOf(open))
 	return group.Wait()
 }
-
-// plainLimits are those of a server that asks nothing of its clients: what they
-// send is kept as long as there is memory for it.
-func plainLimits() broker.Limits {
-	return broker.Limits{
-		MaxKeepAlive: 65_535 * time.Second, MaxConnectionsPerAddress: -1, RefusedPerMinute: -1,
-		MaxInFlight: 60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
-		MaxQueuedAll: 20_000_000, MaxQueuedAllBytes: 4 << 30,
-		MaxRetained: 10_000_000, MaxRetainedClient: 10_000_000, MaxRetainedBytes: 2 << 30,
-	}
-}
-
-// everybody lets every client in, as one identity with every right.
-type everybody struct{}
-
-func (everybody) Connect(context.Context, broker.ConnectRequest) (broker.Grant, error) {
-	return everybody{}, nil
-}
-func (everybody) Identity() string         { return "anonymous" }
-func (everybody) Sessions() int            { return 0 }
-func (everybody) Valid() bool              { return true }
-func (everybody) MayPublish(string) bool   { return true }
-func (everybody) MaySubscribe(string) bool { return true }

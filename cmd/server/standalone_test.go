@@ -10,21 +10,45 @@ import (
 	"github.com/eclipse/paho.golang/paho"
 )
 
-// runStandalone runs "server broker" with the arguments and gives its address.
-func runStandalone(t *testing.T, args ...string) (address string, stop func() int) {
+// lone is a broker that runs alone in this process.
+type lone struct {
+	line string              // behind "ready"
+	told map[string][]string // addresses by the name of the door
+	stop func() int          // ends it and gives the exit code
+}
+
+// runAlone runs "server broker" with the arguments, and ends it with the test.
+func runAlone(t *testing.T, args ...string) lone {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, w := io.Pipe()
-	ended := make(chan int, 1)
+	ended := make(chan struct{})
+	var code int
 	go func() {
-		ended <- run(ctx, append([]string{"broker", "--tcp", "127.0.0.1:0"}, args...), w, t.Output())
+		defer close(ended)
+		code = run(ctx, append([]string{"broker"}, args...), w, t.Output())
 		_ = w.Close()
 	}()
+	a := lone{told: map[string][]string{}, stop: func() int { cancel(); <-ended; return code }}
+	t.Cleanup(func() { a.stop() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("not ready: exit code %d", <-ended)
+		<-ended
+		t.Fatalf("not ready: exit code %d", code)
 	}
-	return strings.TrimSpace(strings.TrimPrefix(line, "ready mqtt=")), func() int { cancel(); return <-ended }
+	a.line = strings.TrimSpace(strings.TrimPrefix(line, "ready "))
+	for pair := range strings.FieldsSeq(a.line) {
+		name, address, _ := strings.Cut(pair, "=")
+		a.told[name] = append(a.told[name], address)
+	}
+	return a
+}
+
+// runStandalone is runAlone on TCP and gives its address.
+func runStandalone(t *testing.T, args ...string) (address string, stop func() int) {
+	t.Helper()
+	a := runAlone(t, append([]string{"--tcp", "127.0.0.1:0"}, args...)...)
+	return a.told["mqtt"][0], a.stop
 }
 
 func TestTheBrokerRunsAlone(t *testing.T) {
