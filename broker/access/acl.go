@@ -119,10 +119,14 @@ func checkFilter(word, filter string) error {
 	if err := topic.ValidFilter(filter, 0); err != nil {
 		return fmt.Errorf("%q: %w", filter, err)
 	}
-	if inner := received(filter); inner != filter {
+	switch inner := received(filter); inner {
+	case filter:
+		return nil
+	case "":
+		return fmt.Errorf("%q has no filter behind its prefix: write %s FILTER", filter, word)
+	default:
 		return fmt.Errorf("%q names a subscription, and its rights are those of its filter: write %s %s", filter, word, inner)
 	}
-	return nil
 }
 
 // cutWord splits off the first word of a line. Words end with a space, as in

@@ -72,7 +72,11 @@ func (r *rights) judge(denied, allowed func(*rules) bool) bool {
 // empty if there is none.
 func received(filter string) string {
 	for topic.Prefixed(filter) {
-		filter, _ = topic.Plain(filter)
+		plain, _ := topic.Plain(filter)
+		if plain == filter { // the prefix alone
+			return ""
+		}
+		filter = plain
 	}
 	return filter
 }

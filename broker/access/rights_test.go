@@ -76,6 +76,8 @@ func TestRightsAreThoseOfTheList(t *testing.T) {
 		{"bob", "c", subscribe, "$share/g/$local/b", false},
 		{"bob", "c", subscribe, "$share/g", false},
 		{"bob", "c", subscribe, "$share/", false},
+		{"bob", "c", subscribe, "$share", false},
+		{"bob", "c", subscribe, "$share/g/$queue", false},
 		{"bob", "c", subscribe, "$queue/", false},
 		{"bob", "c", subscribe, "$SYS/broker/uptime", false},
 		{"root", "c", subscribe, "#", true},

@@ -221,3 +221,27 @@ func TestEveryAddressIsSaidAndServed(t *testing.T) {
 		t.Errorf("--tcp \"\" listens: %q", only.line)
 	}
 }
+
+func TestTheBrokerShowsHowItIsAtTheAskedInterval(t *testing.T) {
+	t.Parallel()
+	acl := filepath.Join(t.TempDir(), "acl")
+	if err := os.WriteFile(acl, []byte("topic readwrite #\nuser operator\ntopic read $SYS/#\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address, _ := runStandalone(t, "--anonymous", "--user", "operator:x", "--acl", acl, "--sys-interval", "1")
+	c := visit(t, address, mqtt.Connect{ClientID: "c"})
+	c.Subscribe(1, 0, "$SYS/#", "$share/g/$SYS/broker/+", "#")
+	if err := c.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := c.Expect(mqtt.SUBACK); err != nil || string(p.Codes) != "\x80\x80\x00" {
+		t.Errorf("a list with # alone: %x, %v", p.Codes, err)
+	}
+	operator := visit(t, address, mqtt.Connect{ClientID: "operator", User: "operator", Password: "x"})
+	if err := operator.SubscribeNow(1, 0, "$SYS/#"); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := operator.Expect(mqtt.PUBLISH); err != nil || !strings.HasPrefix(string(p.Publish.Topic), "$SYS/broker/") {
+		t.Errorf("%s, %v", p.Publish.Topic, err)
+	}
+}
