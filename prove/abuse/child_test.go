@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
-	"time"
 
 	"gatehouse/broker"
 	"gatehouse/broker/journal"
@@ -116,6 +115,3 @@ func (g grant) Sessions() int            { return g.sessions }
 func (g grant) Valid() bool              { return true }
 func (g grant) MayPublish(string) bool   { return true }
 func (g grant) MaySubscribe(string) bool { return true }
-
-// aSecond is for limits that a test shortens.
-const aSecond = time.Second

@@ -66,7 +66,7 @@ func deepPublish(s *server, m mqtt.Publish) (bool, error) {
 }
 
 func TestATopicOfManyLevelsIsRefusedAndNobodyNotices(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := embed(t, embedded{})
 	n := newNeighbour(t, s)
 	rounds, sent := prove.Size(1, 20), 0

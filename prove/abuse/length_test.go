@@ -117,7 +117,7 @@ func withProperties() map[string][]byte {
 }
 
 func TestALengthThatIsNoneIsRefused(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := release(t)
 	took := refuse(t, s, wrongLengths())
 	limit(t, "time to refuse", took.max(), 100*time.Millisecond)
@@ -144,7 +144,7 @@ func wrongFirst() (list []nonsense) {
 }
 
 func TestWhoeverDoesNotBeginWithConnectIsClosedAtOnce(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := release(t)
 	refuse(t, s, wrongFirst()) // what the first ones cost is not theirs
 	w := weigh(s)
@@ -174,7 +174,7 @@ func forbidden() (list []nonsense) {
 }
 
 func TestPacketsThatNoClientMaySendCloseItsConnection(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := release(t)
 	took := refuse(t, s, forbidden())
 	limit(t, "time to close", took.max(), 100*time.Millisecond)
@@ -182,7 +182,7 @@ func TestPacketsThatNoClientMaySendCloseItsConnection(t *testing.T) {
 }
 
 func TestAClaimBeforeConnectCostsNothing(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s, n := release(t), prove.Size(50, 500)
 	w := weigh(s)
 	var closed atomic.Int64

@@ -142,3 +142,11 @@ func together(n, workers int, f func(k int)) {
 	close(next)
 	wg.Wait()
 }
+
+// parallel lets other tests run beside this one, but not at full size: then times
+// and weights are judged.
+func parallel(t *testing.T) {
+	if !prove.Full() {
+		t.Parallel()
+	}
+}

@@ -125,7 +125,7 @@ func (i input) send(s *server, k int) (a answer, err error) {
 }
 
 func TestNoPacketThatIsWrongInOnePlaceHarmsTheBroker(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	seed := prove.Seed(t)
 	s := release(t)
 	all := inputs()

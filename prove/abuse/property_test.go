@@ -68,14 +68,14 @@ func packetWith(in mqtt.Type, ps mqtt.Properties) []byte {
 }
 
 func TestPropertiesThatMayNotBeThereAreRefused(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := release(t)
 	took := refuse(t, s, wrongProperties())
 	prove.Record(t, "properties that may not be there are refused", "all", fmt.Sprintf("%d of %d refused, %s", len(took), len(wrongProperties()), took))
 }
 
 func TestManyAndLongPropertiesCostLittle(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := release(t)
 	var many mqtt.Properties
 	for range 10_000 {

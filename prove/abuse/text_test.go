@@ -57,7 +57,7 @@ func places(s string) map[string][]byte {
 }
 
 func TestTextThatIsNoneIsNowhereTaken(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := release(t)
 	var list []nonsense
 	for what, bad := range badTexts() {
@@ -70,7 +70,7 @@ func TestTextThatIsNoneIsNowhereTaken(t *testing.T) {
 }
 
 func TestTextThatIsTakenIsPassedOnUnchanged(t *testing.T) {
-	t.Parallel()
+	parallel(t)
 	s := release(t)
 	taken := 0
 	odd := []string{"\uFEFF", "\uFEFFa", "a\uFEFF", "\u0001", "\n", "\u001f", "\u007f", "\u009f", "\uffff", "\ufdd0", "\U0010ffff", "e\u0301", "\u00e9", "A\u030a", "\u212b", " ", "\u202e"}
