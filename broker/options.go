@@ -87,7 +87,7 @@ type Limits struct {
 	MaxQueuedBytes    int           // bytes that wait per session; default 16 MiB
 	MaxQueuedAll      int           // messages that wait or are in flight for all sessions; one for two sessions counts twice; default 1 000 000
 	MaxQueuedAllBytes int           // bytes of them; one for two sessions counts once; default 512 MiB
-	MaxOutgoingBytes  int           // bytes encoded for a connection that does not read; default 1 MiB
+	MaxOutgoingBytes  int           // bytes encoded for a connection that does not read, which weigh a fifth more; default 768 KiB
 	MaxRetained       int           // retained messages in all; default 1 000 000
 	MaxRetainedClient int           // of them, last published by one client of this process; default 100 000
 	MaxRetainedBytes  int           // bytes of them; default 512 MiB
@@ -120,7 +120,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxQueuedBytes, 16<<20)
 	def(&l.MaxQueuedAll, 1_000_000)
 	def(&l.MaxQueuedAllBytes, 512<<20)
-	def(&l.MaxOutgoingBytes, 1<<20)
+	def(&l.MaxOutgoingBytes, 768<<10)
 	def(&l.MaxRetained, 1_000_000)
 	def(&l.MaxRetainedClient, 100_000)
 	def(&l.MaxRetainedBytes, 512<<20)

@@ -26,16 +26,16 @@ func absentees(t *testing.T, s *server, n int) {
 	})
 }
 
-// flood publishes n messages at QoS 1 to the ten topics, k-th to topic k modulo
-// ten, a hundred on their way at a time.
-func flood(s *server, client string, n int) error {
+// flood publishes the messages from one number to before another at QoS 1 to the ten
+// topics, the k-th to topic k modulo ten, a hundred on their way at a time.
+func flood(s *server, client string, from, n int) error {
 	c, err := s.dial(mqtt.Connect{ClientID: client})
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	const many = 100
-	for k := 0; k < n; k += many {
+	for k := from; k < n; k += many {
 		_ = c.SetReadDeadline(time.Now().Add(patience))
 		for j := range many {
 			c.Publish(mqtt.Publish{Topic: fmt.Appendf(nil, "away/%d", (k+j)%10), Payload: fmt.Appendf(nil, "%08d", k+j), QoS: 1, ID: uint16(1 + j)})
@@ -59,14 +59,14 @@ func TestQueuesOfAbsentClientsEndAtTheirLimitAndEveryDropIsCounted(t *testing.T)
 	s, clients, n := embed(t, e), prove.Size(20, 1000), prove.Size(2000, 1_000_000)
 	absentees(t, s, clients)
 	quiet := newNeighbour(t, s)
-	if err := flood(s, "floods", 1000); err != nil {
+	if err := flood(s, "floods", 0, 1000); err != nil {
 		t.Fatal(err)
 	}
 	base := quiet.stop()
 	s.report(t)
 	w, busy := weigh(s), newNeighbour(t, s)
 	began := time.Now()
-	if err := flood(s, "floods", n-1000); err != nil {
+	if err := flood(s, "floods", 1000, n); err != nil {
 		t.Fatal(err)
 	}
 	took, peak, pings := time.Since(began), w.peak(), busy.stop()

@@ -77,7 +77,7 @@ func TestOverlappingFiltersOfManyGiveOneCopyEach(t *testing.T) {
 	p := s.must(t, mqtt.Connect{ClientID: "publisher"})
 	s.report(t)
 	w := weigh(s)
-	payload := make([]byte, 10_000)
+	payload := make([]byte, 20_000)
 	var took times
 	tick := time.NewTicker(time.Duration(prove.Size(50, 1000)) * time.Millisecond)
 	defer tick.Stop()
