@@ -46,7 +46,7 @@ func serveEmbedded(spec string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	o := broker.Options{Authorizer: e, Log: log, Limits: e.Limits}
 	if e.Data != "" {
 		j, err := journal.Open(ctx, e.Data, journal.Options{Log: log})
