@@ -26,6 +26,7 @@ type rule struct {
 
 var rules = []rule{
 	{packages: []string{"broker/packet", "broker/topic", "broker/failpoint", "devices/wire", "configs", "prove", "prove/mqtt", "prove/served", "prove/proxy", "arch"}},
+	{packages: []string{"prove/flow"}, may: []string{"prove/mqtt"}},
 	// The load generator is a second reading of the standard.
 	{packages: []string{"prove/mqttload", "prove/mqttload/*"}, may: []string{"prove/mqtt", "prove/mqttload/*"}},
 	{packages: leaves},

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -85,9 +86,9 @@ func (g gate) connect(s *server) (*mqtt.Conn, error) {
 }
 
 // billing sends billing events; each has an id of its own.
-func (g gate) billing() *sender {
-	out := newSender(g.TopicPrefix+"/billing", 2, 3)
-	out.words = func(n int) string {
+func (g gate) billing() *flow.Sender {
+	out := flow.NewSender(g.TopicPrefix+"/billing", 2, 3)
+	out.Words = func(n int) string {
 		return fmt.Sprintf(`{"id":"b-%d","seq":%d,"at":1767225600000,"amount":%d,"currency":"CNY","for":"parking"}`, n+1, n+1, n+1)
 	}
 	return out
@@ -109,7 +110,7 @@ func TestABillingEventIsOneRowWhenTheServerEndsBetweenLedgerAndBroker(t *testing
 		s := run(t, dying)
 		c, err := g.connect(s)
 		if err == nil {
-			err = out.run(c, func() bool { return true })
+			err = out.Run(c, func() bool { return true })
 			_ = c.Close()
 		}
 		if !gone(s) || s.Wait(t) != exitCode {
@@ -122,7 +123,7 @@ func TestABillingEventIsOneRowWhenTheServerEndsBetweenLedgerAndBroker(t *testing
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if err := out.run(c, func() bool { return false }); err != nil {
+	if err := out.Run(c, func() bool { return false }); err != nil {
 		t.Fatal(err)
 	}
 	var ledger struct {
@@ -132,9 +133,9 @@ func TestABillingEventIsOneRowWhenTheServerEndsBetweenLedgerAndBroker(t *testing
 	o := newOffice(t, s)
 	o.call("POST", "/session", map[string]any{"name": officeName, "password": officePassword}, nil)
 	o.call("GET", "/ledger?limit=1", nil, &ledger)
-	if sum := out.begun * (out.begun + 1) / 2; ledger.Rows != out.begun || len(ledger.Totals) != 1 || ledger.Totals[0].Amount != sum {
-		t.Errorf("%d events, %d rows, totals %v, want %d", out.begun, ledger.Rows, ledger.Totals, sum)
+	if sum := out.Begun * (out.Begun + 1) / 2; ledger.Rows != out.Begun || len(ledger.Totals) != 1 || ledger.Totals[0].Amount != sum {
+		t.Errorf("%d events, %d rows, totals %v, want %d", out.Begun, ledger.Rows, ledger.Totals, sum)
 	}
 	prove.Record(t, "a billing event is one row when the server ends between ledger and broker", "rows = events, sums equal",
-		fmt.Sprintf("%d ends: %d events, %d rows", runs, out.begun, ledger.Rows))
+		fmt.Sprintf("%d ends: %d events, %d rows", runs, out.Begun, ledger.Rows))
 }

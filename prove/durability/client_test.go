@@ -2,12 +2,10 @@ package durability
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -59,10 +57,6 @@ func publish(address, client, topic, payload string) error {
 	return err
 }
 
-// theEnd is the payload that is published when nothing else will be: queues have
-// an order, so whoever reads it has everything that came before.
-const theEnd = "end"
-
 // drain takes what waits for a persistent client, which is to know its session,
 // up to the end that is published to the topic.
 func drain(address, client, topic string) (numbers []int, err error) {
@@ -74,12 +68,12 @@ func drain(address, client, topic string) (numbers []int, err error) {
 	if !c.Session {
 		return nil, errors.New("the session is gone")
 	}
-	if err := publish(address, client+"-end", topic, theEnd); err != nil {
+	if err := publish(address, client+"-end", topic, flow.End); err != nil {
 		return nil, err
 	}
-	r := receiver{held: map[uint16]bool{}}
-	err = r.run(c, nil)
-	return r.got, err
+	r := flow.Receiver{}
+	err = r.Run(c, nil)
+	return r.Got, err
 }
 
 // lively proves that the broker serves somebody new.
@@ -101,54 +95,4 @@ func lively(t *testing.T, s *server) {
 		t.Fatalf("a new client: %v", err)
 	}
 	t.Logf("a new client was served in %s", time.Since(began).Round(time.Millisecond))
-}
-
-// tally compares what came with what was acknowledged.
-type tally struct {
-	acknowledged, came           int
-	lost, doubled, out, invented int
-}
-
-func (a tally) String() string {
-	return fmt.Sprintf("%d acknowledged, %d lost, %d doubled, %d out of order, %d never sent", a.acknowledged, a.lost, a.doubled, a.out, a.invented)
-}
-
-func (a tally) plus(b tally) tally {
-	return tally{a.acknowledged + b.acknowledged, a.came + b.came, a.lost + b.lost, a.doubled + b.doubled, a.out + b.out, a.invented + b.invented}
-}
-
-// compare tallies: acked are the numbers that were acknowledged, got those that
-// came, in order; numbers from 0 to begun were sent at all.
-func compare(acked map[int]bool, got []int, begun int) tally {
-	a := tally{acknowledged: len(acked), came: len(got)}
-	seen, last := map[int]bool{}, -1
-	for _, n := range got {
-		switch {
-		case n < 0 || n >= begun:
-			a.invented++
-		case seen[n]:
-			a.doubled++
-		case n < last:
-			a.out++
-		}
-		seen[n] = true
-		last = max(last, n)
-	}
-	for n := range acked {
-		if !seen[n] {
-			a.lost++
-		}
-	}
-	return a
-}
-
-// number is that of a message; behind it a payload may have a space and any
-// number of x, and nothing else.
-func number(payload []byte) int {
-	digits, rest, _ := strings.Cut(string(payload), " ")
-	n, err := strconv.Atoi(digits)
-	if err != nil || strings.Trim(rest, "x") != "" {
-		return -1
-	}
-	return n
 }

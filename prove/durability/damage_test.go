@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -28,7 +29,7 @@ func furnish(t *testing.T, end func(*server)) (dir string) {
 	t.Helper()
 	s := onFolder(t)
 	subscribe(t, s.Addr, "absent", 1, "w")
-	x := newStream(t, s, rand.New(rand.NewPCG(1, 2)), newSender("t", 2, 10))
+	x := newStream(t, s, rand.New(rand.NewPCG(1, 2)), flow.NewSender("t", 2, 10))
 	if err := errors.Join(settle(s, damageSessions), retain(s, damageRetained)); err != nil {
 		t.Fatal(err)
 	}
@@ -38,9 +39,9 @@ func furnish(t *testing.T, end func(*server)) (dir string) {
 	}
 	defer c.Close()
 	x.finish()
-	out := newSender("w", 1, 10)
-	out.size = prove.Size(0, 40<<10) // more than one file of the log
-	if err := out.run(c, func() bool { return out.begun < damageWaiting }); err != nil {
+	out := flow.NewSender("w", 1, 10)
+	out.Size = prove.Size(0, 40<<10) // more than one file of the log
+	if err := out.Run(c, func() bool { return out.Begun < damageWaiting }); err != nil {
 		t.Fatal(err)
 	}
 	end(s)

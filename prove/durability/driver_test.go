@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -42,7 +43,7 @@ func (d *driver) run() {
 	d.t.Helper()
 	for {
 		if err := d.step(); err != nil {
-			var f *fault
+			var f *flow.Fault
 			if errors.As(err, &f) || !gone(d.s) {
 				d.t.Fatalf("after %d deeds, %d crashes: %v: %s", d.deeds, d.crashes, err, d.s.Stderr)
 			}
@@ -127,7 +128,7 @@ func (d *driver) options(g *guest) byte {
 // the deed if it was acknowledged, with and without it if the broker was gone.
 func (d *driver) do(g *guest, work func(*visit) error, deed func(*world)) error {
 	v, err := g.visit(d.s.Addr, work)
-	var f *fault
+	var f *flow.Fault
 	if errors.As(err, &f) {
 		return err
 	}
@@ -143,7 +144,7 @@ func (d *driver) do(g *guest, work func(*visit) error, deed func(*world)) error 
 		}
 	}
 	if len(next) == 0 {
-		return &fault{fmt.Sprintf("%s got %v: %v", g.name, v.came, wrong)}
+		return &flow.Fault{What: fmt.Sprintf("%s got %v: %v", g.name, v.came, wrong)}
 	}
 	d.worlds = next
 	return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -15,27 +16,27 @@ import (
 // book, and the brokers that come and go between them.
 type stream struct {
 	house *house
-	out   *sender
-	in    *receiver
+	out   *flow.Sender
+	in    *flow.Receiver
 	stop  atomic.Bool
 	wait  func()
 }
 
-func newStream(t *testing.T, s *server, r *rand.Rand, out *sender) *stream {
+func newStream(t *testing.T, s *server, r *rand.Rand, out *flow.Sender) *stream {
 	t.Helper()
-	x := &stream{house: newHouse(s), out: out, in: &receiver{held: map[uint16]bool{}}}
+	x := &stream{house: newHouse(s), out: out, in: &flow.Receiver{}}
 	versions := []mqtt.Version{mqtt.V311, mqtt.V5}
-	subscribe(t, s.Addr, "subscriber", out.qos, out.topic)
+	subscribe(t, s.Addr, "subscriber", out.QoS, out.Topic)
 	x.wait = both(t, func() error {
 		if err := x.house.live("publisher", versions[r.IntN(2)], func(c *mqtt.Conn) error {
-			return x.out.run(c, func() bool { return !x.stop.Load() })
+			return x.out.Run(c, func() bool { return !x.stop.Load() })
 		}); err != nil {
 			return err
 		}
-		return x.house.live("ender", mqtt.V311, func(c *mqtt.Conn) error { return end(c, out.topic, out.qos) })
+		return x.house.live("ender", mqtt.V311, func(c *mqtt.Conn) error { return end(c, out.Topic, out.QoS) })
 	}, func() error {
 		return x.house.live("subscriber", mqtt.V311, func(c *mqtt.Conn) error {
-			return x.in.run(c, nil)
+			return x.in.Run(c, nil)
 		})
 	})
 	return x
@@ -43,16 +44,16 @@ func newStream(t *testing.T, s *server, r *rand.Rand, out *sender) *stream {
 
 // end publishes the end, once everything is acknowledged.
 func end(c *mqtt.Conn, topic string, qos byte) error {
-	s := newSender(topic, qos, 1)
-	s.begin(c, theEnd)
-	return s.goOn(c, func() bool { return false })
+	s := flow.NewSender(topic, qos, 1)
+	s.Begin(c, flow.End)
+	return s.GoOn(c, func() bool { return false })
 }
 
 // finish lets the clients come to their end, and compares.
-func (x *stream) finish() tally {
+func (x *stream) finish() flow.Tally {
 	x.stop.Store(true)
 	x.wait()
-	return compare(x.out.acked, x.in.got, x.out.begun)
+	return flow.Compare(x.out.Acked, x.in.Got, x.out.Begun)
 }
 
 // pause waits for a random time: an instant that nobody expects.
@@ -71,7 +72,7 @@ func exactly(t *testing.T, what string, restarts int, world func(*testing.T) (*s
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), stretch))
 			first, strikes := world(t)
-			x := newStream(t, first, rand.New(rand.NewPCG(uint64(seed), stretch+100)), newSender("t", 2, 10))
+			x := newStream(t, first, rand.New(rand.NewPCG(uint64(seed), stretch+100)), flow.NewSender("t", 2, 10))
 			shortest, longest := 300*time.Millisecond, 1200*time.Millisecond
 			if !prove.Full() {
 				shortest, longest = 50*time.Millisecond, 500*time.Millisecond
@@ -83,12 +84,12 @@ func exactly(t *testing.T, what string, restarts int, world func(*testing.T) (*s
 			}
 			pause(r, shortest, longest)
 			all := x.finish()
-			if all.lost+all.doubled+all.out+all.invented > 0 || all.came != x.out.begun {
-				t.Errorf("%d begun: %s", x.out.begun, all)
+			if all.Lost+all.Doubled+all.Out+all.Invented > 0 || all.Came != x.out.Begun {
+				t.Errorf("%d begun: %s", x.out.Begun, all)
 			}
 			s, _ := x.house.current()
 			lively(t, s)
-			prove.Record(t, what, "0 lost, 0 doubled, 0 out of order", fmt.Sprintf("%d restarts, %d flows begun: %s", restarts, x.out.begun, all))
+			prove.Record(t, what, "0 lost, 0 doubled, 0 out of order", fmt.Sprintf("%d restarts, %d flows begun: %s", restarts, x.out.Begun, all))
 		})
 	}
 }

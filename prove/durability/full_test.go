@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -59,13 +60,13 @@ func TestAFullDiskHoldsAcknowledgementsAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	out := newSender("t", 1, 20)
-	out.topics, out.size = fullTopics, fullSize
+	out := flow.NewSender("t", 1, 20)
+	out.Topics, out.Size = fullTopics, fullSize
 	var enough atomic.Bool
 	published := make(chan error, 1)
 	free := fill(t, d.seen(s, "ballast"))
 	go func() {
-		published <- out.run(c, func() bool { return !enough.Load() && out.begun < fullMessages })
+		published <- out.Run(c, func() bool { return !enough.Load() && out.Begun < fullMessages })
 	}()
 	whileFull(t, s, published)
 	enough.Store(true)
@@ -115,7 +116,7 @@ func whileFull(t *testing.T, s *server, published <-chan error) {
 }
 
 // afterFull compares what the absent subscribers get with what was acknowledged.
-func afterFull(t *testing.T, s *server, out *sender) tally {
+func afterFull(t *testing.T, s *server, out *flow.Sender) flow.Tally {
 	t.Helper()
 	var got []int
 	for i := range fullTopics {
@@ -125,10 +126,10 @@ func afterFull(t *testing.T, s *server, out *sender) tally {
 		}
 		got = append(got, part...)
 	}
-	all := compare(out.acked, got, out.begun)
-	all.out = 0 // there is no order between queues
-	if all.lost+all.doubled+all.invented > 0 || len(out.open) > 0 {
-		t.Errorf("%s; %d open", all, len(out.open))
+	all := flow.Compare(out.Acked, got, out.Begun)
+	all.Out = 0 // there is no order between queues
+	if all.Lost+all.Doubled+all.Invented > 0 || len(out.Open) > 0 {
+		t.Errorf("%s; %d open", all, len(out.Open))
 	}
 	return all
 }

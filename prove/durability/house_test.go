@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -44,13 +45,13 @@ func (h *house) live(client string, v mqtt.Version, work func(*mqtt.Conn) error)
 		c, err := dial(s.Addr, client, v)
 		if err == nil {
 			if known && !c.Session {
-				return &fault{"session of " + client + " forgotten"}
+				return &flow.Fault{What: "session of " + client + " forgotten"}
 			}
 			known = c.Session
 			err = work(c)
 			_ = c.Close()
 		}
-		var f *fault
+		var f *flow.Fault
 		switch {
 		case err == nil || errors.As(err, &f):
 			return err

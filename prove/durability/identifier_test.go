@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -14,23 +15,23 @@ func TestIdentifiersGoRoundWhileSomeStayOpen(t *testing.T) {
 	t.Parallel()
 	s := onFolder(t)
 	subscribe(t, s.Addr, "subscriber", 2, "t")
-	in := &receiver{held: map[uint16]bool{}, late: 3, until: prove.Size(1500, 65_000)}
-	out := newSender("t", 2, 50)
-	out.stuck = 5
+	in := &flow.Receiver{Late: 3, Until: prove.Size(1500, 65_000)}
+	out := flow.NewSender("t", 2, 50)
+	out.Stuck = 5
 	first, second := prove.Size(2000, 70_000), prove.Size(500, 5000)
 	if !prove.Full() {
-		out.id = 64_500 // is soon round
+		out.ID = 64_500 // is soon round
 	}
 	wait := both(t, func() error { return roundAndClean(s, out, first, second) }, func() error {
 		c, err := dial(s.Addr, "subscriber", mqtt.V311)
 		if err != nil {
 			return err
 		}
-		return in.run(c, nil)
+		return in.Run(c, nil)
 	})
 	wait()
-	all := compare(out.acked, in.got, out.begun)
-	if all.lost+all.doubled+all.out+all.invented > 0 || all.came != first+second {
+	all := flow.Compare(out.Acked, in.Got, out.Begun)
+	if all.Lost+all.Doubled+all.Out+all.Invented > 0 || all.Came != first+second {
 		t.Errorf("%d sent: %s", first+second, all)
 	}
 	lively(t, s)
@@ -40,22 +41,22 @@ func TestIdentifiersGoRoundWhileSomeStayOpen(t *testing.T) {
 
 // roundAndClean publishes, starts clean with the same identifiers open that it
 // takes again, and publishes more.
-func roundAndClean(s *server, out *sender, first, second int) error {
+func roundAndClean(s *server, out *flow.Sender, first, second int) error {
 	c, err := dial(s.Addr, "publisher", mqtt.V5)
 	if err != nil {
 		return err
 	}
-	if err := out.run(c, func() bool { return out.begun < first }); err != nil {
+	if err := out.Run(c, func() bool { return out.Begun < first }); err != nil {
 		return err
 	}
 	_ = c.Close()
-	out.id = out.open[0].id - 1
-	out.open = nil
+	out.ID = out.Open[0].ID - 1
+	out.Open = nil
 	if c, err = dialWith(s.Addr, mqtt.Connect{ClientID: "publisher", Version: mqtt.V5}); err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := out.run(c, func() bool { return out.begun < first+second }); err != nil {
+	if err := out.Run(c, func() bool { return out.Begun < first+second }); err != nil {
 		return err
 	}
 	ender, err := dial(s.Addr, "ender", mqtt.V311)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -21,7 +22,7 @@ type sick struct {
 	exit  time.Duration // from the first error to its end
 	late  int           // acknowledgements after the first error
 	fault bool          // an error was injected
-	tally tally
+	tally flow.Tally
 }
 
 func (x *sick) run(t *testing.T) {
@@ -34,10 +35,10 @@ func (x *sick) run(t *testing.T) {
 	}
 	defer c.Close()
 	r := attach(t, s, "-e", "inject="+x.inject)
-	out := newSender("t", 1, 10)
+	out := flow.NewSender("t", 1, 10)
 	// strace counts for each thread, so a fault that must come may be long in
 	// coming: then messages flow until it does.
-	err = out.run(c, func() bool { return x.must || out.begun < 1000 })
+	err = out.Run(c, func() bool { return x.must || out.Begun < 1000 })
 	if x.must || err != nil {
 		if code := s.Wait(t); code <= 0 {
 			t.Errorf("%s: the broker ended with code %d", x.inject, code)
@@ -53,7 +54,7 @@ func (x *sick) run(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s: after the restart: %v", x.inject, err)
 	}
-	x.tally = compare(out.acked, got, out.begun)
+	x.tally = flow.Compare(out.Acked, got, out.Begun)
 	lively(t, next)
 }
 
@@ -74,15 +75,15 @@ func (x *sick) judge(calls []*call, end float64) {
 func TestAfterAFailedSyncNothingIsAcknowledged(t *testing.T) {
 	alone(t)
 	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 1))
-	var all tally
+	var all flow.Tally
 	late, slowest, runs := 0, time.Duration(0), prove.Size(3, 30)
 	for range runs {
 		x := &sick{inject: fmt.Sprintf("fdatasync,fsync:error=EIO:when=%d+", 1+r.IntN(40)), must: true}
 		x.run(t)
-		if x.late > 0 || x.tally.lost+x.tally.invented > 0 || !x.fault {
+		if x.late > 0 || x.tally.Lost+x.tally.Invented > 0 || !x.fault {
 			t.Errorf("%s: %d acknowledgements after the error; then %s", x.inject, x.late, x.tally)
 		}
-		all, late, slowest = all.plus(x.tally), late+x.late, max(slowest, x.exit)
+		all, late, slowest = all.Plus(x.tally), late+x.late, max(slowest, x.exit)
 	}
 	if prove.Full() && slowest > time.Second {
 		t.Errorf("the end came %s after the error", slowest)
@@ -95,7 +96,7 @@ func TestAfterAFailedSyncNothingIsAcknowledged(t *testing.T) {
 func TestAFailedWriteIsNeverAcknowledged(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 1))
-	var all tally
+	var all flow.Tally
 	met, runs := 0, prove.Size(2, 30)
 	for _, code := range []string{"EIO", "ENOSPC"} {
 		for range runs {
@@ -105,13 +106,13 @@ func TestAFailedWriteIsNeverAcknowledged(t *testing.T) {
 			}
 			x := &sick{inject: fmt.Sprintf("pwrite64:error=%s:when=%d", code, n)}
 			x.run(t)
-			if x.tally.lost+x.tally.invented > 0 {
+			if x.tally.Lost+x.tally.Invented > 0 {
 				t.Errorf("%s: %s", x.inject, x.tally)
 			}
 			if x.fault {
 				met++
 			}
-			all = all.plus(x.tally)
+			all = all.Plus(x.tally)
 		}
 	}
 	if met == 0 {

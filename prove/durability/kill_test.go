@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -31,20 +32,20 @@ type absence struct {
 	at     int           // acknowledgements until the disaster
 }
 
-func (a absence) run(t *testing.T, s *server, strikes disaster) (tally, []time.Duration) {
+func (a absence) run(t *testing.T, s *server, strikes disaster) (flow.Tally, []time.Duration) {
 	t.Helper()
 	subscribe(t, s.Addr, "absent", 1, "t")
 	c, err := dial(s.Addr, "publisher", mqtt.V311)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := newSender("t", 1, a.window)
+	out := flow.NewSender("t", 1, a.window)
 	now := make(chan struct{})
 	published := make(chan error, 1)
 	go func() { published <- a.publish(out, c, now) }()
 	<-now
 	next := strikes(t, s)
-	if err := <-published; err == nil && out.begun < mostWaiting {
+	if err := <-published; err == nil && out.Begun < mostWaiting {
 		t.Error("the publisher did not notice that its broker was gone")
 	}
 	_ = c.Close()
@@ -53,27 +54,27 @@ func (a absence) run(t *testing.T, s *server, strikes disaster) (tally, []time.D
 		t.Fatalf("the subscriber's return: %v", err)
 	}
 	lively(t, next)
-	return compare(out.acked, got, out.begun), out.took
+	return flow.Compare(out.Acked, got, out.Begun), out.Took
 }
 
 // publish publishes until the connection fails or the queue would be full. It
 // closes now when it is time for the disaster, and goes on.
-func (a absence) publish(s *sender, c *mqtt.Conn, now chan<- struct{}) error {
+func (a absence) publish(s *flow.Sender, c *mqtt.Conn, now chan<- struct{}) error {
 	tick := make(<-chan time.Time)
 	if a.every > 0 {
 		ticker := time.NewTicker(a.every)
 		defer ticker.Stop()
 		tick = ticker.C
 	}
-	return s.run(c, func() bool {
-		if now != nil && len(s.acked) >= a.at {
+	return s.Run(c, func() bool {
+		if now != nil && len(s.Acked) >= a.at {
 			close(now)
 			now = nil
 		}
 		if a.every > 0 {
 			<-tick
 		}
-		return s.begun < mostWaiting
+		return s.Begun < mostWaiting
 	})
 }
 
@@ -81,14 +82,14 @@ func (a absence) publish(s *sender, c *mqtt.Conn, now chan<- struct{}) error {
 func survives(t *testing.T, what string, runs int, begin func(*testing.T) *server, strikes disaster, next func(r *rand.Rand) absence) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 1))
-	var all tally
+	var all flow.Tally
 	var took []time.Duration
 	for i := range runs {
 		one, latencies := next(r).run(t, begin(t), strikes)
-		if one.lost+one.out+one.invented > 0 || one.doubled > 1 {
+		if one.Lost+one.Out+one.Invented > 0 || one.Doubled > 1 {
 			t.Errorf("run %d: %s", i, one)
 		}
-		all = all.plus(one)
+		all = all.Plus(one)
 		took = append(took, latencies...)
 	}
 	slices.Sort(took)

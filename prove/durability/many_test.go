@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -49,9 +50,9 @@ func retain(s *server, n int) error {
 		return err
 	}
 	defer c.Close()
-	out := newSender("r", 1, 200)
-	out.topics, out.retain = n, true
-	return out.run(c, func() bool { return out.begun < n })
+	out := flow.NewSender("r", 1, 200)
+	out.Topics, out.Retain = n, true
+	return out.Run(c, func() bool { return out.Begun < n })
 }
 
 // countRetained counts the topics whose retained messages a new client gets.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 )
 
 // exitCode is that of a broker that ended at a named place.
@@ -41,8 +42,8 @@ type ordeal struct {
 func newOrdeal(t *testing.T, r *rand.Rand, l launch) *ordeal {
 	t.Helper()
 	s := run(t, l)
-	out := newSender("t", 2, 10)
-	out.size = 32 << 10
+	out := flow.NewSender("t", 2, 10)
+	out.Size = 32 << 10
 	return &ordeal{r: r, d: newDriver(t, s, r), x: newStream(t, s, rand.New(rand.NewPCG(r.Uint64(), 1)), out), l: l}
 }
 
@@ -86,8 +87,8 @@ func TestTheBrokerMayEndAtEveryNamedPlace(t *testing.T) {
 				o.endAt(t, p)
 			}
 			all := o.x.finish()
-			if all.lost+all.doubled+all.out+all.invented > 0 || all.came != o.x.out.begun {
-				t.Errorf("%d flows begun: %s", o.x.out.begun, all)
+			if all.Lost+all.Doubled+all.Out+all.Invented > 0 || all.Came != o.x.out.Begun {
+				t.Errorf("%d flows begun: %s", o.x.out.Begun, all)
 			}
 			lively(t, o.d.s)
 			prove.Record(t, "the broker may end at "+p.name, "0 differences to a model, QoS 2 exactly once",

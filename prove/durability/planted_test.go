@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -51,7 +52,7 @@ func TestAMessageThatWasAcknowledgedAndNotKeptIsFound(t *testing.T) {
 			s.Wait(t)
 			return start(t, s.dir)
 		})
-		return all.lost > 0
+		return all.Lost > 0
 	})
 }
 
@@ -60,7 +61,7 @@ func TestAForgottenIdentifierIsFound(t *testing.T) {
 	l := with("forget-incoming")
 	hunt(t, "a restart forgets which QoS 2 messages are owned", func(run int) bool {
 		end := fmt.Sprintf("GATEHOUSE_FAILPOINT=after-commit:%d", 20+run)
-		return streamed(t, l, end).doubled > 0
+		return streamed(t, l, end).Doubled > 0
 	})
 }
 
@@ -69,18 +70,18 @@ func TestADoubledDeliveryIsFound(t *testing.T) {
 	l := with("double-delivery")
 	hunt(t, "a restart delivers some messages again", func(run int) bool {
 		end := fmt.Sprintf("GATEHOUSE_FAILPOINT=after-ack:%d", 300+run)
-		return streamed(t, l, end).doubled > 0
+		return streamed(t, l, end).Doubled > 0
 	})
 }
 
 // streamed is what becomes of a QoS 2 stream whose broker ends once.
-func streamed(t *testing.T, l launch, end string) tally {
+func streamed(t *testing.T, l launch, end string) flow.Tally {
 	t.Helper()
 	l.dir = t.TempDir()
 	dying := l
 	dying.env = append([]string{end}, l.env...)
 	s := run(t, dying)
-	x := newStream(t, s, rand.New(rand.NewPCG(1, 2)), newSender("t", 2, 10))
+	x := newStream(t, s, rand.New(rand.NewPCG(1, 2)), flow.NewSender("t", 2, 10))
 	s.Wait(t)
 	x.house.move(run(t, l))
 	return x.finish()
@@ -100,8 +101,8 @@ func TestASyncThatWasSkippedIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		out := newSender("t", 1, 10)
-		if err := out.run(c, func() bool { return out.begun < 500 }); err != nil {
+		out := flow.NewSender("t", 1, 10)
+		if err := out.Run(c, func() bool { return out.Begun < 500 }); err != nil {
 			t.Fatal(err)
 		}
 		freeze(t, s)
@@ -112,7 +113,7 @@ func TestASyncThatWasSkippedIsFound(t *testing.T) {
 			return true
 		}
 		got, err := drain(next.Addr, "absent", "t")
-		return err != nil || compare(out.acked, got, out.begun).lost > 0
+		return err != nil || flow.Compare(out.Acked, got, out.Begun).Lost > 0
 	})
 }
 

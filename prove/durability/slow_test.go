@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/prove"
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -34,19 +35,19 @@ func flowThrough(t *testing.T, s *server, n int) []time.Duration {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	out, in := newSender("t", 1, 20), &receiver{held: map[uint16]bool{}}
-	out.size = 100
+	out, in := flow.NewSender("t", 1, 20), &flow.Receiver{}
+	out.Size = 100
 	both(t, func() error {
-		if err := out.run(c, func() bool { return out.begun < n }); err != nil {
+		if err := out.Run(c, func() bool { return out.Begun < n }); err != nil {
 			return err
 		}
 		return end(c, "t", 1)
-	}, func() error { return in.run(subscriber, nil) })()
-	if all := compare(out.acked, in.got, n); all.lost+all.doubled+all.out > 0 || all.came != n {
+	}, func() error { return in.Run(subscriber, nil) })()
+	if all := flow.Compare(out.Acked, in.Got, n); all.Lost+all.Doubled+all.Out > 0 || all.Came != n {
 		t.Errorf("to the one who reads: %s", all)
 	}
-	slices.Sort(out.took)
-	return out.took
+	slices.Sort(out.Took)
+	return out.Took
 }
 
 // stuck connects a subscriber that never reads again, or reads and never
@@ -64,7 +65,7 @@ func stuck(t *testing.T, s *server, name string, qos byte, reads bool) *mqtt.Con
 	if reads {
 		go func() {
 			for {
-				if p, err := c.Read(); err != nil || string(p.Publish.Payload) == theEnd {
+				if p, err := c.Read(); err != nil || string(p.Publish.Payload) == flow.End {
 					return
 				}
 			}
@@ -114,16 +115,16 @@ func TestAReceiverThatAcknowledgesAtLastGoesOn(t *testing.T) {
 	s := onFolder(t)
 	subscribe(t, s.Addr, "late", 1, "t")
 	n, window := prove.Size(2000, 70_000), prove.Size(256, 60_000) // the broker opens 60,000 to one client
-	in := &receiver{held: map[uint16]bool{}, late: window - 1, until: window}
+	in := &flow.Receiver{Late: window - 1, Until: window}
 	published := make(chan struct{})
 	c, err := dial(s.Addr, "publisher", mqtt.V311)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	out := newSender("t", 1, 20)
+	out := flow.NewSender("t", 1, 20)
 	both(t, func() error {
-		if err := out.run(c, func() bool { return out.begun < n }); err != nil {
+		if err := out.Run(c, func() bool { return out.Begun < n }); err != nil {
 			return err
 		}
 		defer close(published)
@@ -134,14 +135,14 @@ func TestAReceiverThatAcknowledgesAtLastGoesOn(t *testing.T) {
 			return err
 		}
 		defer c.Close()
-		return in.run(c, func(int) {
-			if len(in.got) == window { // at full size no more come until one is acknowledged
+		return in.Run(c, func(int) {
+			if len(in.Got) == window { // at full size no more come until one is acknowledged
 				<-published
 			}
 		})
 	})()
-	all := compare(out.acked, in.got, n)
-	if all.lost+all.doubled+all.out > 0 || all.came != n {
+	all := flow.Compare(out.Acked, in.Got, n)
+	if all.Lost+all.Doubled+all.Out > 0 || all.Came != n {
 		t.Errorf("%s", all)
 	}
 	prove.Record(t, "a receiver that used up its identifiers goes on with its first acknowledgement", "0 lost, 0 doubled, 0 out of order", all.String())
@@ -165,15 +166,15 @@ func crowd(t *testing.T, s *server, n int) []*mqtt.Conn {
 }
 
 // publishAll publishes n messages, each acknowledged before the next, and the end.
-func publishAll(t *testing.T, s *server, topic string, n int) *sender {
+func publishAll(t *testing.T, s *server, topic string, n int) *flow.Sender {
 	t.Helper()
 	c, err := dial(s.Addr, "publisher", mqtt.V311)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	out := newSender(topic, 1, 1)
-	if err := out.run(c, func() bool { return out.begun < n }); err != nil {
+	out := flow.NewSender(topic, 1, 1)
+	if err := out.Run(c, func() bool { return out.Begun < n }); err != nil {
 		t.Fatal(err)
 	}
 	if err := end(c, topic, 1); err != nil {
@@ -189,13 +190,13 @@ func TestOneMessageToManyIsOneCopyEach(t *testing.T) {
 	s := onFolder(t)
 	conns := crowd(t, s, n)
 	before := resident(s)
-	got := make([]receiver, n)
+	got := make([]flow.Receiver, n)
 	errs := make([]error, n)
 	var all sync.WaitGroup
 	for i, c := range conns {
-		got[i].held = map[uint16]bool{}
+		got[i].Held = map[uint16]bool{}
 		all.Go(func() {
-			errs[i] = got[i].run(c, nil)
+			errs[i] = got[i].Run(c, nil)
 			c.Cut()
 		})
 	}
@@ -205,7 +206,7 @@ func TestOneMessageToManyIsOneCopyEach(t *testing.T) {
 	took := time.Since(began)
 	wrong := 0
 	for i := range got {
-		if a := compare(out.acked, got[i].got, messages); errs[i] != nil || a.lost+a.doubled+a.out > 0 {
+		if a := flow.Compare(out.Acked, got[i].Got, messages); errs[i] != nil || a.Lost+a.Doubled+a.Out > 0 {
 			wrong++
 			t.Logf("client %d: %s, %v", i, a, errs[i])
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -68,11 +69,11 @@ func leave(c *mqtt.Conn) error {
 		var timeout net.Error
 		switch {
 		case errors.As(err, &timeout) && timeout.Timeout():
-			return &fault{"a client that said DISCONNECT is kept"}
+			return &flow.Fault{What: "a client that said DISCONNECT is kept"}
 		case err != nil:
 			return nil
 		case p.Type != mqtt.PUBLISH && p.Type != mqtt.PUBREL:
-			return &fault{fmt.Sprintf("%s after DISCONNECT", p.Type)}
+			return &flow.Fault{What: fmt.Sprintf("%s after DISCONNECT", p.Type)}
 		}
 	}
 }
@@ -110,7 +111,7 @@ func (v *visit) await(kind mqtt.Type, id uint16) (mqtt.Packet, error) {
 		case p.Type == kind && p.ID == id && (p.Code < 0x80 || kind == mqtt.PUBCOMP): // what is not open is complete
 			return p, nil
 		default:
-			return p, &fault{fmt.Sprintf("%s %d with code %#x, where %s %d was due", p.Type, p.ID, p.Code, kind, id)}
+			return p, &flow.Fault{What: fmt.Sprintf("%s %d with code %#x, where %s %d was due", p.Type, p.ID, p.Code, kind, id)}
 		}
 	}
 }
@@ -158,7 +159,7 @@ func (v *visit) subscribe(filter string, options byte) error {
 	v.c.Subscribe(2, options, filter)
 	p, err := v.await(mqtt.SUBACK, 2)
 	if err == nil && (len(p.Codes) != 1 || p.Codes[0] != options&3) {
-		return &fault{fmt.Sprintf("SUBACK % x for options %#x", p.Codes, options)}
+		return &flow.Fault{What: fmt.Sprintf("SUBACK % x for options %#x", p.Codes, options)}
 	}
 	return err
 }

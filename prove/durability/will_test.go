@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 
+	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
 
@@ -105,7 +106,7 @@ func (w *wills) comeBack(address string) error {
 func (w *wills) arrive(came []letter) error {
 	for _, l := range came {
 		if !w.owed[l.payload] && !w.perhaps[l.payload] {
-			return &fault{"will " + l.payload + " was published, and was not due"}
+			return &flow.Fault{What: "will " + l.payload + " was published, and was not due"}
 		}
 		delete(w.owed, l.payload)
 		delete(w.perhaps, l.payload)
