@@ -51,7 +51,7 @@ func TestNobodyWritesIntoTheLogOrFillsIt(t *testing.T) {
 	said := s.Stderr.String()
 	forged := 0
 	for line := range strings.Lines(said) {
-		if !strings.HasPrefix(line, "time=") || strings.Contains(line, "msg=forged") || strings.ContainsAny(line, "\x1b\x07\r") {
+		if !strings.HasPrefix(line, "time=") || strings.HasPrefix(line, "time=2026-01-01T00:00:00Z") || strings.ContainsAny(line, "\x1b\x07\r") {
 			if forged++; forged < 5 {
 				t.Errorf("a forged line: %q", line[:min(len(line), 200)])
 			}
@@ -60,7 +60,7 @@ func TestNobodyWritesIntoTheLogOrFillsIt(t *testing.T) {
 	if strings.Count(said, "connect refused") < 10 {
 		t.Errorf("the log says nothing of what was refused: %q", said)
 	}
-	minute := float64(len(said)) / (1 << 20) / took.Minutes()
+	minute := float64(len(said)) / (1 << 20) / max(took.Minutes(), 1)
 	limit(t, "log in a minute, KiB", int(minute*1024), 10<<10)
 	prove.Record(t, "nobody writes lines of his own into the log, or fills it", "0 forged lines, 10 MB in a minute at most",
 		fmt.Sprintf("%d attempts in %s, %d forged lines, %.2f MB in a minute", n, short(took), forged, minute))
