@@ -33,13 +33,13 @@ export default defineConfig({
   projects: [
     {
       name: 'desktop',
-      testMatch: /(main|mqtt|schedule)\.spec\.ts/,
+      testMatch: /(main|mqtt|schedule|broker)\.spec\.ts/,
       grepInvert: /@phone/,
       use: { viewport: { width: 1440, height: 900 } },
     },
     {
       name: 'phone',
-      testMatch: 'main.spec.ts',
+      testMatch: /(main|broker)\.spec\.ts/,
       grep: /@phone/,
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },

@@ -72,6 +72,19 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'access.manage', title: 'pages.integrators.title' },
       },
       {
+        path: 'broker',
+        name: 'broker',
+        component: () => import('./broker/BrokerPage.vue'),
+        meta: { verb: 'broker.see', title: 'broker.title' },
+      },
+      {
+        path: 'broker/clients/:client',
+        name: 'brokerClient',
+        component: () => import('./broker/ClientPage.vue'),
+        props: true,
+        meta: { verb: 'broker.see', title: 'broker.client' },
+      },
+      {
         path: 'audit',
         name: 'audit',
         component: () => import('./audit/AuditPage.vue'),

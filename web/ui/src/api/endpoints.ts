@@ -1,5 +1,5 @@
 import { ask, client } from './client'
-import type { CommandRequest, EventQuery, LedgerQuery, ScheduleRequest } from './types'
+import type { BrokerClientsQuery, CommandRequest, EventQuery, KickReason, LedgerQuery, ScheduleRequest } from './types'
 
 /** Every call of the console to the server, by what it is for. Each throws a Problem. */
 export const api = {
@@ -53,6 +53,19 @@ export const api = {
   addIntegrator: (name: string, sites: string[]) => ask(client.POST('/api/v1/integrators', { body: { name, sites } })),
   deleteIntegrator: (username: string) =>
     ask(client.DELETE('/api/v1/integrators/{username}', { params: { path: { username } } })),
+
+  brokerClients: (query: BrokerClientsQuery) => ask(client.GET('/api/v1/broker/clients', { params: { query } })),
+  brokerClient: (id: string) =>
+    ask(client.GET('/api/v1/broker/clients/{client}', { params: { path: { client: id } } })),
+  kick: (id: string, reason: KickReason) =>
+    ask(client.POST('/api/v1/broker/clients/{client}/kick', { params: { path: { client: id } }, body: { reason } })),
+  retained: (query: { filter?: string; after?: string; limit?: number }) =>
+    ask(client.GET('/api/v1/broker/retained', { params: { query } })),
+  retainedMessage: (topic: string) =>
+    ask(client.GET('/api/v1/broker/retained/message', { params: { query: { topic } } })),
+  deleteRetained: (topic: string) =>
+    ask(client.DELETE('/api/v1/broker/retained/message', { params: { query: { topic } } })),
+  brokerStats: () => ask(client.GET('/api/v1/broker/stats')),
 
   audit: (query: { before?: number; limit?: number }) => ask(client.GET('/api/v1/audit', { params: { query } })),
 }

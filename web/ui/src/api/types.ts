@@ -5,6 +5,8 @@ import type { components, operations } from './schema'
 type Schemas = components['schemas']
 
 export type AuditEntry = Schemas['AuditEntry']
+export type BrokerClient = Schemas['BrokerClient']
+export type BrokerSubscription = Schemas['BrokerSubscription']
 export type Command = Schemas['Command']
 export type CommandRequest = Schemas['NewCommand']
 export type Action = CommandRequest['action']
@@ -14,9 +16,11 @@ export type GateEvent = Schemas['Event']
 export type Heartbeat = Schemas['Heartbeat']
 export type Integrator = Schemas['Integrator']
 export type IntegratorCredential = Schemas['IssuedIntegrator']
+export type KickReason = Schemas['Kick']['reason']
 export type LedgerEntry = Schemas['LedgerEntry']
 export type Me = Schemas['Me']
 export type Quarantined = Schemas['QuarantinedMessage']
+export type RetainedMessage = Schemas['RetainedMessage']
 export type Schedule = Schemas['Schedule']
 export type ScheduleRequest = Schemas['ScheduleRequest']
 export type ScheduleRun = Schemas['Run']
@@ -27,5 +31,6 @@ export type Today = Schemas['Today']
 export type Verb = Me['verbs'][number]
 export type Zone = Schemas['Zone']
 
+export type BrokerClientsQuery = NonNullable<operations['listBrokerClients']['parameters']['query']>
 export type EventQuery = NonNullable<operations['listEvents']['parameters']['query']>
 export type LedgerQuery = NonNullable<operations['listLedger']['parameters']['query']>

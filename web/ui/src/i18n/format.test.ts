@@ -28,6 +28,14 @@ describe('formats', () => {
     expect(f.span('zh-CN', 2 * 86_400_000)).toBe('2天')
   })
 
+  it('show a size in its largest unit', () => {
+    expect(plain(f.bytes('en', 0))).toBe('0 byte')
+    expect(plain(f.bytes('en', 999))).toBe('999 byte')
+    expect(plain(f.bytes('en', 2_149))).toBe('2.1 kB')
+    expect(plain(f.bytes('zh-CN', 16_000_000))).toBe('16 MB')
+    expect(plain(f.bytes('en', 3e9))).toBe('3 GB')
+  })
+
   it('start the week on Monday', () => {
     expect(f.weekday('en', 1)).toBe('Mon')
     expect(f.weekday('en', 7)).toBe('Sun')

@@ -67,6 +67,21 @@ export function number(l: Language, n: number): string {
   return numbers(l, {}).format(n)
 }
 
+const sizes: readonly [Intl.NumberFormatOptions['unit'], number][] = [
+  ['gigabyte', 1e9],
+  ['megabyte', 1e6],
+  ['kilobyte', 1e3],
+  ['byte', 1],
+]
+
+/** A size in its largest unit, of 1,000: 340 byte, 2.1 kB, 16 MB. */
+export function bytes(l: Language, n: number): string {
+  const [unit, of] = sizes.find(([, u]) => n >= u) ?? sizes.at(-1)!
+  return numbers(l, { style: 'unit', unit, unitDisplay: 'short', maximumSignificantDigits: n < 1e3 ? 3 : 2 }).format(
+    n / of,
+  )
+}
+
 /** Money from minor units (fen, cents), with as many digits as the currency has. An unknown currency shows its code. */
 export function money(l: Language, amount: number, currency: string): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${number(l, amount)} ${currency}`.trim()

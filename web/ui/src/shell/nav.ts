@@ -37,6 +37,12 @@ export const entries: readonly NavEntry[] = [
     path: 'M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0ZM12 18v3',
   },
   {
+    name: 'broker',
+    title: 'broker.title',
+    verb: 'broker.see',
+    path: 'M12 12m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0M5 5l4.500 4.500M19 5l-4.500 4.500M5 19l4.500-4.500M19 19l-4.500-4.500',
+  },
+  {
     name: 'audit',
     title: 'pages.audit.title',
     verb: 'audit.see',

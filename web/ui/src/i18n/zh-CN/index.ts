@@ -6,10 +6,11 @@ import wall from './wall.json'
 import registry from './registry.json'
 import ledger from './ledger.json'
 import schedules from './schedules.json'
+import broker from './broker.json'
 import pages from './pages.json'
 import problem from './problem.json'
 
-const messages = { common, device, command, session, wall, registry, ledger, schedules, pages, problem }
+const messages = { common, device, command, session, wall, registry, ledger, schedules, broker, pages, problem }
 
 /** The shape that every language has. */
 export type Messages = typeof messages

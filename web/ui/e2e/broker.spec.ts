@@ -1,0 +1,112 @@
+import mqtt from 'mqtt'
+import type { Page } from '@playwright/test'
+import { accessible, axe, enter, expect, test } from './fixtures'
+
+test.describe.configure({ mode: 'serial' })
+// What is not there, and a filter that is none, are asked for on purpose.
+test.use({ allowed: [/status of (404|422)/] })
+
+const tab = (page: Page, name: string) => page.getByRole('tab', { name })
+const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
+
+test('a device is seen among the clients, disconnected, and comes back with the cause', async ({ page, gatehouse }) => {
+  const gate = (await gatehouse.devices()).find((d) => d.kind === 'gate')!
+  await enter(page, gatehouse)
+  await expect.poll(async () => (await gatehouse.device(gate.name)).connected).toBe(true)
+  await page.getByRole('link', { name: 'Broker' }).first().click()
+  await expect(page.getByRole('heading', { name: 'Broker' })).toBeVisible()
+  await expect(page.getByText(/\d+ connected, \d+ sessions in all/)).toBeVisible()
+  await page.getByRole('searchbox', { name: 'Search' }).fill(gate.name)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/text=/)
+  await expect(page.getByText(/\d+ match/)).toBeVisible()
+  await expect(row(page, `device:${gate.id}`)).toContainText('Connected')
+  await expect(row(page, `device:${gate.id}`)).toContainText('5.0')
+  await accessible(page)
+
+  await page.getByRole('link', { name: gate.name }).click()
+  await expect(page).toHaveURL(new RegExp(`/broker/clients/${gate.id}$`))
+  await expect(page.getByRole('heading', { name: gate.name })).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Subscriptions' })).toContainText('/command')
+  await accessible(page)
+
+  // By keyboard: the button, the reason, the order.
+  await page.getByRole('button', { name: 'Disconnect' }).focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: `Disconnect “${gate.name}”` })
+  await dialog.getByLabel('What the client is told').selectOption('server_busy')
+  expect(await axe(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Disconnect' }).press('Enter')
+  await expect(dialog).toBeHidden()
+  await expect(page.getByText('disconnected by an administrator')).toBeVisible()
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible({ timeout: 30_000 })
+  await expect.poll(async () => (await gatehouse.device(gate.name)).connected).toBe(true)
+
+  await page.getByRole('link', { name: 'All clients' }).click()
+  await expect(row(page, `device:${gate.id}`)).toContainText('disconnected by an administrator')
+  await page.goto(`${gatehouse.url}/audit`)
+  await expect(row(page, 'MQTT client disconnected').first()).toContainText(gate.name)
+  await page.goto(`${gatehouse.url}/broker/clients/${encodeURIComponent('no/such client')}`)
+  await expect(page.getByText('There is no such client')).toBeVisible()
+})
+
+test('a retained message is found by its filter, read and removed', async ({ page, gatehouse }) => {
+  const gate = (await gatehouse.devices()).find((d) => d.kind === 'gate')!
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/broker`)
+  await tab(page, 'Retained messages').click()
+  const filter = page.getByRole('textbox', { name: 'Topic filter' })
+  await filter.fill('#/wrong')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(/not the whole last level/).first()).toBeVisible()
+  await filter.fill(`gatehouse/v1/devices/+/${gate.id}/state`)
+  await page.keyboard.press('Enter')
+  const state = row(page, `${gate.id}/state`)
+  await expect(state).toContainText('"physical":"closed"')
+  await accessible(page)
+
+  await state.getByRole('button', { name: /^Show/ }).click()
+  const dialog = page.getByRole('dialog', { name: 'Retained message' })
+  await expect(dialog.getByRole('region', { name: 'Payload' })).toContainText('"physical": "closed"')
+  expect(await axe(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+
+  // The status stays what the device said last: removing it changes nothing else of this property.
+  await filter.fill(`gatehouse/v1/devices/+/${gate.id}/status`)
+  await page.keyboard.press('Enter')
+  const status = row(page, `${gate.id}/status`)
+  await status.getByRole('button', { name: /^Delete/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(page.getByText('No retained message matches')).toBeVisible()
+})
+
+test('a refusal is counted by its reason', async ({ page, gatehouse }) => {
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/broker?tab=counts`)
+  const refused = page.getByRole('table', { name: 'Refused' }).getByRole('row', { name: /^Wrong user name/ })
+  const count = async () => Number((await refused.getByRole('cell').last().innerText()).replace(/\D/g, ''))
+  await expect(refused).toBeVisible()
+  const before = await count()
+  const stranger = mqtt.connect(`mqtt://${gatehouse.mqtt}`, {
+    username: 'nobody',
+    password: 'wrong',
+    reconnectPeriod: 0,
+  })
+  await new Promise((resolve) => stranger.once('error', resolve))
+  stranger.end(true)
+  // The page learns it by itself.
+  await expect.poll(count).toBe(before + 1)
+  await accessible(page)
+})
+
+test('the pages of the broker fit a phone @phone', async ({ page, gatehouse }) => {
+  await page.goto(gatehouse.url)
+  await enter(page, gatehouse)
+  for (const name of ['clients', 'retained', 'counts']) {
+    await page.goto(`${gatehouse.url}/broker?tab=${name}`)
+    await expect(page.getByText(/^as of/).first()).toBeVisible()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true)
+    expect(await axe(page)).toEqual([])
+  }
+})
