@@ -240,7 +240,7 @@ func TestMQTT311_3_1_3_9(t *testing.T) {
 	})
 	t.Run("refused by the program", func(t *testing.T) {
 		t.Parallel()
-		address := own(t, func(o *broker.Options) { o.Authorizer = refusing{reason: bp.ClientIdentifierNotValid} })
+		address := own(t, func(o *broker.Options) { o.Authorizer = refusing{bp.ClientIdentifierNotValid} })
 		rejected(t, address, connect{id: name(t, "a")})
 	})
 	t.Run("of somebody else", func(t *testing.T) {

@@ -15,8 +15,6 @@ func TestMQTT311_4_8_0_1(t *testing.T) {
 	t.Parallel()
 	address := server(t)
 	topic := name(t, "/t")
-	bystander := client(t, address, 4, name(t, "b"))
-	bystander.listen(topic, 1)
 	for what, violation := range map[string][]byte{
 		"type 0":               frame(0),
 		"type 15":              frame(15 << 4),
@@ -36,6 +34,8 @@ func TestMQTT311_4_8_0_1(t *testing.T) {
 		"PINGREQ with a body":  frame(PINGREQ<<4, []byte{0}),
 	} {
 		t.Run(what, func(t *testing.T) {
+			topic := name(t, "/t")
+			bystander := newcomer(t, address, 4, topic, 1)
 			p := client(t, address, 4, name(t, "a"))
 			p.write(publish{topic: topic, payload: "before", qos: 1, id: 1}.encode(4), violation,
 				publish{topic: topic, payload: "behind", qos: 1, id: 2}.encode(4))

@@ -205,7 +205,7 @@ func overlapGetsHighest(t *testing.T, version byte) {
 }
 
 // listening lets everybody hear everything, and publish what a doorman allows.
-type listening struct{ doorman }
+type listening struct{}
 
 func (listening) Connect(_ context.Context, r broker.ConnectRequest) (broker.Grant, error) {
 	return ear{right{r.Username}}, nil

@@ -246,10 +246,7 @@ func TestMQTT311_3_2_2_4(t *testing.T) {
 }
 
 // refusing lets nobody in, for one reason.
-type refusing struct {
-	doorman
-	reason bp.ReasonCode
-}
+type refusing struct{ reason bp.ReasonCode }
 
 func (r refusing) Connect(context.Context, broker.ConnectRequest) (broker.Grant, error) {
 	return nil, &broker.Refusal{Reason: r.reason, Detail: "nobody is let in"}
@@ -275,7 +272,7 @@ func TestMQTT311_3_2_2_5(t *testing.T) {
 	for code, reason := range map[byte]bp.ReasonCode{3: bp.ServerUnavailable, 4: bp.BadUserNameOrPassword, 5: bp.NotAuthorized} {
 		t.Run(fmt.Sprint("code ", code), func(t *testing.T) {
 			t.Parallel()
-			address := own(t, func(o *broker.Options) { o.Authorizer = refusing{reason: reason} })
+			address := own(t, func(o *broker.Options) { o.Authorizer = refusing{reason} })
 			refusedWith(t, address, connect{id: name(t, "a")}, code)
 		})
 	}
@@ -293,7 +290,7 @@ func TestMQTT311_3_2_2_6(t *testing.T) {
 	})
 	t.Run("a reason of 5.0 only", func(t *testing.T) {
 		t.Parallel()
-		p := dial(t, own(t, func(o *broker.Options) { o.Authorizer = refusing{reason: bp.PacketTooLarge} }), 4)
+		p := dial(t, own(t, func(o *broker.Options) { o.Authorizer = refusing{bp.PacketTooLarge} }), 4)
 		p.write(connect{id: name(t, "a")}.encode(4))
 		p.closed()
 	})
