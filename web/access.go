@@ -81,6 +81,9 @@ func accessTable() map[route]rule {
 		api(get, "/broker/retained/message"):           may(devices.SeeBroker),
 		api(del, "/broker/retained/message"):           may(devices.ManageBroker),
 		api(get, "/broker/stats"):                      may(devices.SeeBroker),
+		api(get, "/broker/trace"):                      may(devices.SeeBroker),
+		api(post, "/broker/trace"):                     may(devices.ManageBroker),
+		api(del, "/broker/trace"):                      may(devices.ManageBroker),
 	}
 }
 

@@ -149,6 +149,33 @@ func TestBrokerStatsCountByReason(t *testing.T) {
 		"refused":[{"reason":"login","count":9}],"dropped":[{"reason":"queue full","count":10}]}`)
 }
 
+func TestATraceIsStartedReadAndStopped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const trace = `{"client":"d1","filter":"a/#","startedBy":"Wang","started":"2026-11-21T12:00:00Z","ends":"2026-11-21T12:01:00Z","running":true,
+		"missed":1,"events":[{"at":"2026-11-21T12:00:00Z","message":7,"step":"matched","from":"d1","client":"","topic":"a","qos":1,"size":4,"receivers":2,"reason":""}]}`
+	h.admin("GET", "/broker/trace", "").is(200, `{"trace":null}`)
+	h.admin("POST", "/broker/trace", `{"client":"d1","filter":"a/#","seconds":60}`).is(201, trace)
+	if want := (NewTrace{Client: "d1", Filter: "a/#", Seconds: 60, Limit: 500}); h.broker.trace != want || h.broker.actor != wang {
+		t.Errorf("%+v by %+v", h.broker.trace, h.broker.actor)
+	}
+	h.admin("GET", "/broker/trace", "").is(200, `{"trace":`+trace+`}`)
+	h.admin("POST", "/broker/trace", `{"client":"d1"}`).wants(201)
+	if h.broker.trace.Seconds != 120 {
+		t.Errorf("%+v", h.broker.trace)
+	}
+	h.admin("POST", "/broker/trace", `{"client":"d1","seconds":9999}`).names("body.seconds")
+	h.admin("POST", "/broker/trace", `{"client":"d1","limit":1}`).names("body.limit")
+	h.admin("DELETE", "/broker/trace", "").wants(http.StatusNoContent)
+	if !h.broker.stopped {
+		t.Error("it goes on")
+	}
+	h.broker.err = refusal(devices.NotFound, "", "no trace runs")
+	h.admin("DELETE", "/broker/trace", "").problem(404, "not_found")
+	h.broker.err = refusal(devices.Invalid, "filter", "has a # that is not the whole last level")
+	h.admin("POST", "/broker/trace", `{"filter":"#/a"}`).names("body.filter")
+}
+
 func TestManagersSeeTheBrokerAndChangeNothingOfIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -15,6 +15,8 @@ type mqttBroker struct {
 	kicked  string
 	reason  KickReason
 	deleted string
+	trace   NewTrace
+	stopped bool
 }
 
 func brokerClient() BrokerClient {
@@ -72,4 +74,22 @@ func (b *mqttBroker) Stats() BrokerStats {
 		Since: noon, Connections: 1, Sessions: 2, Subscriptions: 3, Retained: 4, RetainedBytes: 5, Received: 6, Published: 7, Delivered: 8,
 		Refused: []ReasonCount{{"login", 9}}, Dropped: []ReasonCount{{"queue full", 10}},
 	}
+}
+
+func (b *mqttBroker) StartTrace(_ context.Context, by devices.Actor, q NewTrace) (Trace, error) {
+	b.actor, b.trace = by, q
+	t, _ := b.Trace()
+	return t, b.err
+}
+
+func (b *mqttBroker) Trace() (Trace, bool) {
+	return Trace{
+		Client: b.trace.Client, Filter: b.trace.Filter, StartedBy: "Wang", Started: noon, Ends: noon.Add(time.Minute), Running: true, Missed: 1,
+		Events: []TraceStep{{At: noon, Message: 7, Step: "matched", From: "d1", Client: "", Topic: "a", QoS: 1, Size: 4, Receivers: 2}},
+	}, b.trace != NewTrace{}
+}
+
+func (b *mqttBroker) StopTrace(_ context.Context, by devices.Actor) error {
+	b.actor, b.stopped = by, true
+	return b.err
 }

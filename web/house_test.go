@@ -45,7 +45,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		Setup: h.people, Sessions: h.people, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		DeviceCredentials: h.keys, Commander: h.control, Events: h.control, Pictures: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
-		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker,
+		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,
 		MQTT:        http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }),
 		TopicPrefix: func(d devices.Device) string { return "prefix/" + string(d.Site) + "/" + string(d.ID) },
 		MQTTAddress: "192.0.2.1:1883", Version: "1.2.3", Now: func() time.Time { return noon },

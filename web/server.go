@@ -36,6 +36,7 @@ type Deps struct {
 	BrokerClients     BrokerClients
 	RetainedMessages  RetainedMessages
 	BrokerCounts      BrokerCounts
+	Tracer            Tracer
 	MQTT              http.Handler // the broker's WebSocket
 
 	// TopicPrefix is what every topic of a device begins with, without a slash at its end.
@@ -142,6 +143,7 @@ func (d *Deps) complete() error {
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
+		{"Tracer", d.Tracer == nil},
 		{"TopicPrefix", d.TopicPrefix == nil},
 	} {
 		if p.missing {

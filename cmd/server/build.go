@@ -32,6 +32,7 @@ type platform struct {
 	pictures    *pictures.Pictures
 	schedules   *schedule.Service
 	clock       *clock
+	tracer      *tracer
 	web         *web.Server
 }
 
@@ -61,6 +62,8 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err := p.connect(log); err != nil {
 		return nil, err
 	}
+	p.tracer = &tracer{broker: p.broker, audit: p.control}
+	opened.add(p.tracer.Close)
 	if err := p.buildWeb(cfg, g, log); err != nil {
 		return nil, err
 	}
@@ -123,7 +126,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Quarantine: p.control, Audit: p.control,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Ledger: p.ledger, Schedules: p.schedules,
-		BrokerClients: look, RetainedMessages: look, BrokerCounts: look,
+		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
 		MQTT:        p.broker.WebSocket(),
 		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
 		MQTTAddress: g.mqtt.Addr().String(),

@@ -58,7 +58,7 @@ func (l lookout) client(i *broker.ClientInfo) web.BrokerClient {
 		Filters: i.Filters, Queued: i.Queued, InFlight: i.InFlight, Dropped: i.Dropped,
 	}
 	if !i.Since.IsZero() {
-		since := i.Since.UTC().Truncate(time.Millisecond)
+		since := milliseconds(i.Since)
 		c.Since = &since
 	}
 	if i.Identity == deviceIdentity(c.Client) {
@@ -155,7 +155,7 @@ func (l lookout) DeleteRetained(ctx context.Context, by devices.Actor, name stri
 func (l lookout) Stats() web.BrokerStats {
 	s := l.broker.Stats()
 	return web.BrokerStats{
-		Since: l.began.UTC().Truncate(time.Millisecond), Connections: s.Connections, Sessions: s.Sessions, Subscriptions: s.Subscriptions,
+		Since: milliseconds(l.began), Connections: s.Connections, Sessions: s.Sessions, Subscriptions: s.Subscriptions,
 		Retained: s.Retained, RetainedBytes: s.RetainedBytes, Received: s.Received, Published: s.Published, Delivered: s.Delivered,
 		Refused: byReason(s.Refused), Dropped: byReason(s.Dropped),
 	}

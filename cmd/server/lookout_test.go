@@ -154,3 +154,69 @@ func TestWhatTheBrokerRefusesIsCounted(t *testing.T) {
 		t.Errorf("%d refusals, before %d", after, before)
 	}
 }
+
+type seenTrace struct {
+	Client, Filter, StartedBy string
+	Running                   bool
+	Events                    []struct {
+		Message      uint64
+		Step, Client string
+		Topic        string
+	}
+}
+
+func (s *staff) trace() *seenTrace {
+	s.t.Helper()
+	var state struct{ Trace *seenTrace }
+	s.get("/broker/trace", &state)
+	return state.Trace
+}
+
+func TestACommandIsTracedToItsAcknowledgement(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, secret := s.enrol("gate")
+	connectGate(t, p.MQTT, secret)
+	eventually(t, "the gate is online and closed", func() bool {
+		d = s.device(d.ID)
+		return d.Link.Status == "online" && d.Physical == "closed"
+	})
+	if t0 := s.trace(); t0 != nil {
+		t.Errorf("before the first trace there is %+v", t0)
+	}
+	s.must(http.MethodDelete, "/broker/trace", nil, http.StatusNotFound, nil)
+	s.must(http.MethodPost, "/broker/trace", map[string]any{}, http.StatusUnprocessableEntity, nil)
+	s.must(http.MethodPost, "/broker/trace", map[string]any{"filter": "#/a"}, http.StatusUnprocessableEntity, nil)
+	command := secret.TopicPrefix + "/command"
+	s.must(http.MethodPost, "/broker/trace", map[string]any{"filter": command}, http.StatusCreated, nil)
+	if verb, object, detail := s.lastAudit(); verb != "trace.start" || object != "topic:"+command || detail["filter"] != command {
+		t.Errorf("audited: %s %s %v", verb, object, detail)
+	}
+	s.must(http.MethodPost, "/broker/trace", map[string]any{"client": d.ID}, http.StatusConflict, nil)
+
+	s.outcome(s.order(d.ID, "open"))
+	var trace *seenTrace
+	eventually(t, "the trace has come to the acknowledgement", func() bool {
+		trace = s.trace()
+		return len(trace.Events) > 0 && trace.Events[len(trace.Events)-1].Step == "acknowledged"
+	})
+	if !trace.Running || trace.StartedBy != adminName || trace.Events[0].Step != "received" {
+		t.Errorf("the trace is %+v", trace)
+	}
+	for _, e := range trace.Events {
+		if e.Topic != command || e.Message != trace.Events[0].Message || e.Client != "" && e.Client != d.ID {
+			t.Errorf("a step of something else: %+v", e)
+		}
+	}
+
+	s.must(http.MethodDelete, "/broker/trace", nil, http.StatusNoContent, nil)
+	if verb, _, _ := s.lastAudit(); verb != "trace.stop" {
+		t.Errorf("audited: %s", verb)
+	}
+	kept := len(trace.Events)
+	s.outcome(s.order(d.ID, "open"))
+	if trace = s.trace(); trace.Running || len(trace.Events) != kept {
+		t.Errorf("after its end: %+v", trace)
+	}
+}

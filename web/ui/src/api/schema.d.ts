@@ -124,6 +124,25 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/broker/trace': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The message trace that runs or ran last */
+    get: operations['getTrace']
+    put?: never
+    /** Follow the messages of a client or of topics */
+    post: operations['startTrace']
+    /** End the message trace that runs; its events stay */
+    delete: operations['stopTrace']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/commands/{id}': {
     parameters: {
       query?: never
@@ -989,6 +1008,24 @@ export interface components {
        */
       timeZone: string
     }
+    NewTrace: {
+      /** @description messages that this client publishes or receives; left out: any */
+      client?: string
+      /** @description messages on topics that this filter matches; left out: any, but then a client is needed */
+      filter?: string
+      /**
+       * Format: int64
+       * @description steps that are kept, the newest
+       * @default 500
+       */
+      limit: number
+      /**
+       * Format: int64
+       * @description after which it ends by itself
+       * @default 120
+       */
+      seconds: number
+    }
     NewZone: {
       name: string
     }
@@ -1231,6 +1268,63 @@ export interface components {
       revision: number
       site: string
       takings: components['schemas']['Money'][]
+    }
+    Trace: {
+      client: string
+      /**
+       * Format: date-time
+       * @description when it ends, or ended
+       */
+      ends: string
+      /** @description oldest first */
+      events: components['schemas']['TraceStep'][]
+      filter: string
+      /**
+       * Format: int64
+       * @description steps that came before those in events and are not kept
+       */
+      missed: number
+      running: boolean
+      /** Format: date-time */
+      started: string
+      /** @description name of the operator */
+      startedBy: string
+    }
+    TraceState: {
+      trace: components['schemas']['Trace'] | null
+    }
+    TraceStep: {
+      /** Format: date-time */
+      at: string
+      /** @description the receiver, at the steps of one */
+      client: string
+      /** @description client that published it; empty: the server */
+      from: string
+      /**
+       * Format: int64
+       * @description number of the message in this run of the server; the same in all of its steps
+       */
+      message: number
+      /**
+       * Format: int64
+       * @description of the publisher
+       */
+      qos: number
+      /** @description in English; empty: nothing to say */
+      reason: string
+      /**
+       * Format: int64
+       * @description with matched
+       */
+      receivers: number
+      /**
+       * Format: int64
+       * @description bytes of the payload
+       */
+      size: number
+      /** @description received, refused, handed_over, retained, matched; for each receiver queued, sent, acknowledged, dropped */
+      step: string
+      topic: string
     }
     Zone: {
       id: string
@@ -1493,6 +1587,95 @@ export interface operations {
         content: {
           'application/json': components['schemas']['BrokerStats']
         }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getTrace: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TraceState']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  startTrace: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTrace']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Trace']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  stopTrace: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Error */
       default: {

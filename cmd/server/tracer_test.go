@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gatehouse/broker"
+	"gatehouse/devices"
+	"gatehouse/web"
+)
+
+// trail is an audit trail that may be out of order.
+type trail struct {
+	err   error
+	verbs []string
+}
+
+func (t *trail) Record(_ context.Context, _ devices.Actor, verb, _ string, _ map[string]any) error {
+	if t.err == nil {
+		t.verbs = append(t.verbs, verb)
+	}
+	return t.err
+}
+
+func inTracer(t *testing.T, test func(t *testing.T, tr *tracer, audit *trail)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b, err := broker.New(t.Context(), broker.Options{Authorizer: &authorizer{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		audit := &trail{}
+		tr := &tracer{broker: b, audit: audit}
+		test(t, tr, audit)
+		if err := errors.Join(tr.Close(), b.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestATraceEndsByItself(t *testing.T) {
+	t.Parallel()
+	inTracer(t, func(t *testing.T, tr *tracer, _ *trail) {
+		say := func() {
+			if err := tr.broker.Publish(t.Context(), broker.Message{Topic: "a"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		order := web.NewTrace{Filter: "#", Seconds: 10, Limit: 100}
+		if _, err := tr.StartTrace(t.Context(), devices.Actor{}, order); err != nil {
+			t.Fatal(err)
+		}
+		say()
+		<-time.After(9 * time.Second)
+		if now, _ := tr.Trace(); !now.Running || len(now.Events) == 0 {
+			t.Fatalf("after 9 s: %+v", now)
+		}
+		<-time.After(time.Second)
+		synctest.Wait()
+		before, _ := tr.Trace()
+		say()
+		after, _ := tr.Trace()
+		if after.Running || len(after.Events) != len(before.Events) {
+			t.Fatalf("after 10 s: %+v", after)
+		}
+		if _, err := tr.StartTrace(t.Context(), devices.Actor{}, order); err != nil {
+			t.Fatalf("the next one: %v", err)
+		}
+		if now, _ := tr.Trace(); !now.Running || len(now.Events) != 0 {
+			t.Fatalf("the next one is %+v", now)
+		}
+	})
+}
+
+func TestATraceThatCannotBeAuditedIsNotStarted(t *testing.T) {
+	t.Parallel()
+	inTracer(t, func(t *testing.T, tr *tracer, audit *trail) {
+		audit.err = errors.New("the disk is full")
+		order := web.NewTrace{Client: "c", Seconds: 10, Limit: 100}
+		if _, err := tr.StartTrace(t.Context(), devices.Actor{}, order); !errors.Is(err, audit.err) {
+			t.Fatalf("got %v", err)
+		}
+		if now, ok := tr.Trace(); ok {
+			t.Fatalf("there is %+v", now)
+		}
+	})
+}
