@@ -217,6 +217,33 @@ func (p *peer) finish(x packet) {
 	}
 }
 
+// until collects messages, acknowledged to the end, until one comes on the topic end,
+// which is not in the list.
+func (p *peer) until(end string) (list []packet) {
+	p.t.Helper()
+	for open, ended := 0, false; !ended || open > 0; {
+		switch x := p.next(); x.kind {
+		case PUBLISH:
+			if ended = ended || x.topic == end; x.topic != end {
+				list = append(list, x)
+			}
+			switch x.qos {
+			case 1:
+				p.ack(PUBACK, x.id)
+			case 2:
+				open++
+				p.ack(PUBREC, x.id)
+			}
+		case PUBREL:
+			open--
+			p.ack(PUBCOMP, x.id)
+		default:
+			p.t.Fatalf("messages were to come, but %+v", x)
+		}
+	}
+	return list
+}
+
 // ack sends PUBACK, PUBREC, PUBREL or PUBCOMP.
 func (p *peer) ack(kind byte, id int) {
 	first := kind << 4
