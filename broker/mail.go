@@ -84,12 +84,12 @@ func (m *message) expired(now func() time.Time) bool {
 // packet's memory; nil if there are none. What belongs to one hop (alias,
 // subscription identifiers) or became Expires stays behind.
 func keptProperties(p *packet.Properties) *packet.Properties {
-	if p.PayloadFormat == nil && p.ContentType == "" && p.ResponseTopic == "" && p.CorrelationData == nil && p.User == nil {
+	if p.PayloadFormat == nil && p.ContentType == "" && !p.EmptyContentType && p.ResponseTopic == "" && p.CorrelationData == nil && p.User == nil {
 		return nil
 	}
 	return &packet.Properties{
-		PayloadFormat: p.PayloadFormat, ContentType: p.ContentType, ResponseTopic: p.ResponseTopic,
-		CorrelationData: bytes.Clone(p.CorrelationData), User: p.User,
+		PayloadFormat: p.PayloadFormat, ContentType: p.ContentType, EmptyContentType: p.EmptyContentType,
+		ResponseTopic: p.ResponseTopic, CorrelationData: bytes.Clone(p.CorrelationData), User: p.User,
 	}
 }
 

@@ -13,6 +13,7 @@ type propertiesColumn struct {
 	PayloadFormat           *byte                 `json:",omitzero"`
 	MessageExpiry           *uint32               `json:",omitzero"`
 	ContentType             string                `json:",omitzero"`
+	EmptyContentType        bool                  `json:",omitzero"`
 	ResponseTopic           string                `json:",omitzero"`
 	CorrelationData         []byte                `json:",omitzero"`
 	SubscriptionIDs         []uint32              `json:",omitzero"`

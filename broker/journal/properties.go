@@ -44,6 +44,9 @@ func appendProperties(b []byte, p *packet.Properties) []byte {
 	b = appendPointer(b, payloadFormat, p.PayloadFormat)
 	b = appendPointer(b, messageExpiry, p.MessageExpiry)
 	b = appendText(b, contentType, p.ContentType)
+	if p.EmptyContentType {
+		b = appendString(append(b, contentType), "")
+	}
 	b = appendText(b, responseTopic, p.ResponseTopic)
 	b = appendData(b, correlationData, p.CorrelationData)
 	for _, u := range p.User {
@@ -115,7 +118,11 @@ func (r *reader) property(p *packet.Properties) {
 	case messageExpiry:
 		p.MessageExpiry = pointer[uint32](r)
 	case contentType:
-		p.ContentType = r.string()
+		if s := r.string(); s != "" {
+			p.ContentType = s
+		} else {
+			p.EmptyContentType = true
+		}
 	case responseTopic:
 		p.ResponseTopic = r.string()
 	case correlationData:

@@ -57,7 +57,8 @@ func everything() []broker.Change {
 		Expires: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC),
 		Properties: packet.Properties{
 			PayloadFormat: &one, MessageExpiry: &four, ContentType: "text", ResponseTopic: "answer", CorrelationData: []byte{},
-			SubscriptionIDs: []uint32{1, 268_435_455}, SessionExpiry: &four, AssignedClientID: "id", ServerKeepAlive: &two,
+			EmptyContentType: true, // beside another one: what is given is given back
+			SubscriptionIDs:  []uint32{1, 268_435_455}, SessionExpiry: &four, AssignedClientID: "id", ServerKeepAlive: &two,
 			AuthMethod: "method", AuthData: []byte{1}, RequestProblemInfo: &one, WillDelay: 5, RequestResponseInfo: &one,
 			ResponseInfo: "info", ServerReference: "server", ReasonString: "reason", ReceiveMaximum: 1, TopicAliasMaximum: 2,
 			TopicAlias: 3, MaximumQoS: &one, RetainAvailable: &one, User: []packet.UserProperty{{Name: "n", Value: "v"}, {}},

@@ -12,6 +12,7 @@ type Properties struct {
 	PayloadFormat           *byte          // PUBLISH, will: 0 bytes, 1 UTF-8
 	MessageExpiry           *uint32        // PUBLISH, will: seconds
 	ContentType             string         // PUBLISH, will
+	EmptyContentType        bool           // PUBLISH, will: ContentType is present, and empty
 	ResponseTopic           string         // PUBLISH, will
 	CorrelationData         []byte         // PUBLISH, will
 	SubscriptionIDs         []uint32       // PUBLISH to a client (many), SUBSCRIBE (one)

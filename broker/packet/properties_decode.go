@@ -55,6 +55,7 @@ func (c *cursor) property(p *Properties, id uint32) {
 		p.MessageExpiry = ptr(c.u32(what))
 	case propContentType:
 		p.ContentType = c.str(what)
+		p.EmptyContentType = p.ContentType == ""
 	case propResponseTopic:
 		p.ResponseTopic = c.topicName(what, "MQTT-3.3.2-14", "")
 		c.notEmpty(p.ResponseTopic, what)

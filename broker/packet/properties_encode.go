@@ -89,7 +89,9 @@ func (w *propWriter) bin(id byte, v []byte) {
 func (w *propWriter) message(p *Properties) {
 	w.u8(propPayloadFormat, p.PayloadFormat)
 	w.u32p(propMessageExpiry, p.MessageExpiry)
-	w.str(propContentType, p.ContentType)
+	if w.key(propContentType, p.ContentType != "" || p.EmptyContentType) { // MQTT-3.3.2-20
+		w.dst = appendString(w.dst, p.ContentType)
+	}
 	w.str(propResponseTopic, p.ResponseTopic)
 	w.bin(propCorrelationData, p.CorrelationData)
 	w.u16(propTopicAlias, p.TopicAlias, p.TopicAlias != 0)

@@ -49,6 +49,7 @@ func drawPublish(t *rapid.T, v Version) Publish {
 		return p
 	}
 	p.Properties.ContentType = text.Draw(t, "content type")
+	p.Properties.EmptyContentType = p.Properties.ContentType == "" && rapid.Bool().Draw(t, "empty content type")
 	p.Properties.MessageExpiry = rapid.Ptr(rapid.Uint32(), true).Draw(t, "expiry")
 	p.Properties.SubscriptionIDs = rapid.SliceOfN(rapid.Uint32Range(1, MaxLength), 1, 9).Draw(t, "ids")
 	for range rapid.IntRange(0, 50).Draw(t, "user properties") {

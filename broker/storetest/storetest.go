@@ -209,8 +209,11 @@ func propertiesSurvive(t *testing.T, s broker.Store, reopen func() broker.Store)
 		User: []packet.UserProperty{{Name: "b", Value: "2"}, {Name: "a", Value: "1"}, {Name: "a", Value: ""}, {}},
 	}
 	m.Properties.MessageExpiry = &zero
+	bare := message("bare", "m")
+	bare.Properties.EmptyContentType = true
 	history := []broker.Change{
 		broker.PutSession{Session: gate}, broker.PutMessage{ID: 1 << 62, Message: m}, entry("gate-1", 1, 1<<62),
+		broker.PutRetained{Message: bare},
 		broker.PutRetained{Message: m}, broker.PutWill{Client: "gate-1", Will: broker.WillRecord{Message: m}},
 	}
 	apply(t, s, history...)
