@@ -15,8 +15,8 @@ func (a *aliases) name(p *packet.Publish, maximum uint16) error {
 	if alias > maximum {
 		return &packet.Error{Reason: packet.TopicAliasInvalid, Clause: "MQTT-3.3.2-9", Detail: "PUBLISH: topic alias above the maximum"}
 	}
-	if *a == nil {
-		*a = make(aliases, maximum+1)
+	if missing := int(alias) + 1 - len(*a); missing > 0 {
+		*a = append(*a, make(aliases, missing)...)
 	}
 	if p.Topic != "" {
 		(*a)[alias] = p.Topic

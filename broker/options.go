@@ -95,6 +95,7 @@ type Limits struct {
 	MaxSessionExpiry  time.Duration // default 7 days
 	SessionExpiry311  time.Duration // of a 3.1.1 session with Clean Session 0; default 7 days
 	TopicAliasMaximum uint16        // aliases that a client may set, and at most as many are given to it; default 16
+	NoTopicAliases    bool          // no aliases, neither way
 }
 
 // The hard ends of limits: packet identifiers and the keep-alive of CONNACK have
@@ -127,7 +128,9 @@ func (l Limits) withDefaults() Limits {
 	def(&l.MaxKeepAlive, 300*time.Second)
 	def(&l.MaxSessionExpiry, 7*24*time.Hour)
 	def(&l.SessionExpiry311, 7*24*time.Hour)
-	def(&l.TopicAliasMaximum, 16)
+	if def(&l.TopicAliasMaximum, 16); l.NoTopicAliases {
+		l.TopicAliasMaximum = 0
+	}
 	l.MaxInFlight = min(l.MaxInFlight, maxInFlightEnd)
 	l.MaxKeepAlive = min(l.MaxKeepAlive, maxKeepAliveEnd)
 	l.MaxConnectSize = min(l.MaxConnectSize, l.MaxPacketSize)
