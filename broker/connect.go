@@ -27,7 +27,11 @@ func (c *conn) connect() (welcome bool, e ending) {
 }
 
 func (c *conn) letIn() bool {
-	p, err := c.readConnect()
+	end := time.Now().Add(c.via.ConnectTimeout)
+	if err := c.handshake(end); err != nil {
+		return false
+	}
+	p, err := c.readConnect(end)
 	if err != nil {
 		c.refuseConnect(p, err)
 		return false
@@ -98,9 +102,9 @@ func (c *conn) takes(p []byte) bool { return c.maxPacket == 0 || uint64(len(p)) 
 
 // readConnect reads the first packet. A packet that is no CONNECT, and one that
 // claims more than a CONNECT may be, is refused from its first bytes.
-func (c *conn) readConnect() (*packet.Connect, error) {
+func (c *conn) readConnect(end time.Time) (*packet.Connect, error) {
 	p := new(packet.Connect)
-	if err := c.nc.SetReadDeadline(time.Now().Add(c.via.ConnectTimeout)); err != nil {
+	if err := c.nc.SetReadDeadline(end); err != nil {
 		return p, err
 	}
 	h, body, size, err := c.readEarly(func(t packet.Type) error {

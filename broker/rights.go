@@ -8,7 +8,18 @@ import "gatehouse/broker/packet"
 // is accepted from it or given to it. Its absent sessions are looked at when they
 // connect.
 func (b *Broker) Recheck(identity string) {
-	for _, c := range b.connectionsOf(identity) {
+	b.recheck(func(s *session) bool { return s.identity == identity })
+	b.recheckWills(identity)
+}
+
+// RecheckAll is Recheck for every client that is connected, after something has
+// changed that may be anybody's right. Wills that wait since before a restart stay.
+func (b *Broker) RecheckAll() {
+	b.recheck(func(*session) bool { return true })
+}
+
+func (b *Broker) recheck(concerns func(*session) bool) {
+	for _, c := range b.connectionsOf(concerns) {
 		g := c.rights()
 		if !g.Valid() {
 			c.end(CauseRevoked, packet.AdministrativeAction)
@@ -16,17 +27,16 @@ func (b *Broker) Recheck(identity string) {
 		}
 		b.dropDenied(c, notPermitted(g, b.filtersOf(c)))
 	}
-	b.recheckWills(identity)
 }
 
-// connectionsOf gives the clients of an identity. What was judged before, and is
-// not seen here because it was not yet applied, is judged again.
-func (b *Broker) connectionsOf(identity string) (list []*conn) {
+// connectionsOf gives the clients that a change concerns. What was judged before,
+// and is not seen here because it was not yet applied, is judged again.
+func (b *Broker) connectionsOf(concerns func(*session) bool) (list []*conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rechecks.Add(1)
 	for c := range b.conns {
-		if c.session != nil && c.session.identity == identity {
+		if c.session != nil && concerns(c.session) {
 			list = append(list, c)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 // MaxLength is the largest size of a name or filter in bytes (MQTT-4.7.3-3).
 const MaxLength = 65_535
 
-// What can be wrong with a topic name or filter. The errors of ValidName and
-// ValidFilter wrap these.
+// What can be wrong with a topic name, a filter or a level. The errors of ValidName,
+// ValidFilter and ValidLevel wrap these.
 var (
 	ErrEmpty    = errors.New("is empty")                                 // MQTT-4.7.3-1
 	ErrTooLong  = errors.New("is longer than 65,535 bytes")              // MQTT-4.7.3-3
@@ -21,6 +21,8 @@ var (
 	ErrHash     = errors.New("has a # that is not the whole last level") // MQTT-4.7.1-1
 	ErrPlus     = errors.New("has a + that is not a whole level")        // MQTT-4.7.1-2
 	ErrLevels   = errors.New("has too many levels")
+	ErrSlash    = errors.New("has a / in it")
+	ErrSystem   = errors.New("begins with $")
 )
 
 // ValidName checks a topic name of at most maxLevels levels; 0 means any number.
@@ -43,6 +45,25 @@ func ValidFilter(s string, maxLevels int) error {
 	}
 	if err != nil {
 		return fmt.Errorf("topic filter %w", err)
+	}
+	return nil
+}
+
+// ValidLevel checks a word, as a client identifier or a user name, that is to stand
+// for one level of a name or filter: with a wildcard, a "/" or a "$" at its begin it
+// would stand for more than its owner. Rights that are made of such words must not
+// be made of any other.
+func ValidLevel(s string) error {
+	err := valid(s, 0)
+	switch {
+	case err != nil:
+		return fmt.Errorf("topic level %w", err)
+	case strings.ContainsAny(s, "+#"):
+		return fmt.Errorf("topic level %w", ErrWildcard)
+	case strings.Contains(s, "/"):
+		return fmt.Errorf("topic level %w", ErrSlash)
+	case s[0] == '$':
+		return fmt.Errorf("topic level %w", ErrSystem)
 	}
 	return nil
 }

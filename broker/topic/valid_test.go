@@ -61,3 +61,16 @@ func TestNoLimitOnLevelsUnlessOneIsGiven(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWordThatStandsForOneLevelMayNotStandForMore(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]error{
+		"ann": nil, "gate 1": nil, "100%": nil, "a$": nil, "ворота": nil, "": ErrEmpty, "a/b": ErrSlash, "/": ErrSlash, "+": ErrWildcard,
+		"a+": ErrWildcard, "#": ErrWildcard, "a#b": ErrWildcard, "a\x00": ErrNull, "\xff": ErrUTF8, "$SYS": ErrSystem, "$share": ErrSystem,
+		strings.Repeat("x", MaxLength+1): ErrTooLong,
+	} {
+		if err := ValidLevel(s); !errors.Is(err, want) {
+			t.Errorf("%.20q: %v, want %v", s, err, want)
+		}
+	}
+}

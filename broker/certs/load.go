@@ -1,0 +1,152 @@
+package certs
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// state is what the files said when they were read. It does not change.
+type state struct {
+	stamps  stamps
+	config  *tls.Config
+	leaf    *x509.Certificate // of the server
+	anchors map[string]bool   // authorities of clients, by their bytes
+	revoked map[serial]bool
+}
+
+// serial names a certificate.
+type serial struct{ issuer, number string }
+
+func serialOf(c *x509.Certificate) serial {
+	return serial{string(c.RawIssuer), string(c.SerialNumber.Bytes())}
+}
+
+// load reads all files. The stamps are taken before, so that what is replaced
+// meanwhile is read again.
+func (k *Keeper) load() (*state, error) {
+	s := &state{stamps: k.stamps(), anchors: map[string]bool{}, revoked: map[serial]bool{}}
+	cert, err := tls.LoadX509KeyPair(k.files.Cert, k.files.Key)
+	if err != nil {
+		return nil, fmt.Errorf("certificate %q with key %q cannot be used: %w", k.files.Cert, k.files.Key, err)
+	}
+	s.leaf = cert.Leaf
+	if time.Now().After(s.leaf.NotAfter) {
+		k.log.Error("the server's certificate has expired", "file", k.files.Cert, "until", s.leaf.NotAfter)
+	}
+	s.config = &tls.Config{
+		Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, CipherSuites: suites(),
+	}
+	if k.files.ClientCA == "" {
+		if k.files.Revoked != "" {
+			return nil, fmt.Errorf("revocation list %q has nobody to revoke: name the authorities of clients, too", k.files.Revoked)
+		}
+		return s, nil
+	}
+	return s, k.loadClients(s)
+}
+
+func (k *Keeper) loadClients(s *state) error {
+	authorities, err := readAuthorities(k.files.ClientCA)
+	if err != nil {
+		return err
+	}
+	pool := x509.NewCertPool()
+	for _, c := range authorities {
+		pool.AddCert(c)
+		s.anchors[string(c.Raw)] = true
+	}
+	if k.files.Revoked != "" {
+		if err := k.readRevoked(s, authorities); err != nil {
+			return err
+		}
+	}
+	c := s.config
+	c.ClientCAs, c.ClientAuth, c.VerifyConnection = pool, tls.RequireAndVerifyClientCert, k.verify
+	if k.files.Optional {
+		c.ClientAuth = tls.VerifyClientCertIfGiven
+	}
+	c.SessionTicketsDisabled = true // a ticket would outlive what the files say
+	return nil
+}
+
+func readAuthorities(file string) (list []*x509.Certificate, err error) {
+	err = eachBlock(file, "CERTIFICATE", func(der []byte) error {
+		c, err := x509.ParseCertificate(der)
+		if err == nil && !c.IsCA {
+			err = errors.New("it is not an authority's")
+		}
+		list = append(list, c)
+		return err
+	})
+	return list, err
+}
+
+// readRevoked reads the revocation lists. One that is older than it says it may be
+// still counts: what it revokes stays revoked.
+func (k *Keeper) readRevoked(s *state, authorities []*x509.Certificate) error {
+	return eachBlock(k.files.Revoked, "X509 CRL", func(der []byte) error {
+		l, err := x509.ParseRevocationList(der)
+		if err != nil {
+			return err
+		}
+		if !signed(l, authorities) {
+			return fmt.Errorf("the list of %s is not signed by one of the authorities in %q", l.Issuer, k.files.ClientCA)
+		}
+		if !l.NextUpdate.IsZero() && time.Now().After(l.NextUpdate) {
+			k.log.Warn("a revocation list is older than it may be", "file", k.files.Revoked, "issuer", l.Issuer.String(), "until", l.NextUpdate)
+		}
+		for _, e := range l.RevokedCertificateEntries {
+			s.revoked[serial{string(l.RawIssuer), string(e.SerialNumber.Bytes())}] = true
+		}
+		return nil
+	})
+}
+
+func signed(l *x509.RevocationList, authorities []*x509.Certificate) bool {
+	for _, c := range authorities {
+		if bytes.Equal(c.RawSubject, l.RawIssuer) && l.CheckSignatureFrom(c) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// eachBlock reads a file of PEM blocks of one type, of which there must be one.
+func eachBlock(file, kind string, f func(der []byte) error) error {
+	rest, err := os.ReadFile(file) //nolint:gosec // G304: whoever starts the server names it
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		var b *pem.Block
+		b, rest = pem.Decode(rest)
+		switch {
+		case b == nil && n == 1:
+			return fmt.Errorf("%q: want PEM with %q", file, "BEGIN "+kind)
+		case b == nil && len(bytes.TrimSpace(rest)) > 0:
+			return fmt.Errorf("%q: what follows block %d is not PEM", file, n-1)
+		case b == nil:
+			return nil
+		case b.Type != kind:
+			return fmt.Errorf("%q: block %d is %q, want %q", file, n, b.Type, kind)
+		}
+		if err := f(b.Bytes); err != nil {
+			return fmt.Errorf("%q: block %d: %w", file, n, err)
+		}
+	}
+}
+
+// suites of TLS 1.2; those of 1.3 are all good.
+func suites() []uint16 {
+	return []uint16{
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	}
+}
