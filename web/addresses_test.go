@@ -46,6 +46,24 @@ func TestForwardedAddressCountsOnlyFromADeclaredProxy(t *testing.T) {
 	}
 }
 
+func TestBrokerIsToldTheAddressBehindADeclaredProxy(t *testing.T) {
+	t.Parallel()
+	var told string
+	h := newHouse(t, func(d *Deps) {
+		d.Proxies = proxies("192.0.2.0/24")
+		d.MQTT = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { told = r.RemoteAddr })
+	})
+	for peer, want := range map[string]string{"192.0.2.7:5": "198.51.100.1:5", "203.0.113.5:5": "203.0.113.5:5"} {
+		h.do("GET", mqttPath, "", header("Upgrade", "websocket"), func(r *http.Request) {
+			r.RemoteAddr = peer
+			r.Header["X-Forwarded-For"] = []string{"198.51.100.1"}
+		}).wants(200)
+		if told != want {
+			t.Errorf("from %s: told %q, want %q", peer, told, want)
+		}
+	}
+}
+
 func TestForwardedProtoCountsOnlyFromADeclaredProxy(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

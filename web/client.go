@@ -58,8 +58,13 @@ func withVisitor(proxies []netip.Prefix, next http.Handler) http.Handler {
 				addr = forwardedFor(proxies, addr, r.Header.Values("X-Forwarded-For"))
 			}
 			v.address = addr.String()
+			peer = netip.AddrPortFrom(addr, peer.Port())
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
+		r = r.WithContext(context.WithValue(r.Context(), visitorKey{}, v))
+		if err == nil {
+			r.RemoteAddr = peer.String() // for the broker, which counts by address
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
