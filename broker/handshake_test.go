@@ -92,7 +92,7 @@ func TestHalfOpenHandshakesAreClosedInTimeAndKeepNobodyWaiting(t *testing.T) {
 			}
 			half = append(half, nc)
 		}
-		good := wire(t, tls.Client(l.dial(), &tls.Config{InsecureSkipVerify: true}), packet.V5) //nolint:gosec // G402: the certificate is not the question
+		good := wire(t, tls.Client(l.dial(), &tls.Config{InsecureSkipVerify: true}), packet.V5)
 		good.mustGreet("good")
 		if d := time.Since(begin); d != 0 {
 			t.Errorf("the good client waited %v", d)
@@ -126,7 +126,7 @@ func TestHandshakeAndConnectHaveOneTimeTogether(t *testing.T) {
 		go h.b.serveConn(tls.Server(server, serverTLS(t)), h.b.front)
 		begin := time.Now()
 		<-time.After(7 * time.Second)
-		c := tls.Client(client, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // G402: the certificate is not the question
+		c := tls.Client(client, &tls.Config{InsecureSkipVerify: true})
 		if err := c.Handshake(); err != nil {
 			t.Fatal(err)
 		}

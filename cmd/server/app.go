@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"gatehouse/broker/certs"
 	"gatehouse/broker/journal"
 	"gatehouse/configs"
 	"gatehouse/db"
@@ -77,6 +78,8 @@ type ground struct {
 	db       *db.DB
 	sessions *journal.Journal
 	dataKey  []byte // seals command keys
+
+	certificates []*certs.Keeper
 }
 
 func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opened *closers) (*ground, error) {
@@ -86,7 +89,7 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 		return nil, err
 	}
 	opened.add(g.dir.Close)
-	if err := g.listen(ctx, cfg, opened); err != nil {
+	if err := g.listen(ctx, cfg, log, opened); err != nil {
 		return nil, err
 	}
 	if g.db, err = db.Open(ctx, db.Options{Dir: g.dir.path, Log: log}); err != nil {
@@ -100,14 +103,14 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 	return g, err
 }
 
-func (g *ground) listen(ctx context.Context, cfg configs.Server, opened *closers) error {
+func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logger, opened *closers) error {
 	var err error
 	if g.http, err = listen(ctx, "http.listen", "--http", cfg.HTTP.Listen); err != nil {
 		return err
 	}
 	opened.add(quietly(g.http.Close))
 	if cfg.HTTP.TLS.Set() {
-		if g.http, err = withTLS(g.http, "http.tls", cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key); err != nil {
+		if g.http, err = g.withTLS(g.http, "http.tls", cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key, log); err != nil {
 			return err
 		}
 	}
@@ -123,8 +126,16 @@ func (g *ground) listen(ctx context.Context, cfg configs.Server, opened *closers
 		return err
 	}
 	opened.add(quietly(plain.Close))
-	g.mqtts, err = withTLS(plain, "mqtt.tls", cfg.MQTT.TLS.Cert, cfg.MQTT.TLS.Key)
+	g.mqtts, err = g.withTLS(plain, "mqtt.tls", cfg.MQTT.TLS.Cert, cfg.MQTT.TLS.Key, log)
 	return err
+}
+
+func (g *ground) withTLS(l net.Listener, key, certFile, keyFile string, log *slog.Logger) (net.Listener, error) {
+	secure, k, err := withTLS(l, key, certFile, keyFile, log)
+	if err == nil {
+		g.certificates = append(g.certificates, k)
+	}
+	return secure, err
 }
 
 // dataKey is the configured key, or the one in the data folder, made at first.

@@ -127,7 +127,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Ledger: p.ledger, Schedules: p.schedules,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
-		MQTT:        p.broker.WebSocket(),
+		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: "console"}),
 		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
 		MQTTAddress: g.mqtt.Addr().String(),
 		Version:     version(),
@@ -154,10 +154,13 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.control.Run(ctx) })
 	group.Go(func() error { return p.schedules.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
-	group.Go(func() error { return p.broker.Serve(ctx, g.mqtt) })
+	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: "mqtt"}) })
 	group.Go(func() error { return newTidying(p.broker.Connections).Run(ctx) })
 	if g.mqtts != nil {
-		group.Go(func() error { return p.broker.Serve(ctx, g.mqtts) })
+		group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtts, broker.Listener{Name: "mqtts"}) })
+	}
+	for _, k := range g.certificates {
+		group.Go(func() error { return k.Run(ctx) })
 	}
 	group.Go(func() error { return p.web.Serve(ctx, g.http) })
 	group.Go(func() error { return g.watch(ctx) })

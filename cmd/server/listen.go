@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"syscall"
+
+	"gatehouse/broker/certs"
 )
 
 // listen binds an address. Nothing is accepted before somebody serves it, so that
@@ -36,11 +39,12 @@ func listenWith(ctx context.Context, lc net.ListenConfig, key, flag, address str
 	return nil, fmt.Errorf("%s %s cannot be listened on: %w; choose another address with %s", key, address, err, flag)
 }
 
-// withTLS puts TLS 1.2 or 1.3 on a listener.
-func withTLS(l net.Listener, key, certFile, keyFile string) (net.Listener, error) {
-	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+// withTLS puts TLS 1.2 or 1.3 on a listener. While its certificate is kept, by Run,
+// the files may be replaced.
+func withTLS(l net.Listener, key, certFile, keyFile string, log *slog.Logger) (net.Listener, *certs.Keeper, error) {
+	k, err := certs.Open(certs.Files{Cert: certFile, Key: keyFile}, log)
 	if err != nil {
-		return nil, fmt.Errorf("%s: certificate %q with key %q cannot be used: %w", key, certFile, keyFile, err)
+		return nil, nil, fmt.Errorf("%s: %w", key, err)
 	}
-	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}), nil
+	return tls.NewListener(l, k.Config()), k, nil
 }

@@ -90,4 +90,23 @@ func TestWithACertificateConsoleAndMQTTSpeakTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the gate is online over TLS", func() bool { return s.device(d.ID).Link.Status == "online" })
+
+	newCert, newKey, newTrust := certificate(t)
+	for from, to := range map[string]string{newCert: certFile, newKey: keyFile} {
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, address := range []string{p.MQTTS, strings.TrimPrefix(p.Console, "https://")} {
+		eventually(t, "new handshakes get the new certificate at "+address, func() bool {
+			conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: newTrust, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12})
+			if err != nil {
+				return false
+			}
+			return conn.Close() == nil
+		})
+	}
+	if s.device(d.ID).Link.Status != "online" {
+		t.Error("the gate was dropped for the new certificate")
+	}
 }
