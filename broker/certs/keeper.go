@@ -35,7 +35,7 @@ type Keeper struct {
 	changed []func()
 }
 
-// Open reads the files. An error names the file and what would be right.
+// Open reads the files. Its error is a *FileError.
 func Open(files Files, log *slog.Logger) (*Keeper, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -20,6 +20,18 @@ type state struct {
 	revoked map[serial]bool
 }
 
+// FileError says what is wrong with a file.
+type FileError struct {
+	File string
+	Err  error
+}
+
+// Error implements error.
+func (e *FileError) Error() string { return fmt.Sprintf("%q: %v", e.File, e.Err) }
+
+// Unwrap gives what is wrong.
+func (e *FileError) Unwrap() error { return e.Err }
+
 // serial names a certificate.
 type serial struct{ issuer, number string }
 
@@ -33,7 +45,7 @@ func (k *Keeper) load() (*state, error) {
 	s := &state{stamps: k.stamps(), anchors: map[string]bool{}, revoked: map[serial]bool{}}
 	cert, err := tls.LoadX509KeyPair(k.files.Cert, k.files.Key)
 	if err != nil {
-		return nil, fmt.Errorf("certificate %q with key %q cannot be used: %w", k.files.Cert, k.files.Key, err)
+		return nil, &FileError{k.files.Cert, fmt.Errorf("with key %q: cannot be used: %w", k.files.Key, err)}
 	}
 	s.leaf = cert.Leaf
 	if time.Now().After(s.leaf.NotAfter) {
@@ -44,7 +56,7 @@ func (k *Keeper) load() (*state, error) {
 	}
 	if k.files.ClientCA == "" {
 		if k.files.Revoked != "" {
-			return nil, fmt.Errorf("revocation list %q has nobody to revoke: name the authorities of clients, too", k.files.Revoked)
+			return nil, &FileError{k.files.Revoked, errors.New("nobody is there to revoke: name the authorities of clients, too")}
 		}
 		return s, nil
 	}
@@ -121,23 +133,23 @@ func signed(l *x509.RevocationList, authorities []*x509.Certificate) bool {
 func eachBlock(file, kind string, f func(der []byte) error) error {
 	rest, err := os.ReadFile(file) //nolint:gosec // G304: whoever starts the server names it
 	if err != nil {
-		return err
+		return &FileError{file, err}
 	}
 	for n := 1; ; n++ {
 		var b *pem.Block
 		b, rest = pem.Decode(rest)
 		switch {
 		case b == nil && n == 1:
-			return fmt.Errorf("%q: want PEM with %q", file, "BEGIN "+kind)
+			return &FileError{file, fmt.Errorf("want PEM with %q", "BEGIN "+kind)}
 		case b == nil && len(bytes.TrimSpace(rest)) > 0:
-			return fmt.Errorf("%q: what follows block %d is not PEM", file, n-1)
+			return &FileError{file, fmt.Errorf("what follows block %d is not PEM", n-1)}
 		case b == nil:
 			return nil
 		case b.Type != kind:
-			return fmt.Errorf("%q: block %d is %q, want %q", file, n, b.Type, kind)
+			return &FileError{file, fmt.Errorf("block %d is %q, want %q", n, b.Type, kind)}
 		}
 		if err := f(b.Bytes); err != nil {
-			return fmt.Errorf("%q: block %d: %w", file, n, err)
+			return &FileError{file, fmt.Errorf("block %d: %w", n, err)}
 		}
 	}
 }
