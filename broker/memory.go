@@ -15,7 +15,7 @@ type MemoryStore struct {
 	mu       sync.Mutex
 	sessions map[ClientID]*memorySession
 	messages map[MessageID]*memoryMessage
-	retained map[string]Message
+	retained map[string]PutRetained
 	wills    map[ClientID]WillRecord // one may outlive its session
 }
 
@@ -37,7 +37,7 @@ func NewMemoryStore() *MemoryStore {
 	return &MemoryStore{
 		sessions: make(map[ClientID]*memorySession),
 		messages: make(map[MessageID]*memoryMessage),
-		retained: make(map[string]Message),
+		retained: make(map[string]PutRetained),
 		wills:    make(map[ClientID]WillRecord),
 	}
 }
@@ -66,7 +66,7 @@ func (m *MemoryStore) snapshot() (list []Change) {
 		list = append(list, PutWill{Client: client, Will: m.wills[client]})
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.retained)) {
-		list = append(list, PutRetained{Message: m.retained[name]})
+		list = append(list, m.retained[name])
 	}
 	return list
 }
@@ -142,7 +142,7 @@ func (m *MemoryStore) apply(c Change) {
 			m.messages[c.ID] = &memoryMessage{message: c.Message}
 		}
 	case PutRetained:
-		m.retained[c.Message.Topic] = c.Message
+		m.retained[c.Message.Topic] = c
 	case DeleteRetained:
 		delete(m.retained, c.Topic)
 	default:

@@ -99,8 +99,11 @@ type (
 		PacketID uint16
 	}
 
-	// PutRetained stores the retained message of its topic.
-	PutRetained struct{ Message Message }
+	// PutRetained stores the retained message of its topic, and who published it.
+	PutRetained struct {
+		Message Message
+		By      Publisher
+	}
 	// DeleteRetained removes it.
 	DeleteRetained struct{ Topic string }
 
@@ -149,6 +152,13 @@ type QueueEntry struct {
 	State   EntryState
 }
 
+// Publisher is who published a message: a client, of an identity. It is zero for
+// the embedding program, and where it is not known any more.
+type Publisher struct {
+	Client   ClientID
+	Identity string
+}
+
 // EntryState is how far a queue entry has come.
 type EntryState byte
 
@@ -163,8 +173,9 @@ const (
 // published: Message.Properties.MessageExpiry has its seconds, and Expires is
 // zero.
 type WillRecord struct {
-	Message Message
-	Delay   time.Duration
+	Message  Message
+	Identity string // whose it is; the session, which says the same, may have ended
+	Delay    time.Duration
 	// Due is when the will is to be published; zero while the client is connected.
 	// After a crash a zero Due means "now plus Delay".
 	Due time.Time

@@ -30,7 +30,7 @@ var (
 	}
 	sessionsSchema = schema{
 		mark: 0x47487365, dir: "migrations/sessions", whole: "sessions.sql",
-		steps: []string{"0001_first", "0002_queue_place", "0003_attached", "0004_shared"},
+		steps: []string{"0001_first", "0002_queue_place", "0003_attached", "0004_shared", "0005_publisher"},
 	}
 )
 

@@ -69,7 +69,9 @@ CREATE TABLE retained (
   qos        INTEGER NOT NULL,
   retain     INTEGER NOT NULL,
   properties TEXT NOT NULL, -- JSON
-  expires    INTEGER
+  expires    INTEGER,
+  client     TEXT NOT NULL DEFAULT '', -- that published it
+  identity   TEXT NOT NULL DEFAULT ''  -- whose client that was; '': the program, or not known
 ) STRICT, WITHOUT ROWID;
 
 -- A will may outlive its session, until it was published.
@@ -82,5 +84,6 @@ CREATE TABLE wills (
   properties TEXT NOT NULL, -- JSON
   expires    INTEGER,
   delay      INTEGER NOT NULL,
-  due        INTEGER -- NULL: the client is connected
+  due        INTEGER, -- NULL: the client is connected
+  identity   TEXT NOT NULL DEFAULT '' -- whose client that is
 ) STRICT, WITHOUT ROWID;

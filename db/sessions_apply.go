@@ -52,7 +52,7 @@ func (a *applier) one(c broker.Change) error {
 	case broker.DeleteIncoming:
 		return a.exec("DELETE FROM incoming WHERE client = ? AND packet_id = ?", c.Client, c.PacketID)
 	case broker.PutRetained:
-		return a.putRetained(c.Message)
+		return a.putRetained(c)
 	case broker.DeleteRetained:
 		return a.exec("DELETE FROM retained WHERE topic = ?", c.Topic)
 	case broker.PutWill:
@@ -125,22 +125,23 @@ func (a *applier) dequeue(c broker.Dequeue) error {
 	return err
 }
 
-func (a *applier) putRetained(m broker.Message) error {
-	return a.exec(`INSERT INTO retained (topic, payload, qos, retain, properties, expires) VALUES (?, ?, ?, ?, ?, ?)
+func (a *applier) putRetained(c broker.PutRetained) error {
+	m := c.Message
+	return a.exec(`INSERT INTO retained (topic, payload, qos, retain, properties, expires, client, identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET payload = excluded.payload, qos = excluded.qos, retain = excluded.retain,
-			properties = excluded.properties, expires = excluded.expires`,
-		m.Topic, bytesOf(m.Payload), m.QoS, m.Retain, propertiesOf(m), stamp(m.Expires))
+			properties = excluded.properties, expires = excluded.expires, client = excluded.client, identity = excluded.identity`,
+		m.Topic, bytesOf(m.Payload), m.QoS, m.Retain, propertiesOf(m), stamp(m.Expires), c.By.Client, c.By.Identity)
 }
 
 func (a *applier) putWill(c broker.PutWill) error {
 	m := c.Will.Message
-	return a.exec(`INSERT INTO wills (client, topic, payload, qos, retain, properties, expires, delay, due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return a.exec(`INSERT INTO wills (client, topic, payload, qos, retain, properties, expires, delay, due, identity)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET topic = excluded.topic, payload = excluded.payload, qos = excluded.qos,
 			retain = excluded.retain, properties = excluded.properties, expires = excluded.expires,
-			delay = excluded.delay, due = excluded.due`,
+			delay = excluded.delay, due = excluded.due, identity = excluded.identity`,
 		c.Client, m.Topic, bytesOf(m.Payload), m.QoS, m.Retain, propertiesOf(m), stamp(m.Expires),
-		span(c.Will.Delay), stamp(c.Will.Due))
+		span(c.Will.Delay), stamp(c.Will.Due), c.Will.Identity)
 }
 
 func (a *applier) touch(ids ...int64) {

@@ -34,8 +34,8 @@ func tables() []table {
 		{"subscriptions", "SELECT client, filter, qos, no_local, retain_as_published, retain_handling, id FROM subscriptions ORDER BY client, filter", subscriptionOf},
 		{"attached", "SELECT client, filter, qos FROM attached ORDER BY client, filter", attachedOf},
 		{"incoming", "SELECT client, packet_id FROM incoming ORDER BY client, packet_id", incomingOf},
-		{"wills", "SELECT client, delay, due, " + messageColumns + " FROM wills ORDER BY client", willOf},
-		{"retained", "SELECT " + messageColumns + " FROM retained ORDER BY topic", retainedOf},
+		{"wills", "SELECT client, identity, delay, due, " + messageColumns + " FROM wills ORDER BY client", willOf},
+		{"retained", "SELECT client, identity, " + messageColumns + " FROM retained ORDER BY topic", retainedOf},
 		{"messages", "SELECT id, " + messageColumns + " FROM messages ORDER BY id", messageOf},
 		{"queue", "SELECT client, seq, message, qos, retain, ids, shared, state FROM queue ORDER BY client, seq", entryOf},
 	}
@@ -92,15 +92,16 @@ func willOf(scan func(...any) error) (broker.Change, error) {
 	var delay int64
 	var due stamp
 	var m storedMessage
-	err := scan(append([]any{&c.Client, &delay, &due}, m.targets()...)...)
-	c.Will = broker.WillRecord{Message: m.message(), Delay: duration(delay), Due: due.time()}
+	err := scan(append([]any{&c.Client, &c.Will.Identity, &delay, &due}, m.targets()...)...)
+	c.Will.Message, c.Will.Delay, c.Will.Due = m.message(), duration(delay), due.time()
 	return c, err
 }
 
 func retainedOf(scan func(...any) error) (broker.Change, error) {
 	var m storedMessage
-	err := scan(m.targets()...)
-	return broker.PutRetained{Message: m.message()}, err
+	var by broker.Publisher
+	err := scan(append([]any{&by.Client, &by.Identity}, m.targets()...)...)
+	return broker.PutRetained{Message: m.message(), By: by}, err
 }
 
 func messageOf(scan func(...any) error) (broker.Change, error) {

@@ -26,11 +26,15 @@ func (rec record) change() (broker.Change, error) {
 	case deleteAttached:
 		c = broker.DeleteAttached{Client: client, Filter: string(rec.name)}
 	case putRetained:
-		c = broker.PutRetained{Message: r.message(string(rec.name))}
+		p := broker.PutRetained{Message: r.message(string(rec.name))}
+		p.By = r.publisher()
+		c = p
 	case deleteRetained:
 		c = broker.DeleteRetained{Topic: string(rec.name)}
 	case putWill:
-		c = broker.PutWill{Client: client, Will: broker.WillRecord{Delay: r.duration(), Due: r.time(), Message: r.message(r.string())}}
+		p := broker.PutWill{Client: client, Will: broker.WillRecord{Delay: r.duration(), Due: r.time(), Message: r.message(r.string())}}
+		p.Will.Identity = r.publisher().Identity
+		c = p
 	case deleteWill:
 		c = broker.DeleteWill{Client: client}
 	default:
@@ -96,12 +100,12 @@ func (r *reader) entry() broker.QueueEntry {
 	return e
 }
 
-// message reads a message but for its topic.
+// message reads a message but for its topic, to its publisher or the end.
 func (r *reader) message(topic string) broker.Message {
 	m := broker.Message{
 		Topic: topic, Payload: bytes.Clone(r.bytes()), QoS: packet.QoS(r.byte()), Retain: r.bool(), Expires: r.time(),
 	}
-	for len(r.b) > 0 {
+	for len(r.b) > 0 && r.b[0] < firstOfPublisher {
 		r.property(&m.Properties)
 	}
 	return m

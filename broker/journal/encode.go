@@ -26,7 +26,7 @@ func appendChange(b []byte, c broker.Change) ([]byte, error) {
 		return finish(beginNamed(b, deleteAttached, c.Client, c.Filter)), nil
 	case broker.PutRetained:
 		b, start := begin(b, putRetained)
-		return finish(appendMessage(b, &c.Message), start), nil
+		return finish(appendPublisher(appendMessage(b, &c.Message), c.By), start), nil
 	case broker.DeleteRetained:
 		b, start := begin(b, deleteRetained)
 		return finish(appendString(b, c.Topic), start), nil
@@ -108,10 +108,11 @@ func appendEntry(b []byte, e *broker.QueueEntry) []byte {
 func appendWill(b []byte, c broker.PutWill) []byte {
 	b, start := begin(b, putWill)
 	b = binary.AppendVarint(appendString(b, c.Client), int64(c.Will.Delay))
-	return finish(appendMessage(appendTime(b, c.Will.Due), &c.Will.Message), start)
+	b = appendMessage(appendTime(b, c.Will.Due), &c.Will.Message)
+	return finish(appendPublisher(b, broker.Publisher{Identity: c.Will.Identity}), start)
 }
 
-// appendMessage writes a message; it is the last of a record. Its topic is first:
+// appendMessage writes a message; it is the last of a record, but for its publisher. Its topic is first:
 // it is the key of a retained one.
 func appendMessage(b []byte, m *broker.Message) []byte {
 	b = appendString(appendString(b, m.Topic), m.Payload)

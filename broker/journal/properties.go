@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/binary"
 
+	"gatehouse/broker"
 	"gatehouse/broker/packet"
 )
 
@@ -37,6 +38,32 @@ const (
 	identifiersAvailable  = 0x29
 	sharedSubscsAvailable = 0x2A
 )
+
+// What says who published a message follows its properties, in the same form.
+const (
+	firstOfPublisher = 0xF0
+	publisherClient  = 0xF0
+	publisherOf      = 0xF1 // its identity
+)
+
+func appendPublisher(b []byte, p broker.Publisher) []byte {
+	return appendText(appendText(b, publisherClient, string(p.Client)), publisherOf, p.Identity)
+}
+
+func (r *reader) publisher() (p broker.Publisher) {
+	for len(r.b) > 0 {
+		switch r.byte() {
+		case publisherClient:
+			p.Client = broker.ClientID(r.string())
+		case publisherOf:
+			p.Identity = r.string()
+		default:
+			r.fail()
+			return p
+		}
+	}
+	return p
+}
 
 // appendProperties writes every property that is there, whether or not it makes
 // sense for a message: what a store is given it gives back.

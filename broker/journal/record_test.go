@@ -86,8 +86,11 @@ func everything() []broker.Change {
 		broker.PutIncoming{Client: "c", PacketID: 65_535},
 		broker.DeleteIncoming{Client: "c", PacketID: 1},
 		broker.PutRetained{Message: m},
+		broker.PutRetained{Message: m, By: broker.Publisher{Client: "c", Identity: "i"}},
+		broker.PutRetained{Message: broker.Message{Topic: "t", Payload: []byte{1}}, By: broker.Publisher{Client: "c"}},
 		broker.DeleteRetained{Topic: "a/é"},
 		broker.PutWill{Client: "c", Will: broker.WillRecord{Message: m, Delay: time.Hour, Due: m.Expires}},
+		broker.PutWill{Client: "c", Will: broker.WillRecord{Message: m, Identity: "i"}},
 		broker.DeleteWill{Client: "c"},
 	}
 }

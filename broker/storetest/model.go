@@ -21,7 +21,7 @@ type contents struct {
 	Attached map[string]broker.PutAttached     // by client and filter
 	Queues   map[broker.ClientID][]queued
 	Incoming map[string]bool // by client and packet id
-	Retained map[string]broker.Message
+	Retained map[string]broker.PutRetained
 	Wills    map[broker.ClientID]broker.WillRecord
 	Bodies   int // message bodies
 }
@@ -49,7 +49,7 @@ func load(s broker.Store) (contents, error) {
 	c := contents{
 		Sessions: map[broker.ClientID]broker.SessionRecord{}, Subs: map[string]broker.PutSubscription{}, Attached: map[string]broker.PutAttached{},
 		Queues: map[broker.ClientID][]queued{}, Incoming: map[string]bool{},
-		Retained: map[string]broker.Message{}, Wills: map[broker.ClientID]broker.WillRecord{},
+		Retained: map[string]broker.PutRetained{}, Wills: map[broker.ClientID]broker.WillRecord{},
 	}
 	bodies := map[broker.MessageID]broker.Message{}
 	err := s.Load(context.Background(), func(ch broker.Change) error { return c.add(ch, bodies) })
@@ -72,7 +72,7 @@ func (c *contents) add(ch broker.Change, bodies map[broker.MessageID]broker.Mess
 	case broker.PutIncoming:
 		c.Incoming[fmt.Sprint(ch.Client, " ", ch.PacketID)] = true
 	case broker.PutRetained:
-		c.Retained[ch.Message.Topic] = ch.Message
+		c.Retained[ch.Message.Topic] = ch
 	case broker.PutWill:
 		c.Wills[ch.Client] = ch.Will
 	default:

@@ -71,6 +71,8 @@ func (h *History) client() broker.ClientID {
 	return broker.ClientID(fmt.Sprint("c", h.r.IntN(4)))
 }
 
+func (h *History) identity() string { return []string{"", "i", "device:é"}[h.r.IntN(3)] }
+
 func (h *History) id() uint16 { return uint16(1 + h.r.IntN(5)) }
 
 func (h *History) seq(c broker.ClientID) uint64 {
@@ -111,13 +113,13 @@ func (h *History) some() []broker.Change {
 	case 9:
 		return []broker.Change{session, broker.DeleteIncoming{Client: c, PacketID: h.id()}}
 	case 10:
-		return []broker.Change{session, broker.PutWill{Client: c, Will: broker.WillRecord{Message: h.body()}}, broker.DeleteWill{Client: h.known(c)}}
+		return []broker.Change{session, broker.PutWill{Client: c, Will: broker.WillRecord{Message: h.body(), Identity: h.identity()}}, broker.DeleteWill{Client: h.known(c)}}
 	case 11:
 		return []broker.Change{session, broker.PutAttached{Client: c, Filter: filter, QoS: packet.QoS(h.r.IntN(3))}}
 	case 12:
 		return []broker.Change{session, broker.DeleteAttached{Client: c, Filter: filter}}
 	default:
-		return []broker.Change{broker.PutRetained{Message: h.body()}, broker.DeleteRetained{Topic: fmt.Sprint("t/", h.r.IntN(5))}}
+		return []broker.Change{broker.PutRetained{Message: h.body(), By: broker.Publisher{Client: c, Identity: h.identity()}}, broker.DeleteRetained{Topic: fmt.Sprint("t/", h.r.IntN(5))}}
 	}
 }
 

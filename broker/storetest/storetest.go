@@ -74,8 +74,9 @@ func full() []broker.Change {
 		broker.Enqueue{Entry: broker.QueueEntry{Client: "gate-1", Seq: 3, Message: 7, QoS: 1, Shared: "$queue/a/#"}},
 		broker.PutIncoming{Client: "gate-1", PacketID: 65_535},
 		broker.PutIncoming{Client: "gate-1", PacketID: 1},
-		broker.PutRetained{Message: broker.Message{Topic: "$r/é", Payload: []byte{0, 255}, QoS: 1, Retain: true}},
-		broker.PutWill{Client: "gate-1", Will: broker.WillRecord{Message: message("w", "gone"), Delay: 5 * time.Second, Due: noon}},
+		broker.PutRetained{Message: broker.Message{Topic: "$r/é", Payload: []byte{0, 255}, QoS: 1, Retain: true}, By: broker.Publisher{Client: "gate-1", Identity: "device:组"}},
+		broker.PutRetained{Message: message("program", "x")},
+		broker.PutWill{Client: "gate-1", Will: broker.WillRecord{Message: message("w", "gone"), Identity: "device:gate-1", Delay: 5 * time.Second, Due: noon}},
 		broker.PutWill{Client: "客户", Will: broker.WillRecord{Message: message("w/2", "")}},
 	}
 }
@@ -101,6 +102,7 @@ func putReplaces(t *testing.T, s broker.Store, reopen func() broker.Store) {
 		broker.PutSubscription{Client: "gate-1", Subscription: packet.Subscription{Filter: "#", QoS: 1}, ID: 3},
 		broker.PutAttached{Client: "gate-1", Filter: "#", QoS: 1},
 		broker.PutRetained{Message: message("$r/é", "new")},
+		broker.PutRetained{Message: message("program", "y"), By: broker.Publisher{Client: "客户", Identity: "x"}},
 		broker.PutWill{Client: "gate-1", Will: broker.WillRecord{Message: message("w", "other")}},
 		broker.PutIncoming{Client: "gate-1", PacketID: 1},
 	}
