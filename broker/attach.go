@@ -139,6 +139,7 @@ func (c *conn) join(p *packet.Connect, w *will, told *packet.Properties, denied 
 		t.dropFilters(s, denied)
 		t.setExpiry(s, expiry)
 	}
+	s.grant = c.grant
 	s.expiry, s.version, s.conn, s.since, s.end = expiry, p.Version, c, b.now(), nil
 	b.connected++
 	b.mostConnected = max(b.mostConnected, b.connected)
@@ -169,7 +170,7 @@ func (t *turn) recordJoin(s *session, before *will) {
 	}
 	switch {
 	case s.will != nil:
-		s.will.epoch = t.b.epoch
+		s.will.epoch, s.will.m.from = t.b.epoch, s.author
 		t.keepWill(s.will)
 	case before != nil:
 		t.dropWill(s.client)

@@ -87,6 +87,19 @@ type Sharer interface {
 	MayShare(group string) bool
 }
 
+// Overseer is an Authorizer that also knows the rights of those who are not
+// connected. It is asked for the retained messages of an identity when the broker
+// starts and at Recheck, and for wills that a broker before this one left; that of
+// Options.Authorizer, for clients of every listener. Without an Overseer the last
+// Grant of a client is asked as long as the process lives: one that is not Valid
+// any more permits nothing, and what was restored without one stays.
+type Overseer interface {
+	Authorizer
+	// MayStillPublish answers for a topic that a client of an identity has published
+	// to. It is called as the methods of a Grant are.
+	MayStillPublish(identity string, client ClientID, topic string) bool
+}
+
 // Refusal is the error of an Authorizer that refuses a client. A Reason that is
 // none of a CONNACK is sent as NotAuthorized.
 type Refusal struct {

@@ -148,7 +148,7 @@ func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
 		return &packet.Error{Reason: packet.TopicNameInvalid, Clause: "MQTT-4.7.3-1", Detail: "PUBLISH: " + err.Error()}
 	}
 	m := &message{
-		topic: p.Topic, payload: bytes.Clone(p.Payload), qos: p.QoS, retain: p.Retain, from: c.session.client,
+		topic: p.Topic, payload: bytes.Clone(p.Payload), qos: p.QoS, retain: p.Retain, from: c.session.author,
 		expires: expiryOf(p.Properties.MessageExpiry, c.b.now),
 	}
 	if c.version >= packet.V5 {

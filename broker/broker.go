@@ -105,6 +105,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		b.cancel()
 		return nil, fmt.Errorf("broker: load: %w", err)
 	}
+	b.recheckRestored()
 	b.own.Go(func() { b.runCommit(b.endAll) })
 	b.own.Go(func() { b.runEndings(b.endAll) })
 	b.own.Go(b.presences.run)

@@ -240,6 +240,7 @@ func (c *conn) regrantTurn(g Grant, denied []string, seen uint64) bool {
 		return false
 	}
 	c.granted.Store(&g)
+	c.session.grant = g
 	if w := c.session.will; w != nil {
 		w.grant = g
 	}

@@ -71,7 +71,9 @@ func (t *turn) putSession(s *session) { t.change(PutSession{Session: s.record()}
 func (t *turn) putWill(w *will) { t.change(PutWill{Client: w.client, Will: w.record()}) }
 
 //go:noinline
-func (t *turn) putRetained(m *message) { t.change(PutRetained{Message: m.public()}) }
+func (t *turn) putRetained(m *message) {
+	t.change(PutRetained{Message: m.public(), By: m.from.record()})
+}
 
 //go:noinline
 func (t *turn) putMessage(m *message) { t.change(PutMessage{ID: m.id, Message: m.public()}) }

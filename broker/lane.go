@@ -152,7 +152,7 @@ func (l *lane) next() []held {
 
 // offer asks the handler, unless the right of a will has ended meanwhile.
 func (l *lane) offer(list []held) (taken int, refused bool, err error) {
-	if w := list[0].will; w != nil && !w.permitted() {
+	if w := list[0].will; w != nil && !l.b.permitted(w) {
 		l.b.refusedWill(w)
 		return 1, true, nil
 	}

@@ -13,7 +13,7 @@ func (b *Broker) load(ctx context.Context) error {
 	if b.commit.store == nil {
 		return nil
 	}
-	l := loader{t: &turn{b: b}, bodies: make(map[MessageID]*message), wills: make(map[ClientID]*will)}
+	l := loader{t: &turn{b: b}, bodies: make(map[MessageID]*message), wills: make(map[ClientID]*will), by: make(map[Publisher]*author)}
 	if err := b.commit.store.Load(ctx, l.add); err != nil {
 		return err
 	}
@@ -28,6 +28,7 @@ type loader struct {
 	t      *turn
 	bodies map[MessageID]*message
 	wills  map[ClientID]*will
+	by     map[Publisher]*author
 }
 
 func (l *loader) add(c Change) error {
@@ -43,7 +44,7 @@ func (l *loader) add(c Change) error {
 		l.bodies[c.ID].id = c.ID
 		l.t.number(l.bodies[c.ID])
 	case PutRetained:
-		b.retained.put(b.newMessage(c.Message))
+		l.addRetained(c)
 	case PutWill:
 		l.addWill(c)
 	default:
@@ -90,6 +91,10 @@ func (l *loader) addEntry(s *session, q QueueEntry) error {
 	if m == nil {
 		return fmt.Errorf("entry %d of session %q names message %d, which is not there", q.Seq, s.client, q.Message)
 	}
+	if m.command { // its topic has become one
+		l.t.change(Dequeue{Client: q.Client, Seq: q.Seq})
+		return nil
+	}
 	e := &entry{
 		m: m, seq: q.Seq, id: idOf(q.Seq), qos: q.QoS, retain: q.Retain, subIDs: q.IDs, shared: q.Shared,
 		stored: true, state: q.State, noted: q.State,
@@ -106,12 +111,34 @@ func (l *loader) addEntry(s *session, q QueueEntry) error {
 	return nil
 }
 
+// addRetained adds a retained message, unless its topic has become one whose
+// messages are not stored.
+func (l *loader) addRetained(c PutRetained) {
+	m := l.t.b.newMessage(c.Message)
+	if m.volatile {
+		l.t.change(DeleteRetained{Topic: m.topic})
+		return
+	}
+	if c.By != (Publisher{}) {
+		m.from = l.by[c.By]
+		if m.from == nil {
+			m.from = &author{client: c.By.Client, identity: c.By.Identity}
+			l.by[c.By] = m.from
+		}
+	}
+	l.t.b.retained.put(m)
+}
+
 func (l *loader) addWill(c PutWill) {
 	r := c.Will
 	w := &will{
-		m: l.t.b.newMessage(r.Message), life: r.Message.Properties.MessageExpiry, client: c.Client, delay: r.Delay, due: r.Due,
+		m: l.t.b.newMessage(r.Message), life: r.Message.Properties.MessageExpiry, client: c.Client, identity: r.Identity, delay: r.Delay, due: r.Due,
 	}
-	w.m.from = c.Client
+	w.m.from = &author{client: c.Client, identity: r.Identity}
+	if w.m.command { // its topic has become one: clients do not publish there
+		l.t.change(DeleteWill{Client: c.Client})
+		return
+	}
 	l.wills[c.Client], l.t.b.stored[c.Client] = w, w
 }
 

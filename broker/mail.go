@@ -8,7 +8,7 @@ import (
 )
 
 // message is a Message inside of the broker: shared by everybody who is to have
-// it, and never changed. Only number, id, queues, order and heads belong to the turn.
+// it, and never changed. Only number, id, queues, order, place and heads belong to the turn.
 type message struct {
 	topic    string
 	payload  []byte
@@ -19,13 +19,14 @@ type message struct {
 	system   bool               // below $SYS: nobody starts again for one that was missed
 	props    *packet.Properties // nil if it has none
 	expires  time.Time
-	from     ClientID // who published it; empty for the program
+	from     *author // who published it; nil for the program
 
 	number uint64 // among all that were taken in, for traces
 
 	id     MessageID // of its stored body; 0 while it has none
 	queues int       // it is in
 	order  uint64    // among all that were ever retained
+	place  int       // on the shelf of its author, if it is retained
 	heads  *heads    // nil unless it goes to many
 }
 

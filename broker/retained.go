@@ -11,8 +11,9 @@ import (
 type retained struct {
 	names topic.Names[*message]
 	bytes int
-	by    map[ClientID]int // how many of them are whose
-	order uint64           // how many were ever put
+	by    map[ClientID]int      // how many of them are whose
+	of    map[string][]*message // by the identity of their authors: its shelf
+	order uint64                // how many were ever put
 }
 
 func (r *retained) put(m *message) {
@@ -21,11 +22,8 @@ func (r *retained) put(m *message) {
 	m.order = r.order
 	r.names.Put(m.topic, m)
 	r.bytes += m.size()
-	if m.from != "" {
-		if r.by == nil {
-			r.by = make(map[ClientID]int)
-		}
-		r.by[m.from]++
+	if m.from != nil {
+		r.shelve(m)
 	}
 }
 
@@ -34,13 +32,39 @@ func (r *retained) remove(name string) bool {
 	if ok {
 		r.names.Delete(name)
 		r.bytes -= old.size()
-		if n := r.by[old.from]; n > 1 {
-			r.by[old.from] = n - 1
-		} else {
-			delete(r.by, old.from)
+		if old.from != nil {
+			r.unshelve(old)
 		}
 	}
 	return ok
+}
+
+// shelve notes whose a message is.
+func (r *retained) shelve(m *message) {
+	if r.by == nil {
+		r.by, r.of = make(map[ClientID]int), make(map[string][]*message)
+	}
+	r.by[m.from.client]++
+	shelf := r.of[m.from.identity]
+	m.place = len(shelf)
+	r.of[m.from.identity] = append(shelf, m)
+}
+
+// unshelve undoes shelve: the last one of the shelf takes the place.
+func (r *retained) unshelve(m *message) {
+	if n := r.by[m.from.client]; n > 1 {
+		r.by[m.from.client] = n - 1
+	} else {
+		delete(r.by, m.from.client)
+	}
+	shelf := r.of[m.from.identity]
+	last := len(shelf) - 1
+	shelf[m.place] = shelf[last]
+	shelf[m.place].place = m.place
+	shelf[last] = nil
+	if r.of[m.from.identity] = shelf[:last]; last == 0 {
+		delete(r.of, m.from.identity)
+	}
 }
 
 // retain makes the message the retained one of its topic; an empty one clears it
@@ -65,15 +89,15 @@ func (t *turn) retain(m *message) packet.ReasonCode {
 
 // hasRoom says whether the message may become the retained one of its topic.
 func (r *retained) hasRoom(m *message, l *Limits) bool {
-	count, size, mine := r.names.Len()+1, r.bytes+m.size(), r.by[m.from]+1
+	count, size, mine := r.names.Len()+1, r.bytes+m.size(), r.by[m.from.name()]+1
 	if old, replaces := r.names.Get(m.topic); replaces {
 		count--
 		size -= old.size()
-		if old.from == m.from {
+		if old.from.is(m.from.name()) {
 			mine--
 		}
 	}
-	return count <= l.MaxRetained && size <= l.MaxRetainedBytes && (m.from == "" || mine <= l.MaxRetainedClient)
+	return count <= l.MaxRetained && size <= l.MaxRetainedBytes && (m.from == nil || mine <= l.MaxRetainedClient)
 }
 
 // replay is the retained messages that one new subscription has still to get: by

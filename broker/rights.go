@@ -1,21 +1,32 @@
 package broker
 
-import "gatehouse/broker/packet"
+import (
+	"maps"
+	"slices"
+
+	"gatehouse/broker/packet"
+)
 
 // Recheck asks again what an identity may do, after its rights have changed: a
 // client that may not be connected any more is cut, and subscriptions that are
 // not permitted any more end. When it returns, nothing of what the identity lost
-// is accepted from it or given to it. Its absent sessions are looked at when they
-// connect.
+// is accepted from it or given to it, and what it has no right to publish any more
+// is not retained: see Overseer. Its absent sessions are looked at when they
+// connect. What was accepted while the right stood, and waits for receivers, is
+// theirs.
 func (b *Broker) Recheck(identity string) {
 	b.recheck(func(s *session) bool { return s.identity == identity })
 	b.recheckWills(identity)
+	b.recheckRetained(identity, b.mayStill)
 }
 
-// RecheckAll is Recheck for every client that is connected, after something has
-// changed that may be anybody's right. Wills that wait since before a restart stay.
+// RecheckAll is Recheck for everybody, after something has changed that may be
+// anybody's right. Wills that wait since before a restart stay.
 func (b *Broker) RecheckAll() {
 	b.recheck(func(*session) bool { return true })
+	for _, identity := range b.Identities() {
+		b.recheckRetained(identity, b.mayStill)
+	}
 }
 
 func (b *Broker) recheck(concerns func(*session) bool) {
@@ -27,6 +38,20 @@ func (b *Broker) recheck(concerns func(*session) bool) {
 		}
 		b.dropDenied(c, notPermitted(g, b.filtersOf(c)))
 	}
+}
+
+// Identities gives whom sessions and retained messages belong to, in no order:
+// those who may have to be asked for again when rights change.
+func (b *Broker) Identities() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := slices.Collect(maps.Keys(b.identities))
+	for identity := range b.retained.of {
+		if b.identities[identity] == 0 {
+			list = append(list, identity)
+		}
+	}
+	return list
 }
 
 // connectionsOf gives the clients that a change concerns. What was judged before,
@@ -57,10 +82,12 @@ func (b *Broker) dropDenied(c *conn, denied []string) {
 	}
 }
 
-// recheckWills drops waiting wills that were restored from the store: nobody can
-// be asked for their right. Those that were made since are asked about when they
-// are published.
+// recheckWills drops waiting wills that were restored from the store, if nobody
+// can be asked for their right. The others are asked about when they are published.
 func (b *Broker) recheckWills(identity string) {
+	if b.overseer() != nil {
+		return
+	}
 	t := b.turn()
 	defer t.end()
 	for _, s := range b.sessions {
@@ -78,8 +105,14 @@ func (t *turn) cancelWill(s *session) {
 }
 
 // Forget cuts the clients of an identity and deletes its sessions with all that
-// waits in them. Its wills are not published.
+// waits in them, and removes what it published and is retained. Its wills are not
+// published.
 func (b *Broker) Forget(identity string) {
+	b.forgetSessions(identity)
+	b.recheckRetained(identity, func(author, string) bool { return false })
+}
+
+func (b *Broker) forgetSessions(identity string) {
 	t := b.turn()
 	defer t.end()
 	t.cancelFired(identity)

@@ -68,7 +68,7 @@ func (t *turn) route(m *message) packet.ReasonCode {
 func (b *Broker) match(m *message) (hits []*session, groups []*group) {
 	hits, groups = b.hits[:0], b.groupHits[:0]
 	subscribed := func(s *session, sub *subscription) {
-		if sub.NoLocal && m.from != "" && m.from == s.client { // MQTT-3.8.3-3
+		if sub.NoLocal && m.from.is(s.client) { // MQTT-3.8.3-3
 			return
 		}
 		hits = s.isHit(hits)

@@ -10,8 +10,7 @@ import (
 // session is what the broker keeps for a client identifier (MQTT 5.0, section
 // 4.1). It belongs to the turn.
 type session struct {
-	client   ClientID
-	identity string
+	*author
 	version  packet.Version
 	expiry   time.Duration   // NeverExpires, or how long it outlives its connection
 	subs     []*subscription // found by filter in the routes
@@ -76,7 +75,7 @@ func (s *session) record() SessionRecord {
 
 // newSession makes an empty session.
 func (t *turn) newSession(client ClientID, identity string) *session {
-	s := &session{client: client, identity: identity}
+	s := &session{author: &author{client: client, identity: identity}}
 	t.b.sessions[client] = s
 	t.b.identities[identity]++
 	return s

@@ -69,6 +69,7 @@ const (
 	droppedLane     // the handler's lane is full
 	droppedRights   // the receiver's right ended
 	droppedWill     // the will's right ended
+	droppedRetained // the right of who published a retained message ended
 	droppedShared   // nobody of the group can take it
 	counters
 )
@@ -82,7 +83,7 @@ func (c counter) name() string {
 		"too many sessions", "will not permitted", "protocol error", "receive maximum exceeded", "publish not permitted",
 		"publish to a command topic", "retained messages full", "subscribe not permitted", "filter not accepted", "",
 		"receiver does not read", "queue full", "all queues full", "expired", "too large for receiver", "handler lane full",
-		"receiver's right ended", "will's right ended", "nobody of the group can take it",
+		"receiver's right ended", "will's right ended", "publisher's right ended", "nobody of the group can take it",
 	}[c]
 }
 

@@ -158,7 +158,7 @@ func (t *turn) traceReason(step TraceStep, m *message, client ClientID, reason p
 //go:noinline
 func (t *turn) show(step TraceStep, m *message, client ClientID, reason string, receivers int) {
 	e := TraceEvent{
-		At: t.b.now(), Message: m.number, Step: step, From: m.from, Client: client, Topic: m.topic, QoS: m.qos,
+		At: t.b.now(), Message: m.number, Step: step, From: m.from.name(), Client: client, Topic: m.topic, QoS: m.qos,
 		Size: len(m.payload), Receivers: receivers, Reason: reason,
 	}
 	for _, r := range t.b.traces {

@@ -26,7 +26,6 @@ type will struct {
 
 func (b *Broker) newWill(w *packet.Will, client ClientID, g Grant) *will {
 	m := b.newMessage(Message{Topic: w.Topic, Payload: w.Payload, QoS: w.QoS, Retain: w.Retain, Properties: w.Properties})
-	m.from = client
 	return &will{
 		m: m, life: w.Properties.MessageExpiry, client: client, identity: g.Identity(), grant: g,
 		delay: time.Duration(w.Properties.WillDelay) * time.Second,
@@ -34,7 +33,7 @@ func (b *Broker) newWill(w *packet.Will, client ClientID, g Grant) *will {
 }
 
 func (w *will) record() WillRecord {
-	r := WillRecord{Message: w.m.public(), Delay: w.delay, Due: w.due}
+	r := WillRecord{Message: w.m.public(), Identity: w.identity, Delay: w.delay, Due: w.due}
 	r.Message.Properties.MessageExpiry = w.life
 	return r
 }
@@ -94,8 +93,11 @@ func (t *turn) fire(w *will) {
 }
 
 // permitted says whether the will's right still stands.
-func (w *will) permitted() bool {
-	return w.grant == nil || w.grant.Valid() && w.grant.MayPublish(w.m.topic)
+func (b *Broker) permitted(w *will) bool {
+	if w.grant == nil {
+		return w.identity == "" || b.mayStill(author{client: w.client, identity: w.identity}, w.m.topic)
+	}
+	return w.grant.Valid() && w.grant.MayPublish(w.m.topic)
 }
 
 func (b *Broker) refusedWill(w *will) {
@@ -117,13 +119,27 @@ func (b *Broker) routeFired(client ClientID) {
 // stand, in one turn.
 func (b *Broker) routeWills(list []*will) {
 	permitted := make([]bool, len(list))
+	for !b.routeJudged(list, permitted) {
+	}
 	for i, w := range list {
-		if permitted[i] = w.permitted(); !permitted[i] {
+		if !permitted[i] {
 			b.refusedWill(w)
 		}
 	}
+}
+
+// routeJudged is false, and has published nothing, if rights have changed while
+// they were asked for.
+func (b *Broker) routeJudged(list []*will, permitted []bool) bool {
+	seen := b.rechecks.Load()
+	for i, w := range list {
+		permitted[i] = b.permitted(w)
+	}
 	t := b.turn()
 	defer t.end()
+	if b.rechecks.Load() != seen {
+		return false
+	}
 	for i, w := range list {
 		if waiting := b.fired[w.client]; slices.Contains(waiting, w) { // nobody else has
 			t.routeWill(w, permitted[i])
@@ -132,6 +148,7 @@ func (b *Broker) routeWills(list []*will) {
 			}
 		}
 	}
+	return true
 }
 
 func (t *turn) routeWill(w *will, permitted bool) {
