@@ -119,7 +119,8 @@ func (b *Broker) routeFired(client ClientID) {
 // stand, in one turn.
 func (b *Broker) routeWills(list []*will) {
 	permitted := make([]bool, len(list))
-	for !b.routeJudged(list, permitted) {
+	for done := false; !done; {
+		done = b.routeJudged(list, permitted)
 	}
 	for i, w := range list {
 		if !permitted[i] {

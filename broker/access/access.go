@@ -124,6 +124,18 @@ func (a *Access) Connect(ctx context.Context, r broker.ConnectRequest) (broker.G
 	return a.grant(r.Username, r.Client, &kept), nil
 }
 
+// MayStillPublish implements broker.Overseer: it judges by the files as they are
+// now, whether or not the client is connected. A user without a password is one
+// only where certificates tell users.
+func (a *Access) MayStillPublish(identity string, client broker.ClientID, topic string) bool {
+	s := a.now.Load()
+	user := userOf(identity)
+	if _, known := s.users[user]; !known && user != "" && !a.o.Certificates {
+		return false
+	}
+	return s.acl == nil || s.acl.rightsOf(user, string(client)).mayPublish(topic)
+}
+
 // certificateName is the common name of a certificate whose chain was verified.
 func certificateName(t *tls.ConnectionState) (string, error) {
 	if len(t.VerifiedChains) == 0 || len(t.VerifiedChains[0]) == 0 {

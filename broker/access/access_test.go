@@ -155,12 +155,7 @@ type told struct {
 	asked      []string
 }
 
-func (c *told) Clients() (list []broker.ClientInfo) {
-	for _, id := range c.identities {
-		list = append(list, broker.ClientInfo{Identity: id}, broker.ClientInfo{Identity: id})
-	}
-	return list
-}
+func (c *told) Identities() []string { return c.identities }
 
 func (c *told) Recheck(identity string) {
 	c.mu.Lock()
@@ -340,4 +335,41 @@ func TestAFileThatIsBeingWrittenIsNotReadBeforeItRests(t *testing.T) {
 			t.Error("the whole file does not count")
 		}
 	})
+}
+
+func TestWhoMayStillPublishIsThatOfTheFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	passwords, acl := filepath.Join(dir, "passwords"), filepath.Join(dir, "acl")
+	put(t, passwords, bobLine)
+	put(t, acl, "topic write a", "user bob", "topic write b", "topic read c", "user cert", "topic write b", "pattern write by/%u/%c")
+	a := open(t, Options{PasswordFile: passwords, ACLFile: acl, Anonymous: true})
+	byCertificate := open(t, Options{PasswordFile: passwords, ACLFile: acl, Certificates: true})
+	for _, tt := range []struct {
+		a                       *Access
+		identity, client, topic string
+		want                    bool
+	}{
+		{a, "anonymous", "c", "a", true},
+		{a, "anonymous", "c", "b", false},
+		{a, "user:bob", "c", "b", true},
+		{a, "user:bob", "c", "c", false},
+		{a, "user:bob", "c", "by/bob/c", true},
+		{a, "user:bob", "d", "by/bob/c", false},
+		{a, "user:cert", "c", "b", false}, // nobody has this name
+		{byCertificate, "user:cert", "c", "b", true},
+		{byCertificate, "user:cert", "c", "c", false},
+	} {
+		if got := tt.a.MayStillPublish(tt.identity, broker.ClientID(tt.client), tt.topic); got != tt.want {
+			t.Errorf("%s, client %s may still publish to %s: %v", tt.identity, tt.client, tt.topic, got)
+		}
+	}
+	put(t, passwords, strings.Replace(oldLine, "old:", "bob:", 1))
+	if err := a.Reload(&told{}); err != nil || !a.MayStillPublish("user:bob", "c", "b") {
+		t.Error("another password of the same user takes what he published:", err)
+	}
+	put(t, passwords, eveLine)
+	if err := a.Reload(&told{}); err != nil || a.MayStillPublish("user:bob", "c", "b") {
+		t.Error("a user who is gone still publishes:", err)
+	}
 }

@@ -5,8 +5,6 @@ import (
 	"os"
 	"slices"
 	"time"
-
-	"gatehouse/broker"
 )
 
 // look is how often files are looked at for a change. A changed file is read once
@@ -15,13 +13,14 @@ const look = time.Second
 
 // Clients are those who are told what has changed: a *broker.Broker.
 type Clients interface {
-	Clients() []broker.ClientInfo
+	Identities() []string
 	Recheck(identity string)
 }
 
 // Reload reads the files again. If one of them cannot be used, everything stays as
 // it is. When it returns without an error, what somebody lost is neither accepted
-// from his clients nor given to them.
+// from his clients nor given to them, and what he may not publish any more is not
+// retained.
 func (a *Access) Reload(c Clients) error {
 	a.reading.Lock()
 	defer a.reading.Unlock()
@@ -30,10 +29,8 @@ func (a *Access) Reload(c Clients) error {
 		return err
 	}
 	last := a.now.Swap(next)
-	asked := map[string]bool{}
-	for _, client := range c.Clients() {
-		if id := client.Identity; !asked[id] && changed(last, next, id) {
-			asked[id] = true
+	for _, id := range c.Identities() {
+		if changed(last, next, id) {
 			c.Recheck(id)
 		}
 	}

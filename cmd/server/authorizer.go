@@ -85,6 +85,21 @@ func device(r broker.ConnectRequest, check credentials.Check) (broker.Grant, err
 	}, nil
 }
 
+// MayStillPublish implements broker.Overseer: what a device published is retained as
+// long as it has a credential, old or new, for the topic's site. As long as that
+// cannot be known nothing is removed.
+func (a *authorizer) MayStillPublish(identity string, _ broker.ClientID, topic string) bool {
+	id, ok := strings.CutPrefix(identity, deviceIdentity(""))
+	if !ok {
+		return false // nobody else publishes
+	}
+	c, err := a.credentials.Known(context.Background(), id)
+	if err != nil {
+		return devices.CodeOf(err) != devices.NotFound
+	}
+	return c.Holder == credentials.ForDevice && wire.DeviceMayPublish(string(c.Site), id, topic)
+}
+
 // identities that a credential's user name may stand for.
 func deviceIdentity(username string) string     { return "device:" + username }
 func integratorIdentity(username string) string { return "integrator:" + username }

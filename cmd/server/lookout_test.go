@@ -220,3 +220,27 @@ func TestACommandIsTracedToItsAcknowledgement(t *testing.T) {
 		t.Errorf("after its end: %+v", trace)
 	}
 }
+
+// A new credential is for the same device; without one there is nobody who says what
+// is retained.
+func TestWhatADeviceRetainsOutlivesItsCredentialOnlyForANewOne(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, secret := s.enrol("gate")
+	g := connectGate(t, p.MQTT, secret)
+	retained := func() bool {
+		code, _ := s.call(http.MethodGet, "/broker/retained/message?topic="+url.QueryEscape(secret.TopicPrefix+"/state"), nil)
+		return code == http.StatusOK
+	}
+	eventually(t, "the state is retained", retained)
+	s.credential(d.ID)
+	<-g.gone
+	if !retained() {
+		t.Error("a new credential took what the device said")
+	}
+	s.must(http.MethodDelete, "/devices/"+d.ID+"/credential", nil, http.StatusNoContent, nil)
+	if retained() {
+		t.Error("the state of a device without a credential is retained")
+	}
+}
