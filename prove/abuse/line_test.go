@@ -153,7 +153,7 @@ func overBadLine(t *testing.T, s *server, name string, f proxy.Fault, seed int64
 		return
 	}
 	c.Close()
-	out, in := flow.NewSender(topic, qos, 20), &flow.Receiver{}
+	out, in := flow.NewSender(topic, qos, 100), &flow.Receiver{}
 	dial := func(p *proxy.Proxy, who string) func() (*mqtt.Conn, error) {
 		return func() (*mqtt.Conn, error) {
 			c, err := s.through(p, connect(who))
@@ -161,7 +161,7 @@ func overBadLine(t *testing.T, s *server, name string, f proxy.Fault, seed int64
 				return c, nil
 			}
 			if err == nil {
-				err = c.SetReadDeadline(time.Now().Add(3 * patience))
+				err = c.SetReadDeadline(time.Now().Add(30 * patience))
 			}
 			return c, err
 		}
