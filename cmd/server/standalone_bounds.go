@@ -18,17 +18,17 @@ type bounds struct {
 }
 
 func (b *bounds) flags(f *pflag.FlagSet) {
-	b.keepAlive = span{value: 65_535 * time.Second, most: 65_535 * time.Second}
+	b.keepAlive = span{value: -1, most: 65_535 * time.Second} // as the client asks
 	b.expiry = span{value: never, most: never}
 	b.sys = span{most: 24 * time.Hour}
 	b.receiveMaximum = number{value: 256, least: 1, most: 65_535}
 	b.packetSize = number{value: 4 << 20, least: 32, most: 268_435_460}
 	b.levels = number{value: 64, least: 1, most: 65_535}
-	b.alias = number{value: 16, least: 1, most: 65_535}
+	b.alias = number{value: 16, most: 65_535}
 	f.Var(&b.keepAlive, "max-keepalive", "longest `TIME` between two packets of a client that keeps alive, as 90s or in seconds; default: as the client asks")
 	f.Var(&b.receiveMaximum, "receive-maximum", "`NUMBER` of QoS 1 and 2 messages that a client may have open")
 	f.Var(&b.packetSize, "max-packet-size", "largest packet of a client, in `BYTES`")
-	f.Var(&b.alias, "topic-alias-maximum", "`NUMBER` of topic aliases that a client may set")
+	f.Var(&b.alias, "topic-alias-maximum", "`NUMBER` of topic aliases that a client may set, and is given at most; 0: none")
 	f.Var(&b.expiry, "session-expiry", "longest `TIME` that a session lives without a connection, as 72h or in seconds; default: as the client asks")
 	f.Var(&b.sys, "sys-interval", "`TIME` between two looks at the broker below $SYS/broker/, as 10s or in seconds; default: it shows nothing")
 	f.Var(&b.levels, "max-topic-levels", "`NUMBER` of levels that a topic may have")

@@ -61,7 +61,7 @@ func TestEveryFlagOfTheBrokerAloneRefusesNonsenseByItsName(t *testing.T) {
 		{[]string{"--anonymous", "--receive-maximum", "65536"}, []string{"--receive-maximum", "1 to 65535"}},
 		{[]string{"--anonymous", "--max-packet-size", "10"}, []string{"--max-packet-size", "32 to 268435460"}},
 		{[]string{"--anonymous", "--max-packet-size", "268435461"}, []string{"--max-packet-size", "32 to 268435460"}},
-		{[]string{"--anonymous", "--topic-alias-maximum", "many"}, []string{"--topic-alias-maximum", "to 65535"}},
+		{[]string{"--anonymous", "--topic-alias-maximum", "many"}, []string{"--topic-alias-maximum", "0 to 65535"}},
 		{[]string{"--anonymous", "--sys-interval", "0s"}, []string{"--sys-interval", "1 to 86400"}},
 		{[]string{"--anonymous", "--max-topic-levels", "0"}, []string{"--max-topic-levels", "1 to 65535"}},
 		{[]string{"--anonymous", "rest"}, []string{"rest"}},
@@ -135,6 +135,10 @@ func TestLimitsOfTheCommandLineAreThoseOfTheBroker(t *testing.T) {
 			t.Errorf("property %#x is %v, want %d", byte(p), got, want)
 		}
 	}
+	none, _ := runStandalone(t, "--anonymous", "--topic-alias-maximum", "0")
+	if got := welcomed(t, visit(t, none, mqtt.Connect{Version: mqtt.V5, ClientID: "c"}), mqtt.TopicAliasMaximum); got != nil && got != uint32(0) {
+		t.Errorf("no topic aliases are %v", got)
+	}
 	c.Subscribe(1, 0, "a/b/c/d", "a/b/c/d/e")
 	if err := c.Flush(); err != nil {
 		t.Fatal(err)
@@ -157,10 +161,14 @@ func TestWithAnonymousAloneItIsAPlainStandardServer(t *testing.T) {
 	address, stop := runStandalone(t, "--anonymous", "--data", dir)
 	for _, id := range []string{"", "with spaces in it ", "a/b+c#d%u$", "门", strings.Repeat("long", 1000)} {
 		for _, version := range []mqtt.Version{mqtt.V311, mqtt.V5} {
-			c := visit(t, address, mqtt.Connect{Version: version, ClientID: id, KeepAlive: 65_535, User: "whoever", Password: "whatever"})
-			if got := welcomed(t, c, mqtt.ServerKeepAlive); got != nil {
-				t.Errorf("%q: keep-alive is not as asked: %v", id, got)
+			for _, keepAlive := range []uint16{0, 1, 65_535} {
+				c := visit(t, address, mqtt.Connect{Version: version, ClientID: id, KeepAlive: keepAlive, User: "whoever", Password: "whatever"})
+				if got := welcomed(t, c, mqtt.ServerKeepAlive); got != nil {
+					t.Errorf("%q: keep-alive %d is not as asked: %v", id, keepAlive, got)
+				}
+				c.Cut()
 			}
+			c := visit(t, address, mqtt.Connect{Version: version, ClientID: id, KeepAlive: 10})
 			if err := c.SubscribeNow(1, 2, "#", "$SYS/#", "a/"+strings.Repeat("b", 1000)); err != nil {
 				t.Errorf("%q: %v", id, err)
 			}
