@@ -46,6 +46,7 @@ func (b *bounds) limits() broker.Limits {
 		ReceiveMaximum:           uint16(b.receiveMaximum.value),
 		MaxPacketSize:            uint32(b.packetSize.value),
 		TopicAliasMaximum:        uint16(b.alias.value),
+		NoTopicAliases:           b.alias.value == 0,
 		MaxSessionExpiry:         b.expiry.value,
 		SessionExpiry311:         b.expiry.value,
 		MaxTopicLevels:           int(b.levels.value),
