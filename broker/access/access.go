@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"gatehouse/broker"
 	"gatehouse/broker/packet"
@@ -21,8 +19,12 @@ type Options struct {
 	Users        map[string]string // passwords by user name, besides those of PasswordFile
 	PasswordFile string            // as mosquitto_passwd writes it; empty: none
 	ACLFile      string            // access control list; empty: whoever is in may do everything
-	Certificates bool              // a client with a certificate is the user of its common name
 	Log          *slog.Logger
+
+	// Certificate says which user a client is that came over TLS, by its verified
+	// certificate, and gives the question whether that is still good. Whatever user
+	// name and password it shows do not count then. nil: they count over TLS, too.
+	Certificate func(*tls.ConnectionState) (user string, valid func() bool, err error)
 }
 
 // Access is a broker.Authorizer by files.
@@ -100,16 +102,18 @@ func (a *Access) read() (*state, error) {
 // Connect implements broker.Authorizer.
 func (a *Access) Connect(ctx context.Context, r broker.ConnectRequest) (broker.Grant, error) {
 	s := a.now.Load()
-	if a.o.Certificates && r.TLS != nil {
-		name, err := certificateName(r.TLS)
+	if a.o.Certificate != nil && r.TLS != nil {
+		user, valid, err := a.o.Certificate(r.TLS)
+		if err == nil && user == "" {
+			err = errors.New("certificate of nobody")
+		}
 		if err != nil {
 			return nil, &broker.Refusal{Reason: packet.NotAuthorized, Detail: err.Error()}
 		}
-		return a.grant(name, r.Client, nil), nil
+		return a.grant(user, r.Client, valid), nil
 	}
-	unchecked := a.o.PasswordFile == "" && len(a.fixed) == 0
 	switch {
-	case a.o.Anonymous && (unchecked || r.Username == ""):
+	case a.o.Anonymous && (a.unchecked() || r.Username == ""):
 		return a.grant("", r.Client, nil), nil
 	case r.Username == "":
 		return nil, &broker.Refusal{Reason: packet.NotAuthorized, Detail: "no user name"}
@@ -121,29 +125,24 @@ func (a *Access) Connect(ctx context.Context, r broker.ConnectRequest) (broker.G
 	case !ok:
 		return nil, &broker.Refusal{Reason: packet.BadUserNameOrPassword, Detail: "wrong user name or password"}
 	}
-	return a.grant(r.Username, r.Client, &kept), nil
+	return a.grant(r.Username, r.Client, func() bool { return a.now.Load().users[r.Username] == kept }), nil
 }
+
+// unchecked is true if there is nobody whose password could be looked at.
+func (a *Access) unchecked() bool { return a.o.PasswordFile == "" && len(a.fixed) == 0 }
 
 // MayStillPublish implements broker.Overseer: it judges by the files as they are
 // now, whether or not the client is connected. A user without a password is one
-// only where certificates tell users.
+// only where certificates tell users; where everybody is let in unchecked, it is
+// anybody.
 func (a *Access) MayStillPublish(identity string, client broker.ClientID, topic string) bool {
 	s := a.now.Load()
 	user := userOf(identity)
-	if _, known := s.users[user]; !known && user != "" && !a.o.Certificates {
-		return false
+	if _, known := s.users[user]; !known && user != "" && a.o.Certificate == nil {
+		if !a.o.Anonymous || !a.unchecked() {
+			return false
+		}
+		user = ""
 	}
 	return s.acl == nil || s.acl.rightsOf(user, string(client)).mayPublish(topic)
-}
-
-// certificateName is the common name of a certificate whose chain was verified.
-func certificateName(t *tls.ConnectionState) (string, error) {
-	if len(t.VerifiedChains) == 0 || len(t.VerifiedChains[0]) == 0 {
-		return "", errors.New("no certificate that was verified")
-	}
-	name := t.VerifiedChains[0][0].Subject.CommonName
-	if name == "" || !utf8.ValidString(name) || strings.ContainsAny(name, "+#/\x00") {
-		return "", fmt.Errorf("certificate with the common name %q, which can be nobody's", name)
-	}
-	return name, nil
 }

@@ -26,7 +26,7 @@ type grant struct {
 	a      *Access
 	user   string // empty: anonymous
 	client string
-	kept   *secret // of the password that was shown; nil: none was
+	valid  func() bool // of what was shown: a password, a certificate; nil: nothing was
 
 	made atomic.Pointer[madeRights]
 }
@@ -38,8 +38,8 @@ type madeRights struct {
 	*rights
 }
 
-func (a *Access) grant(user string, client broker.ClientID, kept *secret) *grant {
-	return &grant{a: a, user: user, client: string(client), kept: kept}
+func (a *Access) grant(user string, client broker.ClientID, valid func() bool) *grant {
+	return &grant{a: a, user: user, client: string(client), valid: valid}
 }
 
 // Identity implements broker.Grant.
@@ -48,11 +48,9 @@ func (g *grant) Identity() string { return identityOf(g.user) }
 // Sessions implements broker.Grant: there is no limit.
 func (g *grant) Sessions() int { return 0 }
 
-// Valid implements broker.Grant: a password that was changed or removed ends what
-// it opened.
-func (g *grant) Valid() bool {
-	return g.kept == nil || g.a.now.Load().users[g.user] == *g.kept
-}
+// Valid implements broker.Grant: a password that was changed or removed, and a
+// certificate that was revoked, end what they opened.
+func (g *grant) Valid() bool { return g.valid == nil || g.valid() }
 
 // MayPublish implements broker.Grant.
 func (g *grant) MayPublish(topic string) bool {

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/broker"
-	"gatehouse/broker/access"
 	"gatehouse/configs"
 )
 
@@ -54,33 +53,59 @@ func (s *standalone) serve(ctx context.Context, log *slog.Logger, ready func(add
 	if err != nil {
 		return err
 	}
-	who, err := s.people.open(users, s.clientCA != "", log)
+	secure, err := s.secure(log)
+	if err != nil {
+		return err
+	}
+	who, err := s.people.open(users, s.clients(secure), log)
 	if err != nil {
 		return err
 	}
 	var opened closers
 	defer func() { err = errors.Join(err, opened.close()) }()
-	open, err := s.doors.open(ctx, &opened)
+	open, err := s.doors.open(ctx, secure, &opened)
 	if err != nil {
 		return err
 	}
+	b, err := s.broker(ctx, who, log, &opened)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	if secure != nil {
+		secure.OnChange(b.RecheckAll)
+		group.Go(func() error { return secure.Run(ctx) })
+	}
+	hangup, quiet := hangups()
+	defer quiet()
+	group.Go(func() error { return who.Follow(ctx, hangup, b) })
+	group.Go(func() error { return newTidying(b.Connections).Run(ctx) })
+	for _, d := range open {
+		group.Go(func() error { return d.serve(ctx, b) })
+	}
+	ready(addressesOf(open))
+	return group.Wait()
+}
+
+// broker builds it on the folder, if there is one.
+func (s *standalone) broker(ctx context.Context, who broker.Authorizer, log *slog.Logger, opened *closers) (*broker.Broker, error) {
 	options := broker.Options{Authorizer: who, Log: log, Limits: s.limits(), Origins: s.wsOrigins, SysInterval: s.sys.value}
 	if s.data != "" {
 		dir, err := openDataDir(s.data)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		opened.add(dir.Close)
-		if options.Store, err = openSessions(ctx, dir, log, &opened); err != nil {
-			return err
+		if options.Store, err = openSessions(ctx, dir, log, opened); err != nil {
+			return nil, err
 		}
 	}
 	b, err := broker.New(ctx, options)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	opened.add(b.Close)
-	return serveAll(ctx, b, who, open, ready)
+	return b, nil
 }
 
 // check refuses flags that make no sense together.
@@ -91,17 +116,9 @@ func (s *standalone) check() (users map[string]string, err error) {
 	return s.people.check(s.clientCA != "")
 }
 
-// serveAll serves what is open.
-func serveAll(ctx context.Context, b *broker.Broker, who *access.Access, open []door, ready func(addresses)) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	group, ctx := errgroup.WithContext(ctx)
-	for _, d := range open {
-		group.Go(func() error { return d.serve(ctx, b) })
-	}
-	group.Go(func() error { return newTidying(b.Connections).Run(ctx) })
-	group.Go(func() error { return who.Follow(ctx, hangup, b) })
-	ready(addressesOf(open))
-	return group.Wait()
+// hangups are the signals that ask for the files to be read again, until quiet.
+func hangups() (signals <-chan os.Signal, quiet func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	return c, func() { signal.Stop(c) }
 }

@@ -3,25 +3,25 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"gatehouse/broker"
+	"gatehouse/broker/certs"
 )
 
 // doors are the ways into the broker that runs alone.
 type doors struct {
-	tcp, tls, ws        []string // addresses
-	cert, key, clientCA string   // files of TLS
-	wsOrigins           []string
+	tcp, tls, ws             []string // addresses
+	cert, key, clientCA, crl string   // files of TLS
+	wsOrigins                []string
 }
 
 func (d *doors) flags(f *pflag.FlagSet) {
@@ -32,18 +32,22 @@ func (d *doors) flags(f *pflag.FlagSet) {
 	f.StringVar(&d.cert, "cert", "", "certificate `FILE` (PEM) of --tls, with its chain")
 	f.StringVar(&d.key, "key", "", "key `FILE` (PEM) of --tls")
 	f.StringVar(&d.clientCA, "client-ca", "", "`FILE` (PEM) with the authorities of clients: --tls asks each client for a certificate, and its common name is the user")
+	f.StringVar(&d.crl, "crl", "", "`FILE` (PEM) with the revocation lists of these authorities")
 }
 
 // check refuses what makes no sense together.
 func (d *doors) check() error {
 	d.tcp, d.tls, d.ws = given(d.tcp), given(d.tls), given(d.ws)
-	for _, file := range []struct{ flag, path string }{{"--cert", d.cert}, {"--key", d.key}, {"--client-ca", d.clientCA}} {
+	for _, file := range []struct{ flag, path string }{{"--cert", d.cert}, {"--key", d.key}, {"--client-ca", d.clientCA}, {"--crl", d.crl}} {
 		if file.path != "" && len(d.tls) == 0 {
 			return fmt.Errorf("%s is for MQTT over TLS: give its address with --tls ADDRESS", file.flag)
 		}
 	}
 	if len(d.tls) > 0 && (d.cert == "" || d.key == "") {
 		return errors.New("--tls needs a certificate: give its files with --cert FILE and --key FILE")
+	}
+	if d.crl != "" && d.clientCA == "" {
+		return errors.New("--crl revokes certificates of clients: give their authorities with --client-ca FILE")
 	}
 	if len(d.wsOrigins) > 0 && len(d.ws) == 0 {
 		return errors.New("--ws-origin is for MQTT over WebSocket: give its address with --ws ADDRESS")
@@ -76,22 +80,18 @@ type door struct {
 	serve func(ctx context.Context, b *broker.Broker) error
 }
 
-// open listens on every address; nobody is let in yet.
-func (d *doors) open(ctx context.Context, opened *closers) (open []door, err error) {
-	secure, err := d.secure()
-	if err != nil {
-		return nil, err
-	}
+// open listens on every address; nobody is let in yet. secure is for those of TLS.
+func (d *doors) open(ctx context.Context, secure *certs.Keeper, opened *closers) (open []door, err error) {
 	for _, kind := range []struct {
 		name, flag string
 		addresses  []string
 		serve      func(ctx context.Context, b *broker.Broker, l net.Listener) error
 	}{
 		{"mqtt", "--tcp", d.tcp, func(ctx context.Context, b *broker.Broker, l net.Listener) error {
-			return b.ServeWith(ctx, l, broker.Listener{Name: "tcp"})
+			return b.ServeWith(ctx, l, broker.Listener{Name: "mqtt"})
 		}},
 		{"mqtts", "--tls", d.tls, func(ctx context.Context, b *broker.Broker, l net.Listener) error {
-			return b.ServeWith(ctx, tls.NewListener(l, secure), broker.Listener{Name: "tls"})
+			return b.ServeWith(ctx, tls.NewListener(l, secure.Config()), broker.Listener{Name: "mqtts"})
 		}},
 		{"ws", "--ws", d.ws, serveWebSocket},
 	} {
@@ -107,28 +107,24 @@ func (d *doors) open(ctx context.Context, opened *closers) (open []door, err err
 	return open, nil
 }
 
-// secure reads the files of TLS; nil if there is none.
-func (d *doors) secure() (*tls.Config, error) {
+// secure reads the files of TLS; nil if there is no address for it.
+func (d *doors) secure(log *slog.Logger) (*certs.Keeper, error) {
 	if len(d.tls) == 0 {
 		return nil, nil
 	}
-	cert, err := tls.LoadX509KeyPair(d.cert, d.key)
+	k, err := certs.Open(certs.Files{Cert: d.cert, Key: d.key, ClientCA: d.clientCA, Revoked: d.crl}, log)
 	if err != nil {
-		return nil, fmt.Errorf("--cert %s with --key %s cannot be used: %w", d.cert, d.key, err)
+		return nil, fmt.Errorf("--cert, --key, --client-ca and --crl: %w", err)
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	return k, nil
+}
+
+// clients is k if it knows the certificates of clients.
+func (d *doors) clients(k *certs.Keeper) *certs.Keeper {
 	if d.clientCA == "" {
-		return config, nil
+		return nil
 	}
-	text, err := os.ReadFile(d.clientCA)
-	if err != nil {
-		return nil, fmt.Errorf("--client-ca cannot be read: %w", err)
-	}
-	config.ClientCAs, config.ClientAuth = x509.NewCertPool(), tls.RequireAndVerifyClientCert
-	if !config.ClientCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("--client-ca %s has no certificate in it: PEM is expected", d.clientCA)
-	}
-	return config, nil
+	return k
 }
 
 // serveWebSocket lets clients in by HTTP until ctx ends. The connections are the

@@ -146,6 +146,9 @@ func (a *authority) sign(t *testing.T, name string) (*x509.Certificate, *ecdsa.P
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true,
 		IsCA: a.cert == nil, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
+	if template.IsCA {
+		template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	}
 	parent, signer := a.cert, a.key
 	if parent == nil {
 		parent, signer = template, key
@@ -159,6 +162,20 @@ func (a *authority) sign(t *testing.T, name string) (*x509.Certificate, *ecdsa.P
 		t.Fatal(err)
 	}
 	return cert, key
+}
+
+// revoke writes the list of what the authority has revoked.
+func (a *authority) revoke(t *testing.T, path string, certs ...*x509.Certificate) {
+	t.Helper()
+	list := &x509.RevocationList{Number: big.NewInt(time.Now().UnixNano()), ThisUpdate: time.Now().Add(-time.Minute), NextUpdate: time.Now().Add(time.Hour)}
+	for _, c := range certs {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: time.Now()})
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, list, a.cert, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, string(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der})))
 }
 
 // files gives a client's certificate and key as files.
@@ -208,9 +225,11 @@ func TestWithClientAuthoritiesTheCertificateIsTheUser(t *testing.T) {
 	ours, others := newAuthority(t), newAuthority(t)
 	acl := filepath.Join(t.TempDir(), "acl")
 	write(t, acl, "user gate-1", "topic readwrite gates/1", "pattern read to/%u")
-	a := runAlone(t, "--tcp", "127.0.0.1:0", "--tls", "127.0.0.1:0", "--cert", cert, "--key", key, "--client-ca", ours.file, "--acl", acl)
-	secure := a.told["mqtts"][0]
-	p, c, err := secureVisit(t, secure, ours.config(t, trust, "gate-1"), mqtt.Connect{Version: mqtt.V5, ClientID: "c", User: "root", Password: "x"})
+	revoked := filepath.Join(t.TempDir(), "revoked")
+	ours.revoke(t, revoked)
+	a := runAlone(t, "--tcp", "127.0.0.1:0", "--tls", "127.0.0.1:0", "--cert", cert, "--key", key, "--client-ca", ours.file, "--crl", revoked, "--acl", acl)
+	secure, gate1 := a.told["mqtts"][0], ours.config(t, trust, "gate-1")
+	p, c, err := secureVisit(t, secure, gate1, mqtt.Connect{Version: mqtt.V5, ClientID: "c", User: "root", Password: "x"})
 	if err != nil || p.Type != mqtt.CONNACK || p.Code != 0 {
 		t.Fatal(p, err)
 	}
@@ -235,6 +254,14 @@ func TestWithClientAuthoritiesTheCertificateIsTheUser(t *testing.T) {
 	}
 	if code := refusal(t, a.told["mqtt"][0], mqtt.Connect{Version: mqtt.V5, ClientID: "f", User: "gate-1", Password: "x"}); code != 0x86 {
 		t.Errorf("without a certificate there is no user: %#x", code)
+	}
+	leaf, err := x509.ParseCertificate(gate1.Certificates[0].Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours.revoke(t, revoked, leaf)
+	if p, err := c.Read(); err != nil || p.Type != mqtt.DISCONNECT || p.Code != 0x98 {
+		t.Errorf("a certificate that is revoked: %v, %v", p, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gatehouse/broker/access"
+	"gatehouse/broker/certs"
 )
 
 // people are who may use the broker that runs alone, and for what.
@@ -45,10 +47,17 @@ func (p *people) check(certificates bool) (users map[string]string, err error) {
 	return users, nil
 }
 
-// open reads the files.
-func (p *people) open(users map[string]string, certificates bool, log *slog.Logger) (*access.Access, error) {
-	return access.Open(access.Options{
-		Anonymous: p.anonymous, Users: users, PasswordFile: p.passwordFile, ACLFile: p.aclFile,
-		Certificates: certificates, Log: log,
-	})
+// open reads the files. k knows the certificates of clients; nil: they show none.
+func (p *people) open(users map[string]string, k *certs.Keeper, log *slog.Logger) (*access.Access, error) {
+	o := access.Options{Anonymous: p.anonymous, Users: users, PasswordFile: p.passwordFile, ACLFile: p.aclFile, Log: log}
+	if k != nil {
+		o.Certificate = func(s *tls.ConnectionState) (string, func() bool, error) {
+			c, err := k.Client(s)
+			if err != nil {
+				return "", nil, err
+			}
+			return c.Name, c.Valid, nil
+		}
+	}
+	return access.Open(o)
 }
