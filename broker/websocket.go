@@ -12,16 +12,19 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// subprotocol is the one that a client must offer and is answered (MQTT-6.0.0-3,
-// MQTT-6.0.0-4).
-const subprotocol = "mqtt"
+// A client must offer one of the subprotocols and is answered it (MQTT-6.0.0-3,
+// MQTT-6.0.0-4). The older name is what clients of 3.1 know.
+const (
+	subprotocol    = "mqtt"
+	oldSubprotocol = "mqttv3.1"
+)
 
 // handshakeTimeout bounds the writing of the handshake's answer.
 const handshakeTimeout = 10 * time.Second
 
 // WebSocket is the handler of MQTT over WebSocket (MQTT 5.0, section 6), to be
 // given to an HTTP server at any path. It takes clients that offer the
-// subprotocol "mqtt"; of web pages, those of the same host and of Options.Origins.
+// subprotocol "mqtt", or "mqttv3.1" as the oldest do; of web pages, those of the same host and of Options.Origins.
 // A request is answered with 400, 403 or 426 if it is not such a client's. The
 // handler may return while the connection goes on.
 func (b *Broker) WebSocket() http.Handler { return b.webSocket(b.front) }
@@ -44,14 +47,15 @@ func webSocketHandler(origins []string, refused func(counter), serve func(net.Co
 			http.Error(w, "this web origin may not connect: list it in the server's allowed origins", http.StatusForbidden)
 			return
 		}
-		if !offers(r, subprotocol) {
+		chosen := offered(r)
+		if chosen == "" {
 			refused(refusedUpgrade)
 			http.Error(w, "a WebSocket with the subprotocol mqtt is expected here", http.StatusBadRequest)
 			return
 		}
 		upgrader := ws.HTTPUpgrader{
 			Timeout:  handshakeTimeout,
-			Protocol: func(p string) bool { return p == subprotocol },
+			Protocol: func(p string) bool { return p == chosen },
 		}
 		conn, rw, _, err := upgrader.Upgrade(r, w)
 		if err != nil {
@@ -102,14 +106,18 @@ func originAllowed(r *http.Request, origins []string) bool {
 	return slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, sent[0]) })
 }
 
-// offers reports whether the client offers a subprotocol.
-func offers(r *http.Request, name string) bool {
+// offered is the subprotocol to answer, of those that the client offers; empty if it
+// offers none of MQTT.
+func offered(r *http.Request) (chosen string) {
 	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
 		for p := range strings.SplitSeq(line, ",") {
-			if strings.TrimSpace(p) == name {
-				return true
+			switch strings.TrimSpace(p) {
+			case subprotocol:
+				return subprotocol
+			case oldSubprotocol:
+				chosen = oldSubprotocol
 			}
 		}
 	}
-	return false
+	return chosen
 }

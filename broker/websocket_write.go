@@ -16,6 +16,7 @@ type frameWriter struct {
 	conn     net.Conn
 	deadline writeDeadline
 	pending  atomic.Pointer[[]byte] // payload of the last ping that is not answered
+	why      atomic.Uint32          // 0, or the code to close with and a bit above it
 
 	mu     sync.Mutex
 	head   [ws.MaxHeaderSize]byte
@@ -129,8 +130,12 @@ func (w *frameWriter) takePong() {
 }
 
 // close sends a close frame if one can be sent at once: not in the middle of a
-// frame, and not behind a writer that is stuck. Code 0 is one without a code.
+// frame, and not behind a writer that is stuck. Code 0 is one without a code. Of
+// several calls the first one says why, even if it could not send.
 func (w *frameWriter) close(code ws.StatusCode, limit time.Duration) {
+	if !w.why.CompareAndSwap(0, 1<<16|uint32(code)) {
+		code = ws.StatusCode(w.why.Load()) // its lower 16 bits
+	}
 	if !w.mu.TryLock() {
 		return
 	}
