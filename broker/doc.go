@@ -37,6 +37,7 @@
 //     by its reason (Stats).
 //
 // Packages packet and topic hold the bytes and the matching; journal is the Store
-// on disk, storetest the suite that every Store must pass. DESIGN.md says why the
-// package is shaped as it is.
+// on disk, storetest the suite that every Store must pass; access is an Authorizer
+// by Mosquitto's files. The folder example is a module of its own that has the broker
+// inside, in some 20 lines. DESIGN.md says why the package is shaped as it is.
 package broker

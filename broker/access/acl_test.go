@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,24 @@ func TestALineOfAnAccessControlListThatMakesNoSenseIsNamedWithWhatWouldBeRight(t
 	}
 	if _, err := parseACL("acl", []byte("\uFEFFtopic a")); err == nil || !strings.Contains(err.Error(), "acl:1: ") || !strings.Contains(err.Error(), "byte order mark") {
 		t.Error(err)
+	}
+}
+
+func TestTheListOfTheDocumentationIsOne(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/broker.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "## Rights\n\n```\n")
+	list, _, _ := strings.Cut(rest, "```")
+	l, err := parseACL("docs", []byte(list))
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	alice := l.rightsOf("alice", "c")
+	if !alice.maySubscribe("house/door/#") || alice.maySubscribe("house/#") || !alice.maySubscribe("$SYS/#") || !alice.mayPublish("clients/c/state") {
+		t.Error("it does not say what the documentation does")
 	}
 }
 

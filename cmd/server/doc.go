@@ -15,6 +15,9 @@
 // with mqtts=… when there is a certificate, and the token while there is no
 // administrator.
 //
+// "server broker" runs the broker alone; there the line has mqtt=…, mqtts=… and ws=…
+// for each address, and docs/broker.md has the flags.
+//
 // Everything else goes to standard error. It exits with 0 after SIGINT or SIGTERM,
 // otherwise with 1 after one line that says what stood in its way.
 package main
