@@ -44,6 +44,7 @@ func TestEveryStatementHasATest(t *testing.T) {
 	chapters := readStatements(t)
 	tests := readTests(t)
 	matrix, missing := writeMatrix(chapters, tests)
+	matrix = append(matrix, writeDifferences(readDifferences(t))...)
 	for _, name := range missing {
 		t.Errorf("%s is missing", name)
 	}
@@ -137,6 +138,26 @@ func writeMatrix(chapters []chapter, tests map[string]string) (matrix []byte, mi
 	}
 	return out.Bytes(), missing
 }
+
+// writeDifferences gives the last chapter of the matrix.
+func writeDifferences(list []difference) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, differencesHead, mosquittoVersion)
+	for _, d := range list {
+		fmt.Fprintf(&out, "| %s | %s |\n", d.test, d.text)
+	}
+	return out.Bytes()
+}
+
+const differencesHead = `
+## Mosquitto %s
+
+The suite is run against Mosquitto too, so that it holds brokers to the standard and not to this one. These are all the tests
+and parts of tests that fail there.
+
+| test | Mosquitto |
+|---|---|
+`
 
 const matrixHead = `# Conformance
 
