@@ -98,7 +98,7 @@ func (c *conn) takeOver(client ClientID, p *packet.Connect) (packet.ReasonCode, 
 		return packet.ClientIdentifierNotValid, nil
 	}
 	if s.conn != nil {
-		t.drop(s.conn, CauseTakeOver, packet.SessionTakenOver)
+		t.takeOver(s, c)
 	}
 	if p.CleanStart || s.gone {
 		return packet.Success, nil
@@ -188,7 +188,7 @@ func (t *turn) sessionFor(c *conn, p *packet.Connect) (s *session, present bool,
 		return nil, false, packet.ClientIdentifierNotValid
 	}
 	if s != nil && s.conn != nil {
-		t.drop(s.conn, CauseTakeOver, packet.SessionTakenOver)
+		t.takeOver(s, c)
 	}
 	if s != nil && (p.CleanStart || s.gone) {
 		t.endSession(s)

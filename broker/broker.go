@@ -59,6 +59,7 @@ type Broker struct {
 	hits          []*session // scratch of route
 	groupHits     []*group   // the same
 	lanes         map[laneKey]*lane
+	contests      map[ClientID]*contest
 	fired         map[ClientID][]*will // wills without a handler that are on their way
 	stored        map[ClientID]*will   // that the store has
 	connected     int                  // sessions with a connection
@@ -89,7 +90,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		endAll: make(chan struct{}), broken: make(chan struct{}),
 		sessions: make(map[ClientID]*session), identities: make(map[string]int), groups: make(map[string]*group),
 		conns: make(map[*conn]struct{}), addresses: make(map[netip.Addr]int),
-		lanes: make(map[laneKey]*lane), fired: make(map[ClientID][]*will), stored: make(map[ClientID]*will),
+		lanes: make(map[laneKey]*lane), contests: make(map[ClientID]*contest), fired: make(map[ClientID][]*will), stored: make(map[ClientID]*will),
 	}
 	b.front = b.entrance(Listener{})
 	if b.log == nil {

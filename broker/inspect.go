@@ -42,7 +42,7 @@ func (b *Broker) detail(client ClientID) (ClientDetail, bool) {
 	if s == nil {
 		return ClientDetail{}, false
 	}
-	d := ClientDetail{ClientInfo: s.info(), Expiry: s.expiry, Subscriptions: make([]ClientSubscription, 0, len(s.subs)+len(s.attached))}
+	d := ClientDetail{ClientInfo: b.info(s), Expiry: s.expiry, Subscriptions: make([]ClientSubscription, 0, len(s.subs)+len(s.attached))}
 	for _, sub := range s.subs {
 		d.Subscriptions = append(d.Subscriptions, ClientSubscription{Subscription: sub.Subscription, Identifier: sub.id})
 	}

@@ -97,4 +97,7 @@ type ClientInfo struct {
 	Queued    int // messages that wait to be sent
 	InFlight  int // messages sent and not yet acknowledged
 	Dropped   uint64
+	// TakeOvers is how often its connection was taken over by another, without half a
+	// minute of peace. From 5 on the identifier is fought over by two programs.
+	TakeOvers int
 }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -24,13 +25,18 @@ type notices struct {
 }
 
 // say logs a notice, or counts it.
-func (n *notices) say(text string, args ...any) {
+func (n *notices) say(text string, args ...any) { n.note(slog.LevelInfo, text, args) }
+
+// warn is say for what somebody should do something about.
+func (n *notices) warn(text string, args ...any) { n.note(slog.LevelWarn, text, args) }
+
+func (n *notices) note(level slog.Level, text string, args []any) {
 	unsaid, ok := n.admit()
 	if unsaid > 0 {
 		n.log.Warn("more notices of the last minute were not logged", "count", unsaid)
 	}
 	if ok {
-		n.log.Info(text, args...)
+		n.log.Log(context.Background(), level, text, args...)
 	}
 }
 

@@ -168,11 +168,12 @@ func (t *turn) expireLater(s *session, after time.Duration) {
 	})
 }
 
-// info describes the session for people.
-func (s *session) info() ClientInfo {
+// info describes a session for people. The lock is held.
+func (b *Broker) info(s *session) ClientInfo {
 	i := ClientInfo{
 		Client: s.client, Identity: s.identity, Version: s.version, Connected: s.conn != nil, Since: s.since, Cause: s.cause,
 		Filters: len(s.subs), Queued: s.out.waiting.len(), InFlight: len(s.out.open), Dropped: s.dropped,
+		TakeOvers: b.takeOversOf(s.client),
 	}
 	if c := s.conn; c != nil {
 		i.Remote, i.Listener, i.KeepAlive = c.remote, c.via.Name, c.keepAlive
@@ -185,7 +186,7 @@ func (b *Broker) Clients() []ClientInfo {
 	b.mu.Lock()
 	list := make([]ClientInfo, 0, len(b.sessions))
 	for _, s := range b.sessions {
-		list = append(list, s.info())
+		list = append(list, b.info(s))
 	}
 	b.mu.Unlock()
 	slices.SortFunc(list, func(x, y ClientInfo) int {

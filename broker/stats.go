@@ -18,6 +18,8 @@ type Stats struct {
 
 	Accepted  uint64 // connections, refused ones included
 	Connects  uint64 // that were let in
+	TakeOvers uint64 // connections that ended because their client connected again
+	Contested int    // clients whose identifier is fought over now: see ClientInfo.TakeOvers
 	StoreFull bool   // acknowledgements wait for space
 
 	Received  uint64 // messages published by clients
@@ -95,6 +97,7 @@ type tally struct {
 	got, sent                      traffic
 	ended                          atomic.Uint64 // sessions, by their expiry
 	accepted                       atomic.Uint64 // connections
+	takeOvers                      atomic.Uint64
 }
 
 // traffic counts what goes over the network.
@@ -121,14 +124,15 @@ func (b *Broker) Stats() Stats {
 		Connections: len(b.conns), Connected: b.connected, MostConnected: b.mostConnected, Connects: b.epoch, StoreFull: b.commit.full,
 		Sessions: len(b.sessions), Subscriptions: b.routes.Len() + b.attached.Len(),
 		Retained: b.retained.names.Len(), RetainedBytes: b.retained.bytes,
-		Queued: b.queued.messages, QueuedBytes: b.queued.bytes,
+		Contested: b.contestsNow(),
+		Queued:    b.queued.messages, QueuedBytes: b.queued.bytes,
 	}
 	b.mu.Unlock()
 	s.Received, s.Published, s.Delivered = b.tally.received.Load(), b.tally.published.Load(), b.tally.delivered.Load()
 	s.ReceivedBytes, s.DeliveredBytes = b.tally.receivedBytes.Load(), b.tally.deliveredBytes.Load()
 	s.BytesReceived, s.PacketsReceived = b.tally.got.bytes.Load(), b.tally.got.packets.Load()
 	s.BytesSent, s.PacketsSent = b.tally.sent.bytes.Load(), b.tally.sent.packets.Load()
-	s.Expired, s.Accepted = b.tally.ended.Load(), b.tally.accepted.Load()
+	s.Expired, s.Accepted, s.TakeOvers = b.tally.ended.Load(), b.tally.accepted.Load(), b.tally.takeOvers.Load()
 	s.Refused, s.Dropped = map[string]uint64{}, map[string]uint64{}
 	for c := range counters {
 		n := b.tally.by[c].Load()

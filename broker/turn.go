@@ -10,6 +10,8 @@ type turn struct {
 	b     *Broker
 	flush []*conn // have something to write
 	fired []*will // wills without a handler
+
+	contested []contested // to be said
 }
 
 var turns = sync.Pool{New: func() any { return new(turn) }}
@@ -42,6 +44,10 @@ func (t *turn) end() {
 		b.routeWills(t.fired)
 		clear(t.fired)
 	}
+	for _, c := range t.contested {
+		b.notices.contested(c)
+	}
+	t.contested = nil
 	t.b, t.flush, t.fired = nil, t.flush[:0], t.fired[:0]
 	turns.Put(t)
 }
