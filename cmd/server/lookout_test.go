@@ -10,10 +10,10 @@ import (
 
 type (
 	seenClient struct {
-		Client, Identity, DeviceName, Address, Protocol, Cause string
-		Connected                                              bool
-		KeepAliveSeconds                                       int
-		Filters                                                int
+		Client, Identity, DeviceName, Address, Listener, Protocol, Cause string
+		Connected                                                        bool
+		KeepAliveSeconds                                                 int
+		Filters                                                          int
 	}
 	seenClients struct {
 		Clients                       []seenClient
@@ -77,7 +77,7 @@ func TestADeviceIsSeenAsAClientKickedAndSeenAgainWithTheCause(t *testing.T) {
 		t.Fatalf("subscribe: reason %#x", r)
 	}
 	c := s.client(d.ID)
-	if !c.Connected || c.DeviceName != d.Name || c.Identity != "device:"+d.ID || c.Protocol != "5.0" || c.KeepAliveSeconds != 30 || c.Filters != 1 || c.Cause != "" {
+	if !c.Connected || c.DeviceName != d.Name || c.Identity != "device:"+d.ID || c.Listener != "mqtt" || c.Protocol != "5.0" || c.KeepAliveSeconds != 30 || c.Filters != 1 || c.Cause != "" {
 		t.Errorf("the client is %+v", c)
 	}
 	var list seenClients
