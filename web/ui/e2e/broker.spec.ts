@@ -100,12 +100,45 @@ test('a refusal is counted by its reason', async ({ page, gatehouse }) => {
   await accessible(page)
 })
 
+test('a command is traced from the server to the acknowledgement of the device', async ({ page, gatehouse }) => {
+  const gate = (await gatehouse.devices()).find((d) => d.kind === 'gate')!
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/broker/clients/${gate.id}`)
+  await page.getByRole('link', { name: 'Trace its messages' }).click()
+  await expect(page.getByLabel('Client id')).toHaveValue(gate.id)
+  await page.getByLabel('Client id').fill('')
+  await page.getByRole('textbox', { name: 'Topic filter' }).fill(`gatehouse/v1/devices/+/${gate.id}/command`)
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Tracing', { exact: true })).toBeVisible()
+  await expect(page.getByText('No message has come by yet')).toBeVisible()
+  await accessible(page)
+
+  const answer = await page.request.post(`${gatehouse.url}/api/v1/devices/${gate.id}/commands`, {
+    data: { action: 'open' },
+    headers: { 'Idempotency-Key': `trace-${Date.now()}` },
+  })
+  expect(answer.status()).toBe(202)
+  const message = page.getByRole('list', { name: 'Messages and their steps' }).getByRole('listitem').first()
+  for (const step of ['Received', 'Sent', 'Acknowledged']) {
+    await expect(message.getByText(step, { exact: true })).toBeVisible()
+  }
+  await expect(message.getByText(gate.name).first()).toBeVisible()
+  await accessible(page)
+
+  await page.getByRole('button', { name: 'Stop trace' }).click()
+  await expect(page.getByText('The trace has ended')).toBeVisible()
+  await expect(message).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Start trace' })).toBeVisible()
+  // The simulator saw the same command.
+  expect((await gatehouse.device(gate.name)).lastCommand).toBeTruthy()
+})
+
 test('the pages of the broker fit a phone @phone', async ({ page, gatehouse }) => {
   await page.goto(gatehouse.url)
   await enter(page, gatehouse)
-  for (const name of ['clients', 'retained', 'counts']) {
+  for (const name of ['clients', 'retained', 'counts', 'trace']) {
     await page.goto(`${gatehouse.url}/broker?tab=${name}`)
-    await expect(page.getByText(/^as of/).first()).toBeVisible()
+    await expect(page.getByText(name === 'trace' ? 'Nothing was traced yet' : /^as of/).first()).toBeVisible()
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true)
     expect(await axe(page)).toEqual([])
   }

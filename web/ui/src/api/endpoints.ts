@@ -1,5 +1,13 @@
 import { ask, client } from './client'
-import type { BrokerClientsQuery, CommandRequest, EventQuery, KickReason, LedgerQuery, ScheduleRequest } from './types'
+import type {
+  BrokerClientsQuery,
+  CommandRequest,
+  EventQuery,
+  KickReason,
+  LedgerQuery,
+  ScheduleRequest,
+  TraceOrder,
+} from './types'
 
 /** Every call of the console to the server, by what it is for. Each throws a Problem. */
 export const api = {
@@ -65,6 +73,9 @@ export const api = {
     ask(client.GET('/api/v1/broker/retained/message', { params: { query: { topic } } })),
   deleteRetained: (topic: string) =>
     ask(client.DELETE('/api/v1/broker/retained/message', { params: { query: { topic } } })),
+  trace: () => ask(client.GET('/api/v1/broker/trace')),
+  startTrace: (body: TraceOrder) => ask(client.POST('/api/v1/broker/trace', { body })),
+  stopTrace: () => ask(client.DELETE('/api/v1/broker/trace')),
   brokerStats: () => ask(client.GET('/api/v1/broker/stats')),
 
   audit: (query: { before?: number; limit?: number }) => ask(client.GET('/api/v1/audit', { params: { query } })),

@@ -28,6 +28,8 @@ export type Site = Schemas['Site']
 export type Snapshot = Schemas['Snapshot']
 export type Ticket = Schemas['Ticket']
 export type Today = Schemas['Today']
+export type TraceOrder = Schemas['NewTrace']
+export type TraceStep = Schemas['TraceStep']
 export type Verb = Me['verbs'][number]
 export type Zone = Schemas['Zone']
 

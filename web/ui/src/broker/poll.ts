@@ -12,13 +12,14 @@ export class Poll {
 
   constructor(
     private readonly ask: () => unknown,
+    private readonly every = pollEvery,
     private readonly now: () => number = Date.now,
   ) {}
 
   start(): void {
     this.touch()
     for (const e of ['pointerdown', 'keydown'] as const) addEventListener(e, this.touch)
-    this.timer = setInterval(() => this.tick(), pollEvery)
+    this.timer = setInterval(() => this.tick(), this.every)
   }
 
   stop(): void {
@@ -36,8 +37,8 @@ export class Poll {
 }
 
 /** A Poll for the life of a component. */
-export function usePoll(ask: () => unknown): void {
-  const poll = new Poll(ask)
+export function usePoll(ask: () => unknown, every = pollEvery): void {
+  const poll = new Poll(ask, every)
   onMounted(() => poll.start())
   onBeforeUnmount(() => poll.stop())
 }
