@@ -40,6 +40,11 @@ func parseACL(file string, text []byte) (*acl, error) {
 		return nil, err
 	}
 	p.flush()
+	p.anonymous.index()
+	for user, own := range p.users {
+		own.index()
+		p.users[user] = own
+	}
 	return &p.acl, nil
 }
 

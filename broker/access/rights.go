@@ -7,9 +7,46 @@ import (
 	"gatehouse/broker/topic"
 )
 
-// rules are filters by what is said of them.
+// rules are filters by what is said of them. Where there are many, those that
+// decide about messages are in a tree, too: a message must not pay for each of them.
 type rules struct {
 	deny, read, write []string
+	tree              *topic.Tree[access, struct{}] // of deny and write; nil: few
+}
+
+// few rules are walked faster than a tree is.
+const few = 8
+
+// index makes the tree, once all rules are there.
+func (r *rules) index() {
+	if len(r.deny)+len(r.write) <= few {
+		return
+	}
+	r.tree = new(topic.Tree[access, struct{}])
+	for _, f := range r.deny {
+		r.tree.Set(f, deny, struct{}{})
+	}
+	for _, f := range r.write {
+		r.tree.Set(f, write, struct{}{})
+	}
+}
+
+// publish says what the rules say of a message on a valid name.
+func (r *rules) publish(name string) (denied, allowed bool) {
+	if r.tree != nil {
+		r.tree.Match(name, func(a access, _ struct{}) {
+			denied, allowed = denied || a == deny, allowed || a == write
+		})
+		return denied, allowed
+	}
+	matches := func(filter string) bool { return topic.Match(filter, name) }
+	return slices.ContainsFunc(r.deny, matches), slices.ContainsFunc(r.write, matches)
+}
+
+// subscribe says what the rules say of a subscription to a valid filter.
+func (r *rules) subscribe(filter string) (denied, allowed bool) {
+	return slices.ContainsFunc(r.deny, func(f string) bool { return topic.Overlaps(f, filter) }),
+		slices.ContainsFunc(r.read, func(f string) bool { return topic.Covers(f, filter) })
 }
 
 func (r *rules) add(n rule) {
@@ -36,35 +73,22 @@ type rights struct {
 }
 
 // mayPublish judges a valid topic name.
-func (r *rights) mayPublish(name string) bool {
-	matches := func(filter string) bool { return topic.Match(filter, name) }
-	return r.judge(func(rs *rules) bool { return slices.ContainsFunc(rs.deny, matches) },
-		func(rs *rules) bool { return slices.ContainsFunc(rs.write, matches) })
-}
+func (r *rights) mayPublish(name string) bool { return r.judge(name, (*rules).publish) }
 
 // maySubscribe judges a valid filter.
 func (r *rights) maySubscribe(filter string) bool {
 	filter = received(filter)
-	if filter == "" {
-		return false
-	}
-	overlaps := func(f string) bool { return topic.Overlaps(f, filter) }
-	covers := func(f string) bool { return topic.Covers(f, filter) }
-	return r.judge(func(rs *rules) bool { return slices.ContainsFunc(rs.deny, overlaps) },
-		func(rs *rules) bool { return slices.ContainsFunc(rs.read, covers) })
+	return filter != "" && r.judge(filter, (*rules).subscribe)
 }
 
 // judge asks in the order of Mosquitto.
-func (r *rights) judge(denied, allowed func(*rules) bool) bool {
-	switch {
-	case denied(&r.own):
-		return false
-	case allowed(&r.own):
-		return true
-	case denied(&r.patterns):
-		return false
+func (r *rights) judge(about string, ask func(r *rules, about string) (denied, allowed bool)) bool {
+	denied, allowed := ask(&r.own, about)
+	if denied || allowed {
+		return !denied
 	}
-	return allowed(&r.patterns)
+	denied, allowed = ask(&r.patterns, about)
+	return allowed && !denied
 }
 
 // received takes a subscription down to the filter whose messages it receives:
@@ -89,6 +113,7 @@ func (l *acl) rightsOf(user, client string) *rights {
 			r.patterns.add(rule{p.may, filter})
 		}
 	}
+	r.patterns.index()
 	return r
 }
 

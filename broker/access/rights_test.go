@@ -266,7 +266,7 @@ func TestRightsAreThoseOfAPlainReading(t *testing.T) {
 	names := []string{"a", "b", "fine", "", "+", "#", "a/b", "%c", "$a"}
 	rapid.Check(t, func(t *rapid.T) {
 		var lines []string
-		for range rapid.IntRange(1, 12).Draw(t, "lines") {
+		for range rapid.IntRange(1, 40).Draw(t, "lines") {
 			if rapid.IntRange(0, 4).Draw(t, "user?") == 0 {
 				lines = append(lines, "user "+rapid.SampledFrom([]string{"a", "b", "fine"}).Draw(t, "user"))
 				continue

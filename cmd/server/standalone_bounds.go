@@ -50,8 +50,8 @@ func (b *bounds) limits() broker.Limits {
 		MaxSessionExpiry:         b.expiry.value,
 		SessionExpiry311:         b.expiry.value,
 		MaxTopicLevels:           int(b.levels.value),
-		MaxConnectionsPerAddress: -1, RefusedPerMinute: -1,
-		MaxInFlight: 60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
+		MaxConnectionsPerAddress: -1,
+		MaxInFlight:              60_000, MaxQueued: 10_000_000, MaxQueuedBytes: 2 << 30,
 		MaxQueuedAll: 10_000_000, MaxQueuedAllBytes: 2 << 30, MaxRetainedClient: 1_000_000,
 	}
 }

@@ -43,9 +43,6 @@ func TestMQTTJSTalksToTheBrokerAlone(t *testing.T) {
 	}
 	for _, version := range []string{"3", "4", "5"} {
 		for _, door := range []string{"mqtt", "ws"} {
-			if door == "ws" && version == "3" {
-				continue // it offers the subprotocol mqttv3.1
-			}
 			t.Run(door+"/"+version, func(t *testing.T) {
 				t.Parallel()
 				a, _, _ := openToPeople(t)

@@ -41,11 +41,14 @@ func (p *people) check(certificates bool) (users map[string]string, err error) {
 		}
 		users[name] = password
 	}
-	if !p.anonymous && len(users) == 0 && p.passwordFile == "" && !certificates {
+	if !p.anonymous && p.unchecked() && !certificates {
 		return nil, errors.New("nobody could connect: --user, --password-file or --client-ca say who may, --anonymous lets everybody in")
 	}
 	return users, nil
 }
+
+// unchecked is true if there is no password to look at.
+func (p *people) unchecked() bool { return len(p.users) == 0 && p.passwordFile == "" }
 
 // open reads the files. k knows the certificates of clients; nil: they show none.
 func (p *people) open(users map[string]string, k *certs.Keeper, log *slog.Logger) (*access.Access, error) {
