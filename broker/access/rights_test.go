@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -138,9 +139,11 @@ func TestNoNameWidensAPattern(t *testing.T) {
 	}
 }
 
-// universe are names and filters of a small world, in which everything can be
-// tried.
-func universe() (names, filters []string) {
+// universe is the small world, made once.
+var universe = sync.OnceValues(smallWorld)
+
+// smallWorld are names and filters, few enough for everything to be tried.
+func smallWorld() (names, filters []string) {
 	names = []string{"a", "b", "$a", "", "fine"}
 	for range 2 {
 		for _, n := range slices.Clone(names) {
@@ -238,7 +241,7 @@ func judgeEverything(t rapid.TB, lines []string, user, client string, moreNames,
 	}
 	got, want := l.rightsOf(user, client), &reference{lines, user, client}
 	names, filters := universe()
-	names, filters = append(names, moreNames...), append(filters, moreFilters...)
+	names, filters = slices.Concat(names, moreNames), slices.Concat(filters, moreFilters)
 	for _, n := range names {
 		if got.mayPublish(n) != want.may("write", n) {
 			t.Fatalf("%s of %q, %q: may publish %q is %v", lines, user, client, n, got.mayPublish(n))
@@ -262,7 +265,7 @@ func judgeEverything(t rapid.TB, lines []string, user, client string, moreNames,
 func TestRightsAreThoseOfAPlainReading(t *testing.T) {
 	t.Parallel()
 	_, filters := universe()
-	filters = append(filters, "%u", "%c/#", "a/%u", "+/%c", "a%u", "%u%c/#", "%u/+")
+	filters = slices.Concat(filters, []string{"%u", "%c/#", "a/%u", "+/%c", "a%u", "%u%c/#", "%u/+"})
 	names := []string{"a", "b", "fine", "", "+", "#", "a/b", "%c", "$a"}
 	rapid.Check(t, func(t *rapid.T) {
 		var lines []string

@@ -336,7 +336,7 @@ func TestSIGTERMUnderLoadOnEveryDoorEndsWithNothingLost(t *testing.T) {
 	}
 	eventually(t, "load", func() bool {
 		for k := range acknowledged {
-			if acknowledged[k].Load() < 200 {
+			if acknowledged[k].Load() < int64(prove.Size(200, 5000)) {
 				return false
 			}
 		}
