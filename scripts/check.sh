@@ -33,12 +33,24 @@ shell_scripts() {
 	fi
 }
 
+# What reads strangers' bytes is tested by its own tests, nearly all of it.
+covered() {
+	local least=95.0 out
+	out=$(go test -tags "$TAGS" -cover ./broker/packet ./broker/topic) || { say "$out"; return 1; }
+	say "$out"
+	say "$out" | awk -v least="$least" '/coverage:/ { sub(/.*coverage: /, ""); if ($1 + 0 < least) bad = 1 } END { exit bad }' || {
+		say "at least $least % of the statements are wanted"
+		return 1
+	}
+}
+
 check "gofmt" formatted
 check "go vet" go vet -tags "$TAGS" ./...
 check "golangci-lint" go tool -modfile=tools/go.mod golangci-lint run
 check "go mod tidy" go mod tidy -diff
 check "import rules" go test -count 1 -tags "$TAGS" ./arch
 check "what must not allocate" go test -count 1 -tags "$TAGS" -run Allocat ./broker/... ./prove/...
+check "coverage of packet and topic" covered
 check "generated: web/openapi.yaml" go test -tags "$TAGS" -run OpenAPI ./web
 check "console: types, lint, format, texts, generated types" npm --prefix web/ui run --silent check
 check "shell scripts" shell_scripts
