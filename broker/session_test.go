@@ -3,6 +3,7 @@ package broker
 import (
 	"fmt"
 	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,18 +173,68 @@ func TestSessionIsNeverGivenToAnotherIdentity(t *testing.T) {
 
 func TestIdentityHasAtMostItsNumberOfSessions(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, nil)
-	h.rules.of("u").sessions = 2
-	h.over(packet.V5, "a", as("u"), keep)
-	second := h.over(packet.V5, "b", as("u"))
-	refused := wire(t, h.pipe(), packet.V5)
-	if a := refused.greet("c", as("u")); a.Reason != packet.QuotaExceeded {
-		t.Fatalf("answered %v", a.Reason)
-	}
-	h.over(packet.V5, "a", as("u"), keep) // its own again
-	second.send(&packet.Disconnect{})
-	second.ended()
-	h.over(packet.V5, "c", as("u"))
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		h.rules.of("u").sessions = 2
+		h.over(v, "a", as("u"), keep)
+		second := h.over(v, "b", as("u"))
+		refused := wire(t, h.pipe(), v)
+		want := packet.QuotaExceeded
+		if v < packet.V5 {
+			want = packet.ServerUnavailable // the return code that 3.1.1 has for it
+		}
+		if a := refused.greet("c", as("u")); a.Reason != want {
+			t.Fatalf("answered %v", a.Reason)
+		}
+		refused.ended()
+		h.over(v, "a", as("u"), keep) // its own again
+		second.send(&packet.Disconnect{})
+		second.ended()
+		h.over(v, "c", as("u"))
+		if n := h.b.Stats().Refused["too many sessions"]; n != 1 {
+			t.Errorf("counted %d", n)
+		}
+	})
+}
+
+func TestHoldersOfOneCredentialWhoFightLeaveOneConnection(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		const holders = 2
+		times := prove.Size(60, 500)
+		balance := make(chan int, 10*holders*times)
+		h.b.Watch(func(p Presence) {
+			switch {
+			case p.Up:
+				balance <- 1
+			case p.Cause == CauseTakeOver:
+				balance <- -1
+			default:
+				balance <- -1000
+			}
+		})
+		var fight sync.WaitGroup
+		for range holders {
+			fight.Go(func() {
+				for range times {
+					c := wire(t, h.pipe(), v)
+					c.hail("c", as("c"), keep)
+					if a, ok := c.next().(*packet.Connack); ok && a.Reason != packet.Success { // it may have been taken over before
+						t.Errorf("answered %v", a.Reason)
+					}
+				}
+			})
+		}
+		fight.Wait()
+		for left, up := 2*holders*times-1, 0; left > 0; left-- {
+			if up += <-balance; up < 0 || up > 1 {
+				t.Fatalf("%d are up", up)
+			}
+		}
+		c := h.b.Clients()
+		if len(c) != 1 || !c[0].Connected || h.b.Connections() != 1 {
+			t.Errorf("%d connections of %d sessions are left", h.b.Connections(), len(c))
+		}
+	})
 }
 
 func TestSessionEndsWithItsExpiry(t *testing.T) { // MQTT-3.1.2-23
