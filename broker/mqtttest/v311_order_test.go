@@ -7,14 +7,15 @@ import (
 )
 
 // TestMQTT311_4_6_0_1: messages that are sent again come in the order in which they
-// were sent first, also those that are left when some are finished.
+// were sent first, also those that are left when some are finished, and before those
+// that came in the meantime.
 func TestMQTT311_4_6_0_1(t *testing.T) {
 	t.Parallel()
 	repeatsInOrder(t, 4)
 }
 
-// repeatsInOrder leaves messages at QoS 1 and 2 open over several connections, and
-// finishes one in each.
+// repeatsInOrder leaves messages at QoS 1 and 2 open over several connections,
+// finishes one in each, and has one more come after each.
 func repeatsInOrder(t *testing.T, version byte) {
 	t.Helper()
 	const n = 12
@@ -28,17 +29,24 @@ func repeatsInOrder(t *testing.T, version byte) {
 		other.say(publish{topic: topic, payload: fmt.Sprint(k), qos: byte(1 + k%3%2)})
 		left = append(left, p.want(PUBLISH))
 	}
-	for _, k := range []int{5, 0, 9, 4} {
+	for round, k := range []int{5, 0, 9, 4} {
 		p.finish(left[k])
 		left = slices.Delete(left, k, k+1)
 		p.silent()
 		p.cut()
+		later := fmt.Sprint("later ", round)
+		other.say(publish{topic: topic, payload: later, qos: byte(1 + round%2)})
 		p, _ = open(t, address, version, me)
 		for _, want := range left {
 			if x := p.want(PUBLISH); x.payload != want.payload || x.id != want.id {
-				t.Fatalf("message %s with identifier %d came again, want %s with %d", x.payload, x.id, want.payload, want.id)
+				t.Fatalf("message %q with identifier %d came, want %q with %d again", x.payload, x.id, want.payload, want.id)
 			}
 		}
+		x := p.want(PUBLISH)
+		if x.payload != later {
+			t.Fatalf("message %q came behind those that came again, want %q", x.payload, later)
+		}
+		left = append(left, x)
 	}
 }
 

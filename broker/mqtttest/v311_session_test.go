@@ -330,24 +330,30 @@ func TestMQTT311_4_1_0_1(t *testing.T) {
 }
 
 // TestMQTT311_4_1_0_2: a session lasts at least as long as its connection, also a
-// clean one.
+// clean one: subscriptions, and messages that are not finished in both directions.
 func TestMQTT311_4_1_0_2(t *testing.T) {
 	t.Parallel()
 	address := server(t)
 	topic := name(t, "/t")
-	other := client(t, address, 4, name(t, "b"))
+	other, listener := client(t, address, 4, name(t, "b")), newcomer(t, address, 4, topic+"/mine", 2)
 	p := client(t, address, 4, name(t, "a"))
 	p.listen(topic, 2)
 	other.say(publish{topic: topic, payload: "open", qos: 2})
 	x := p.want(PUBLISH)
-	p.write(publish{topic: topic + "/x", payload: "mine", qos: 2, id: 77}.encode(4))
-	p.wantAck(PUBREC, 77)
+	mine := publish{topic: topic + "/mine", payload: "mine", qos: 2, id: 777}
+	p.write(mine.encode(4))
+	p.wantAck(PUBREC, 777)
 	for k := range 50 { // other things in between
 		other.say(publish{topic: topic, payload: fmt.Sprint(k), qos: 1})
 		p.message(topic, fmt.Sprint(k))
 		p.say(publish{topic: topic + "/x", payload: "1", qos: 1})
 	}
 	p.finish(x)
-	p.ack(PUBREL, 77)
-	p.wantAck(PUBCOMP, 77)
+	mine.dup = true
+	p.write(mine.encode(4)) // still the same message
+	p.wantAck(PUBREC, 777)
+	p.ack(PUBREL, 777)
+	p.wantAck(PUBCOMP, 777)
+	listener.message(topic+"/mine", "mine")
+	listener.silent()
 }
