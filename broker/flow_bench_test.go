@@ -212,7 +212,7 @@ func TestAMessageAllocatesLittle(t *testing.T) {
 		most        float64 // for each message published
 	}{
 		{0, 1, 2.5},
-		{0, 50, 5},
+		{0, 50, 6}, // the race detector empties pools now and then
 		{1, 1, 3.5},
 		{1, 50, 70},
 		{2, 1, 3.5},
