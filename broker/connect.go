@@ -63,7 +63,7 @@ func (c *conn) letIn() bool {
 	}
 	c.grant, c.keepAlive, c.heard = grant, c.keepAliveOf(p), time.Now()
 	if c.auth != nil { // MQTT-4.12.0-5
-		told.AuthMethod, told.AuthData = c.auth.request.Method, c.auth.answer
+		told.AuthMethod, told.AuthData, c.auth.answer = c.auth.request.Method, c.auth.answer, nil
 	}
 	if !c.fits(p, told) {
 		c.b.tally.count(refusedConnect)

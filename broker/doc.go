@@ -6,6 +6,7 @@
 //	err = b.Handle("in/+/event", handler) // messages into the program
 //	b.Watch(func(p broker.Presence) {})   // who comes and goes
 //	go b.Serve(ctx, listener)             // and http.Handle("/mqtt", b.WebSocket())
+//	go b.ServeWith(ctx, yard, broker.Listener{Name: "yard", Authorizer: gates})
 //	...
 //	err = b.Publish(ctx, broker.Message{Topic: "feed/1", Payload: state, Retain: true})
 //	err = b.Send(ctx, "gate-1", command, func(d broker.Delivery) {})
@@ -27,6 +28,12 @@
 //     the truth about each one: Written, then Acknowledged or Ended.
 //   - A session belongs to the identity that made it. Nobody else is given it, and
 //     nobody who is refused changes anything of it.
+//   - A method of enhanced authentication is the Authorizer's (Exchanger), also for a
+//     client that is connected: it stays the same identity, by the rights of the last
+//     Grant.
+//   - A stranger has ConnectTimeout to become a client, and reserves nothing by what
+//     it claims. An address whose attempts are refused again and again is not heard
+//     for a while; open connections of it are.
 //   - A filter that is wider than the client's right is refused. Rights are asked
 //     for at CONNECT (for the will), PUBLISH and SUBSCRIBE, again when a session is
 //     resumed, when a will is published, and, by Recheck, when they change. No byte
@@ -38,6 +45,6 @@
 //
 // Packages packet and topic hold the bytes and the matching; journal is the Store
 // on disk, storetest the suite that every Store must pass; access is an Authorizer
-// by Mosquitto's files. The folder example is a module of its own that has the broker
+// by Mosquitto's files, certs keeps the certificates of server and clients. The folder example is a module of its own that has the broker
 // inside, in some 20 lines. DESIGN.md says why the package is shaped as it is.
 package broker
