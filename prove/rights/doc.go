@@ -1,0 +1,14 @@
+// Package rights holds the suites that try to get in as somebody else, to receive
+// what one may not read, and to have something published that one may not publish:
+// by another's client identifier, by filters and names, by wills and retained
+// messages, by rights that end while something is under way or while the broker is
+// down.
+//
+// Two kinds of servers are tried, each in a process of its own: the release binary
+// running the broker alone, with users and an access control list, and a small
+// program that embeds the package (this test program itself, started again), whose
+// rights a test changes while clients are connected. Clients are prove/mqtt.
+//
+// Every test ends in the same way: a stranger connects, publishes and receives, and
+// the process is the one that was started.
+package rights
