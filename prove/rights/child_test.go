@@ -2,6 +2,9 @@ package rights
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -44,6 +47,45 @@ type order struct {
 	User            string
 	Rule            *rule
 	Recheck, Forget bool
+}
+
+// proof is the method of enhanced authentication that the program knows: the client
+// names a user, is given something that was never there before, and answers with
+// that, signed by the user's secret, which is its name.
+const proof = "PROOF"
+
+// Begin implements broker.Exchanger.
+func (p *program) Begin(_ context.Context, r broker.ConnectRequest) (broker.Exchange, error) {
+	if r.Method != proof {
+		return nil, &broker.Refusal{Reason: packet.BadAuthenticationMethod, Detail: r.Method}
+	}
+	return &exchange{p: p}, nil
+}
+
+type exchange struct {
+	p      *program
+	user   string
+	number []byte
+}
+
+// Step implements broker.Exchange.
+func (x *exchange) Step(_ context.Context, data []byte) ([]byte, broker.Grant, error) {
+	if x.number == nil {
+		x.user, x.number = string(data), make([]byte, 16)
+		_, _ = rand.Read(x.number)
+		return x.number, nil, nil
+	}
+	r, known := x.p.known(x.user)
+	if !known || r.Disabled || !hmac.Equal(data, signed(x.user, x.number)) {
+		return nil, nil, &broker.Refusal{Reason: packet.NotAuthorized, Detail: "user " + x.user}
+	}
+	return nil, grant{x.p, x.user}, nil
+}
+
+func signed(user string, number []byte) []byte {
+	h := hmac.New(sha256.New, []byte(user))
+	h.Write(number)
+	return h.Sum(nil)
 }
 
 // report is what the program says of itself.
@@ -154,17 +196,21 @@ func (p *program) see(c broker.Presence) {
 	p.presences = append(p.presences, c)
 }
 
-func (p *program) ruleOf(user string) rule {
+func (p *program) known(user string) (rule, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.rules[user]
+	r, ok := p.rules[user]
+	return r, ok
+}
+
+func (p *program) ruleOf(user string) rule {
+	r, _ := p.known(user)
+	return r
 }
 
 // Connect lets in whoever knows the password of a user that is not disabled.
 func (p *program) Connect(_ context.Context, r broker.ConnectRequest) (broker.Grant, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if u, known := p.rules[r.Username]; !known || u.Disabled || string(r.Password) != r.Username {
+	if u, known := p.known(r.Username); !known || u.Disabled || string(r.Password) != r.Username {
 		return nil, &broker.Refusal{Reason: packet.BadUserNameOrPassword, Detail: "user " + r.Username}
 	}
 	return grant{p, r.Username}, nil
