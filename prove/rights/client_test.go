@@ -139,6 +139,7 @@ func (c *client) until(want mqtt.Type) (mqtt.Packet, bool) {
 // await reads until there is a fact.
 func (c *client) await(what string, fact func() bool) {
 	c.t.Helper()
+	_ = c.Flush() // whoever reads sees that it has ended
 	for c.deadline(); !fact(); {
 		if _, ok := c.step(); !ok {
 			c.t.Fatalf("the connection ended (%#x) before there was %s", c.said, what)

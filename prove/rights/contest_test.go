@@ -38,7 +38,8 @@ func (h *holder) fight(stop func() bool) {
 		}
 		h.s.t.Cleanup(c.Cut)
 		h.last = c
-		for !stop() && h.read(c) {
+		for alive := true; alive && !stop(); {
+			alive = h.read(c)
 		}
 	}
 }

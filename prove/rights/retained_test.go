@@ -11,8 +11,19 @@ import (
 	"gatehouse/prove/mqtt"
 )
 
+// lamp is a retained message: who sees it has seen what was retained for the filters
+// before it.
+const lamp = "lamp"
+
+func light(s *server) {
+	s.t.Helper()
+	c := s.connect(mqtt.Connect{ClientID: lamp}, "watcher")
+	c.publish(lamp, "x", 1, true)
+	c.goodbye()
+}
+
 // look subscribes in every way in which retained messages are given, and counts
-// those that begin so.
+// those whose topics begin so.
 func look(s *server, beginning string, filters ...string) (n int) {
 	s.t.Helper()
 	for _, v := range versions {
@@ -23,13 +34,16 @@ func look(s *server, beginning string, filters ...string) (n int) {
 		for _, o := range options {
 			c := s.connect(mqtt.Connect{Version: v, ClientID: fmt.Sprintf("look %d %d", v, o)}, "watcher")
 			var list []mqtt.Filter
-			for _, f := range filters {
+			lamps := 0
+			for _, f := range append(slices.Clone(filters), lamp) {
+				if matches(f, lamp) {
+					lamps++
+				}
 				list = append(list, mqtt.Filter{Name: f, Options: o})
 			}
 			c.id++
 			c.SubscribeWith(c.id, nil, list...)
-			c.until(mqtt.SUBACK)
-			c.settle()
+			c.await("all that is retained", func() bool { return len(c.payloads(lamp)) == lamps })
 			for _, m := range c.got {
 				if strings.HasPrefix(m.topic, beginning) {
 					n++
@@ -60,6 +74,7 @@ func TestWhatIsRetainedIsNotGivenOnceThePublishersRightHasEnded(t *testing.T) {
 			s := embed(t, embedded{Data: t.TempDir(), Oversees: oversees, Rules: map[string]rule{"watcher": everything, "a": everything, "b": everything}})
 			all := []string{"x/#", "y/#"}
 			a, b := s.connect(mqtt.Connect{ClientID: "a", Persistent: true}, "a"), s.connect(mqtt.Connect{Version: mqtt.V5, ClientID: "b"}, "b")
+			light(s)
 			a.retains("x/a", n)
 			a.retains("y/a", n)
 			b.retains("x/b", n)
@@ -116,6 +131,7 @@ func TestTheReleaseForgetsWhatIsRetainedByItsFiles(t *testing.T) {
 	list("user a", "topic write x/#", "topic write y/#", "pattern write by/%u/%c")
 	s := release(t, []string{"a", "watcher"}, nil, "--data", t.TempDir(), "--acl", acl)
 	a := s.connect(mqtt.Connect{ClientID: "a"}, "a")
+	light(s)
 	a.retains("x/", 20)
 	a.retains("y/", 20)
 	if code := a.publish("by/a/a", "kept", 1, true); code != 0 {
