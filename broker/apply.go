@@ -9,15 +9,15 @@ import (
 // apply applies decoded packets; false if the connection has ended meanwhile.
 func (c *conn) apply(ops []op) bool {
 	for len(ops) > 0 {
-		n, alive := c.applySome(ops)
-		if !alive {
+		n, next := c.applySome(ops)
+		ops = ops[n:]
+		switch {
+		case next == ended:
 			return false
-		}
-		switch ops = ops[n:]; {
 		case len(ops) == 0:
-		case ops[0].stale(c.b):
+		case next == judge:
 			c.judgeAgain(ops)
-		case !c.waitForRoom():
+		case next == room && !c.waitForRoom():
 			return false
 		}
 	}
@@ -54,29 +54,48 @@ func (c *conn) waitsForRoom() {
 	}
 }
 
+// maxGiven bounds how long one client keeps the turn, as maxBatch does: in copies of
+// its messages. Those for a crowd are many for each packet.
+const maxGiven = 16_384
+
+// next is what has to happen before the packets that are left are applied.
+type next byte
+
+const (
+	goOn  next = iota // let others have a turn
+	judge             // the rights may have changed
+	room              // the client has as much open as it may have
+	ended             // nothing: the connection has ended
+)
+
 // applySome applies packets in one turn, until one would be more than the client
-// may have open, or has to be judged again.
-func (c *conn) applySome(ops []op) (n int, alive bool) {
+// may have open, or has to be judged again, or the turn has become long.
+func (c *conn) applySome(ops []op) (n int, what next) {
 	t := c.b.turn()
 	defer t.end()
 	for i := range ops {
 		if c.dead {
-			return i, false
+			return i, ended
 		}
 		o := &ops[i]
-		if o.stale(c.b) {
-			return i, true
-		}
-		if c.full(o) {
+		switch {
+		case o.stale(c.b):
+			return i, judge
+		case c.full(o):
 			c.waitsForRoom()
-			return i, true
+			return i, room
+		case t.given >= maxGiven:
+			return i, goOn
 		}
 		t.apply(c, o)
 		if c.overfull() {
 			t.drop(c, CauseSlow, packet.QuotaExceeded)
 		}
 	}
-	return len(ops), !c.dead
+	if c.dead {
+		return len(ops), ended
+	}
+	return len(ops), goOn
 }
 
 func (t *turn) apply(c *conn, o *op) {

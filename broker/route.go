@@ -127,6 +127,7 @@ func (h *hit) add(sub *subscription) {
 
 // give gives a message to a session. QoS 0 is for those who are there and read.
 func (t *turn) give(s *session, m *message, how terms) {
+	t.given++
 	if how.qos > 0 {
 		t.enqueue(s, m, how)
 		return

@@ -10,6 +10,7 @@ type turn struct {
 	b     *Broker
 	flush []*conn // have something to write
 	fired []*will // wills without a handler
+	given int     // copies of messages
 
 	contested []contested // to be said
 }
@@ -48,7 +49,7 @@ func (t *turn) end() {
 		b.notices.contested(c)
 	}
 	t.contested = nil
-	t.b, t.flush, t.fired = nil, t.flush[:0], t.fired[:0]
+	t.b, t.flush, t.fired, t.given = nil, t.flush[:0], t.fired[:0], 0
 	turns.Put(t)
 }
 
