@@ -94,6 +94,14 @@ func TestOnlyGoodCertificatesAreLetIn(t *testing.T) {
 					tried++
 				}
 			}
+			if version == tls.VersionTLS12 { // in which the client hears of it before it says anything
+				config := h.config(revoked)
+				config.MaxVersion = version
+				if nc, err := open(h, config); err == nil {
+					_ = nc.Close()
+					t.Errorf("%s: the handshake of a revoked certificate is done", name)
+				}
+			}
 			good := h.config(ca.client("ann", nil))
 			good.MaxVersion = version
 			h.let(open, "good "+name, good)
