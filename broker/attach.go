@@ -17,6 +17,11 @@ func (c *conn) attach(p *packet.Connect, w *will, told *packet.Properties) bool 
 	for again := true; again; {
 		var filters []string
 		seen := c.b.rechecks.Load()
+		if !c.grant.Valid() { // it ended while it was not yet seen: no session of it is touched, or made
+			reason = packet.NotAuthorized
+			c.b.tally.count(refusedLogin)
+			break
+		}
 		c.letFinish(client)
 		if reason, filters = c.takeOver(client, p); reason != packet.Success {
 			break
@@ -29,7 +34,7 @@ func (c *conn) attach(p *packet.Connect, w *will, told *packet.Properties) bool 
 		c.refuse(&Refusal{Reason: reason, Detail: "client " + p.ClientID + " of " + c.grant.Identity(), Told: whyNoSession(reason)})
 		return false
 	}
-	if !c.grant.Valid() { // it may have ended while it was not yet seen
+	if !c.grant.Valid() { // or has just ended
 		c.end(CauseRevoked, packet.AdministrativeAction)
 	}
 	return true

@@ -41,7 +41,7 @@ type Broker struct {
 	endAll  chan struct{}  // closed when the commits are to end
 	broken  chan struct{}  // closed when the store failed
 
-	rechecks atomic.Uint64 // how often Recheck began; counted in a turn
+	rechecks atomic.Uint64 // how often Recheck or Forget began; counted in a turn
 
 	mu            sync.Mutex // held by the turn, which owns everything below
 	commit        commit

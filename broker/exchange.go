@@ -244,6 +244,6 @@ func (c *conn) regrantTurn(g Grant, denied []string, seen uint64) bool {
 	if w := c.session.will; w != nil {
 		w.grant = g
 	}
-	t.dropFilters(c.session, denied)
+	t.takeFilters(c, denied)
 	return true
 }

@@ -117,6 +117,14 @@ func (o *output) waiting() int {
 	return o.size
 }
 
+// behind says that the client is slow and that bytes wait for it which nobody writes
+// yet.
+func (o *output) behind() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.slow && o.size > 0
+}
+
 // hasRoom says whether fewer bytes wait than the limit. Who is told no hears from
 // owner.written when nothing waits any more.
 func (o *output) hasRoom(limit int) bool {

@@ -78,7 +78,19 @@ func (b *Broker) dropDenied(c *conn, denied []string) {
 	t := b.turn()
 	defer t.end()
 	if !c.dead {
-		t.dropFilters(c.session, denied)
+		t.takeFilters(c, denied)
+	}
+}
+
+// takeFilters removes subscriptions of a client that is connected. What waits for a
+// slow one is encoded already and cannot be told apart any more: it is thrown away
+// with the connection, and the session has what the client still may have.
+func (t *turn) takeFilters(c *conn, denied []string) {
+	if len(denied) == 0 {
+		return
+	}
+	if t.dropFilters(c.session, denied); c.out.behind() {
+		t.drop(c, CauseRevoked, packet.AdministrativeAction)
 	}
 }
 
@@ -115,6 +127,7 @@ func (b *Broker) Forget(identity string) {
 func (b *Broker) forgetSessions(identity string) {
 	t := b.turn()
 	defer t.end()
+	t.b.rechecks.Add(1) // who is about to be given a session is asked for again
 	t.cancelFired(identity)
 	for _, s := range b.sessions {
 		if s.identity != identity {

@@ -303,3 +303,39 @@ func TestResumedSessionIsJudgedAgainIfRecheckComesBetween(t *testing.T) {
 		t.Fatalf("%d filters are left", n)
 	}
 }
+
+// latecomer is a Grant that ends, with Forget, while its client is about to be given
+// a session.
+type latecomer struct {
+	*rights
+	asked  int
+	forget func()
+}
+
+func (g *latecomer) Valid() bool {
+	valid := g.rights.Valid()
+	if g.asked++; g.asked == 1 {
+		g.change(func(r *rights) { r.revoked = true })
+		g.forget()
+	}
+	return valid
+}
+
+func TestWhoIsForgottenWhileHeConnectsLeavesNoSession(t *testing.T) {
+	t.Parallel()
+	for _, v := range versions {
+		g := &latecomer{rights: &rights{identity: "c"}}
+		h := newHouse(t, func(o *Options) {
+			o.Authorizer = authorizerFunc(func(ConnectRequest) (Grant, error) { return g, nil })
+		})
+		g.forget = func() { h.b.Forget("c") }
+		c := wire(t, h.pipe(), v)
+		if a := c.greet("c", keep); a.Reason != packet.NotAuthorized {
+			t.Fatalf("answered %v", a.Reason)
+		}
+		c.ended()
+		if list := h.b.Clients(); len(list) != 0 {
+			t.Fatalf("left behind: %+v", list)
+		}
+	}
+}

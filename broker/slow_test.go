@@ -3,6 +3,7 @@ package broker
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -297,4 +298,37 @@ func TestAllQueuesTogetherHaveALimit(t *testing.T) {
 			t.Fatalf("left: %+v", s)
 		}
 	})
+}
+
+// What is encoded for a slow reader is not told apart any more: it goes with the
+// connection when the reader loses a subscription, and only then.
+func TestWhatWaitsForASlowReaderIsNotGivenOnceItsRightHasEnded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 500_000 })
+	nc := h.stuck("stuck", "secret", 0)
+	payload, sent := make([]byte, 10_000), 0
+	eventually(t, "dropped", func() bool {
+		sent++
+		if err := h.b.Publish(t.Context(), Message{Topic: "secret", Payload: payload}); err != nil {
+			t.Fatal(err)
+		}
+		return h.b.Stats().Dropped["receiver does not read"] > 100
+	})
+	h.b.Recheck("stuck")
+	if h.b.Stats().Connected != 1 {
+		t.Fatal("a slow reader was cut although it lost nothing")
+	}
+	h.b.mu.Lock()
+	waiting := h.b.sessions["stuck"].conn.out.waiting() / len(payload)
+	h.b.mu.Unlock()
+	h.rules.of("stuck").change(func(r *rights) { r.noRead = []string{"secret"} })
+	h.b.Recheck("stuck")
+	most := sent - int(h.b.Stats().Dropped["receiver does not read"]) - waiting
+	if err := nc.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(nc)
+	if got := len(all) / len(payload); waiting == 0 || got > most {
+		t.Fatalf("%d messages waited, %d came, want at most %d; %v", waiting, got, most, err)
+	}
 }

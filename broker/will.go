@@ -95,7 +95,7 @@ func (t *turn) fire(w *will) {
 // permitted says whether the will's right still stands.
 func (b *Broker) permitted(w *will) bool {
 	if w.grant == nil {
-		return w.identity == "" || b.mayStill(author{client: w.client, identity: w.identity}, w.m.topic)
+		return b.mayStill(author{client: w.client, identity: w.identity}, w.m.topic)
 	}
 	return w.grant.Valid() && w.grant.MayPublish(w.m.topic)
 }
