@@ -36,8 +36,9 @@
 //     for a while; open connections of it are.
 //   - A filter that is wider than the client's right is refused. Rights are asked
 //     for at CONNECT (for the will), PUBLISH and SUBSCRIBE, again when a session is
-//     resumed, when a will is published, and, by Recheck, when they change. No byte
-//     is written for a client whose Grant is not Valid.
+//     resumed, when a will is published, and, by Recheck, when they change; what its
+//     publisher may not publish any more is then not retained. No byte is written for
+//     a client whose Grant is not Valid.
 //   - No sequence of bytes harms another connection: a packet that is malformed or
 //     not permitted, and a panic, close their own connection only.
 //   - Everything has a limit (Limits), and every refusal and every drop is counted
