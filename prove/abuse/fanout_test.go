@@ -69,7 +69,10 @@ func (a *audience) listen(wg *sync.WaitGroup) {
 
 func TestOverlappingFiltersOfManyGiveOneCopyEach(t *testing.T) {
 	parallel(t)
-	s, n, messages := embed(t, embedded{}), prove.Size(100, 5000), prove.Size(5, 20)
+	n, messages := prove.Size(100, 5000), prove.Size(5, 20)
+	var e embedded
+	e.Limits.MaxConnectionsPerAddress = 2 * n // all of them are at one here
+	s := embed(t, e)
 	a := newAudience(t, s, n)
 	neighbour := newNeighbour(t, s)
 	var wg sync.WaitGroup

@@ -74,27 +74,36 @@ type ordered struct {
 	mu         sync.Mutex
 	last       map[string]int
 	came       int
+	repeated   int
 	inversions int
 }
 
 // saw notes a message. One that is lower than one before it and came never yet is
 // out of order; one that came already is a repetition, which QoS 1 allows.
-func (o *ordered) saw(topic string, n int, seen map[int]bool, dup bool) {
+func (o *ordered) saw(topic string, n int, seen map[int]bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if last, there := o.last[topic]; there && n < last && !seen[n] {
-		o.inversions++
-	}
-	if seen[n] && !dup {
+	if seen[n] {
+		o.repeated++
 		return
+	}
+	if last, there := o.last[topic]; there && n < last {
+		o.inversions++
 	}
 	seen[n] = true
 	o.came++
 	o.last[topic] = max(o.last[topic], n)
 }
 
-// watch reads everything below order/, with cuts, until done says that all is there.
-func (o *ordered) watch(s *server, qos byte, cuts *atomic.Int64, r *rand.Rand, done func() bool) error {
+func (o *ordered) count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.came
+}
+
+// watch reads everything below order/, with cuts, until done says that all was sent,
+// and as many as are wanted came.
+func (o *ordered) watch(s *server, qos byte, want int, cuts *atomic.Int64, r *rand.Rand, done func() bool) error {
 	seen := map[string]map[int]bool{}
 	held := map[uint16]bool{}
 	return rough(func() (*mqtt.Conn, error) {
@@ -122,7 +131,7 @@ func (o *ordered) watch(s *server, qos byte, cuts *atomic.Int64, r *rand.Rand, d
 					seen[topic] = map[int]bool{}
 				}
 				if p.Publish.QoS < 2 || !held[p.ID] {
-					o.saw(topic, flow.Number(p.Publish.Payload), seen[topic], p.Publish.Dup)
+					o.saw(topic, flow.Number(p.Publish.Payload), seen[topic])
 				}
 				switch p.Publish.QoS {
 				case 1:
@@ -134,8 +143,10 @@ func (o *ordered) watch(s *server, qos byte, cuts *atomic.Int64, r *rand.Rand, d
 			case mqtt.PUBREL:
 				delete(held, p.ID)
 				c.Ack(mqtt.PUBCOMP, p.ID)
-			case mqtt.PINGRESP:
-				return c.Flush()
+			case mqtt.PINGRESP: // what waits beyond the window comes behind it
+				if qos == 0 || o.count() >= want {
+					return c.Flush()
+				}
 			}
 			if k == until && cuts.Add(-1) >= 0 && !done() {
 				c.Cut()
@@ -163,7 +174,7 @@ func TestMessagesOfOnePublisherAndTopicKeepTheirOrder(t *testing.T) {
 		}
 		r := rand.New(rand.NewPCG(uint64(seed), uint64(qos)))
 		watching.Go(func() {
-			if err := o.watch(s, qos, &left, r, func() bool { return sent.Load() == int64(publishers) }); err != nil {
+			if err := o.watch(s, qos, publishers*n+1, &left, r, func() bool { return sent.Load() == int64(publishers) }); err != nil {
 				t.Errorf("the subscriber: %v", err)
 			}
 		})
@@ -185,11 +196,11 @@ func TestMessagesOfOnePublisherAndTopicKeepTheirOrder(t *testing.T) {
 		publishing.Wait()
 		nudge(t, s, fmt.Sprintf("order/%d/nudge", qos), qos)
 		watching.Wait()
-		if o.inversions > 0 || qos > 0 && o.came < publishers*n {
-			t.Errorf("QoS %d: %d inversions, %d of %d came", qos, o.inversions, o.came, publishers*n)
+		if o.inversions > 0 || qos > 0 && o.came != publishers*n+1 || qos == 2 && o.repeated > 0 { // with the nudge
+			t.Errorf("QoS %d: %d inversions, %d of %d came, %d repeated", qos, o.inversions, o.came, publishers*n+1, o.repeated)
 		}
 		prove.Record(t, fmt.Sprintf("messages of one publisher and topic keep their order at QoS %d", qos), "0 inversions",
-			fmt.Sprintf("%d publishers, %d messages each, %d reconnections of each and of the subscriber: %d came, %d inversions", publishers, n, cuts, o.came, o.inversions))
+			fmt.Sprintf("%d publishers, %d messages each, %d reconnections of each and of the subscriber: %d came, %d repeated, %d inversions", publishers, n, cuts, o.came, o.repeated, o.inversions))
 	}
 }
 
