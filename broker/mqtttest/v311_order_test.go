@@ -11,7 +11,9 @@ import (
 // that came in the meantime.
 func TestMQTT311_4_6_0_1(t *testing.T) {
 	t.Parallel()
-	repeatsInOrder(t, 4)
+	parts(t,
+		func(t *testing.T) { repeatsInOrder(t, 4) },
+		func(t *testing.T) { moreThanTheWindowRepeats(t, 4) })
 }
 
 // repeatsInOrder leaves messages at QoS 1 and 2 open over several connections,
@@ -47,6 +49,34 @@ func repeatsInOrder(t *testing.T, version byte) {
 			t.Fatalf("message %q came behind those that came again, want %q", x.payload, later)
 		}
 		left = append(left, x)
+	}
+}
+
+// moreThanTheWindowRepeats has more messages come than any server sends without
+// acknowledgements, so that some were sent and some were not when the connection
+// is lost.
+func moreThanTheWindowRepeats(t *testing.T, version byte) {
+	t.Helper()
+	const n, burst = 300, 30
+	address := server(t)
+	topic, me := name(t, "/t"), durable(version, name(t, "a"))
+	p, _ := open(t, address, version, me)
+	p.listen(topic, 1)
+	other := client(t, address, version, name(t, "b"))
+	for k := 0; k < n; k += burst {
+		var all []byte
+		for i := range burst {
+			all = append(all, publish{topic: topic, payload: fmt.Sprint(k + i), qos: 1, id: i + 1}.encode(version)...)
+		}
+		other.write(all)
+		other.flowsEnd(burst, 0)
+	}
+	p.cut()
+	p, _ = open(t, address, version, me)
+	for k, x := range p.collect(n) {
+		if x.payload != fmt.Sprint(k) {
+			t.Fatalf("message %s came in the place of %d", x.payload, k)
+		}
 	}
 }
 
