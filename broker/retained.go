@@ -14,6 +14,8 @@ type retained struct {
 	by    map[ClientID]int      // how many of them are whose
 	of    map[string][]*message // by the identity of their authors: its shelf
 	order uint64                // how many were ever put
+
+	removed uint64 // how many were ever removed or replaced
 }
 
 func (r *retained) put(m *message) {
@@ -30,6 +32,7 @@ func (r *retained) put(m *message) {
 func (r *retained) remove(name string) bool {
 	old, ok := r.names.Get(name)
 	if ok {
+		r.removed++
 		r.names.Delete(name)
 		r.bytes -= old.size()
 		if old.from != nil {
@@ -103,17 +106,46 @@ func (r *retained) hasRoom(m *message, l *Limits) bool {
 // replay is the retained messages that one new subscription has still to get: by
 // name, so that nothing is sent that is no longer the retained message.
 type replay struct {
-	sub   *subscription
-	begun bool // names are known
-	names []string
+	sub     *subscription
+	cursor  *topic.Cursor[*message] // looks for names
+	removed uint64                  // of the retained messages, when it began to
+	found   bool                    // names are all
+	names   []string
 }
 
-// find finds the retained messages for the subscription, when its turn comes:
-// one list of names is all that a session holds.
-func (t *turn) find(p *replay) {
-	p.begun = true
-	plain, _ := topic.Plain(p.sub.Filter)
-	t.b.retained.names.Match(plain, func(name string, _ *message) { p.names = append(p.names, name) })
+// find looks on for the retained messages of a subscription whose turn has come,
+// for a while, and says whether it has them all: one list of names is all that a
+// session holds, and nobody waits while a million are looked through.
+func (t *turn) find(p *replay) bool {
+	r := &t.b.retained
+	if p.cursor == nil {
+		plain, _ := topic.Plain(p.sub.Filter)
+		p.cursor, p.removed = r.names.Find(plain), r.removed
+	}
+	if p.cursor.Next(retainedStep, func(name string, _ *message) { p.names = append(p.names, name) }) {
+		return false
+	}
+	if r.removed != p.removed { // a cursor may then give a name twice
+		slices.Sort(p.names)
+		p.names = slices.Compact(p.names)
+	}
+	p.cursor, p.found = nil, true
+	return true
+}
+
+// later goes on with the session in a turn of its own.
+func (t *turn) later(s *session) {
+	b := t.b
+	if s.resumes || b.closing {
+		return
+	}
+	s.resumes = true
+	b.spawn(func() {
+		t := b.turn()
+		defer t.end()
+		s.resumes = false
+		t.pump(s)
+	})
 }
 
 // begin gives new subscriptions what was there before them: the retained messages,
@@ -138,8 +170,9 @@ func (t *turn) begin(s *session, list []*subscription) {
 func (t *turn) pumpReplay(s *session, c *conn) {
 	for len(s.replay) > 0 && c.hasRoomFor(2) && s.out.waiting.len() == 0 && len(s.out.open) < c.window {
 		p := &s.replay[0]
-		if !p.sub.ended && !p.begun {
-			t.find(p)
+		if !p.sub.ended && !p.found && !t.find(p) {
+			t.later(s)
+			return
 		}
 		if p.sub.ended || len(p.names) == 0 {
 			s.replay = s.replay[1:]

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -205,6 +206,58 @@ func TestOneClientDoesNotTakeTheRoomForAllRetainedMessages(t *testing.T) {
 		say(b, "5", "m", false)
 		if s := h.b.Stats(); s.Retained != 4 || s.Refused["retained messages full"] != 2 {
 			t.Fatalf("%+v", s)
+		}
+	})
+}
+
+// While the retained messages for a new subscription are looked for, others come and
+// go: each that stays is given once.
+func TestManyRetainedMessagesAreLookedForWhileOthersComeAndGo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		say := func(topic, payload string) {
+			if err := h.b.Publish(context.Background(), Message{Topic: topic, Payload: []byte(payload), Retain: true}); err != nil {
+				t.Error(err)
+			}
+		}
+		const n = 5000
+		for i := range n {
+			say(fmt.Sprint("r/", i), "stays")
+			say(fmt.Sprint("r/", i, "/x"), "goes")
+		}
+		c := h.over(v, "c")
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for i := range n {
+				say(fmt.Sprint("r/", n-1-i, "/x"), "")
+				say(fmt.Sprint("s/", i), "comes")
+			}
+		}()
+		c.subscribe(0, "+/+")
+		<-done
+		say("end/of", "it")
+		got := map[string]int{}
+		for {
+			m := expect[*packet.Publish](c)
+			if m.Topic == "end/of" && !m.Retain {
+				break
+			}
+			got[m.Topic]++
+		}
+		for len(c.in) > 0 || len(got) < 2*n { // the replay may go on behind it
+			m := expect[*packet.Publish](c)
+			if m.Topic != "end/of" {
+				got[m.Topic]++
+			}
+		}
+		for topic, times := range got {
+			if times != 1 {
+				t.Fatalf("%s came %d times", topic, times)
+			}
+		}
+		if len(got) != 2*n {
+			t.Fatalf("%d topics came, want %d", len(got), 2*n)
 		}
 	})
 }

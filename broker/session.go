@@ -27,6 +27,7 @@ type session struct {
 
 	incoming map[uint16]flow // open incoming QoS 2 messages
 	out      outgoing
+	resumes  bool     // a turn of its own comes
 	replay   []replay // retained messages that new subscriptions have to get
 
 	ticket  uint64   // the last generation that something here waits for

@@ -217,7 +217,7 @@ func TestASlowReaderOfRetainedMessagesGetsAllOfThem(t *testing.T) {
 		o := &s.conn.out
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		return len(s.replay) == 1 && s.replay[0].begun && o.slow && len(s.replay[0].names) < n-4
+		return len(s.replay) == 1 && s.replay[0].found && o.slow && len(s.replay[0].names) < n-4
 	})
 	put(newer)
 	c := wire(t, nc, packet.V5)
