@@ -108,7 +108,7 @@ func (c *conn) takeOver(client ClientID, p *packet.Connect) (packet.ReasonCode, 
 	if p.CleanStart || s.gone {
 		return packet.Success, nil
 	}
-	return packet.Success, s.filters()
+	return packet.Success, s.reads()
 }
 
 // notPermitted asks which filters a client may not have any more.
@@ -195,16 +195,16 @@ func (t *turn) sessionFor(c *conn, p *packet.Connect) (s *session, present bool,
 	if s != nil && s.conn != nil {
 		t.takeOver(s, c)
 	}
-	if s != nil && (p.CleanStart || s.gone) {
-		t.endSession(s)
-		s = nil
-	}
-	if s != nil {
+	ends := s != nil && (p.CleanStart || s.gone)
+	if s != nil && !ends {
 		return s, true, packet.Success
 	}
-	if n := c.grant.Sessions(); n > 0 && b.identities[identity] >= n {
+	if n := c.grant.Sessions(); n > 0 && b.others(identity, s) >= n {
 		b.tally.count(refusedSessions)
 		return nil, false, packet.QuotaExceeded
+	}
+	if ends {
+		t.endSession(s)
 	}
 	return t.newSession(client, identity), false, packet.Success
 }
@@ -219,6 +219,16 @@ func notShared(filters []string) (list []string) {
 	return list
 }
 
+// others is how many sessions an identity has besides one; nil and one that has
+// ended are none of them.
+func (b *Broker) others(identity string, s *session) int {
+	n := b.identities[identity]
+	if s != nil && !s.gone {
+		n--
+	}
+	return n
+}
+
 // dropFilters removes subscriptions that the client may not have any more, and
 // what is queued because of them only.
 func (t *turn) dropFilters(s *session, denied []string) {
@@ -228,7 +238,8 @@ func (t *turn) dropFilters(s *session, denied []string) {
 	for _, f := range denied {
 		t.unsubscribe(s, f)
 	}
-	left, lost := append(notShared(s.filters()), s.attached...), notShared(denied)
+	s.former = slices.DeleteFunc(s.former, func(f string) bool { return slices.Contains(denied, f) })
+	left, lost := append(notShared(s.reads()), s.attached...), notShared(denied)
 	s.out.keep(func(e *entry) bool {
 		switch {
 		case e.state == Released:
@@ -237,11 +248,10 @@ func (t *turn) dropFilters(s *session, denied []string) {
 			if !slices.Contains(denied, e.shared) {
 				return true
 			}
-			if g := t.b.groups[e.shared]; g != nil && e.handable(true) && t.shareWith(g, e.m.again(), s, true) {
-				t.forget(s, e)
+			if g := t.b.groups[e.shared]; g != nil && e.handable(true) && t.move(s, e, g, true) {
 				return false
 			}
-		case matchAny(left, e.m.topic) || !matchAny(lost, e.m.topic):
+		case matchAny(left, e.m.topic) || !matchAny(lost, e.m.topic) || t.b.addressee(e.m) == s:
 			return true
 		}
 		t.forget(s, e)

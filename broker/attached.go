@@ -25,7 +25,7 @@ func (b *Broker) Attach(ctx context.Context, client ClientID, filter string, qos
 	if qos > 2 {
 		return fmt.Errorf("broker: attach %q to %q: QoS %d does not exist", client, filter, qos)
 	}
-	if err := topic.ValidFilter(filter, b.limits.MaxTopicLevels); err != nil {
+	if err := plainFilter(filter, b.limits.MaxTopicLevels); err != nil {
 		return fmt.Errorf("broker: attach %q to %q: %w", client, filter, err)
 	}
 	return b.changeAttached(ctx, client, func(t *turn, s *session) {
@@ -34,6 +34,14 @@ func (b *Broker) Attach(ctx context.Context, client ClientID, filter string, qos
 			t.change(PutAttached{Client: client, Filter: filter, QoS: qos})
 		}
 	})
+}
+
+// plainFilter checks a filter of the program: a prefix would say nothing there.
+func plainFilter(filter string, maxLevels int) error {
+	if topic.Prefixed(filter) {
+		return errors.New("a topic filter with a prefix is only for subscriptions of clients")
+	}
+	return topic.ValidFilter(filter, maxLevels)
 }
 
 // Detach ends what Attach began. What is queued because of it is delivered all the

@@ -117,3 +117,18 @@ func TestBadAttachmentsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheProgramsFiltersHaveNoPrefix(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	h.over(packet.V5, "c")
+	if err := h.b.Attach(t.Context(), "c", "$share/g/t", 1); err == nil {
+		t.Error("attached")
+	}
+	if _, err := h.b.Trace(TraceQuery{Filter: "$local/t"}); err == nil {
+		t.Error("traced")
+	}
+	if _, err := New(t.Context(), Options{Authorizer: &gatekeeper{}, CommandFilters: []string{"$queue/t"}}); err == nil {
+		t.Error("commands")
+	}
+}

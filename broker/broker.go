@@ -77,7 +77,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		return nil, errors.New("broker: Options.Authorizer is missing")
 	}
 	for _, f := range append(append([]string(nil), o.CommandFilters...), o.VolatileFilters...) {
-		if err := topic.ValidFilter(f, 0); err != nil {
+		if err := plainFilter(f, 0); err != nil {
 			return nil, fmt.Errorf("broker: command or volatile filter %q: %w", f, err)
 		}
 	}
@@ -118,7 +118,7 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 // else gets them. It must be called before the broker serves, and a topic can
 // have one handler only: a filter that overlaps another handler's is refused.
 func (b *Broker) Handle(filter string, h Handler) error {
-	if err := topic.ValidFilter(filter, 0); err != nil {
+	if err := plainFilter(filter, 0); err != nil {
 		return fmt.Errorf("broker: handle %q: %w", filter, err)
 	}
 	b.mu.Lock()

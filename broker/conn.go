@@ -167,6 +167,7 @@ func (c *conn) written(lost error) {
 	}
 	if c.session != nil && c.session.conn == c {
 		t.pump(c.session)
+		t.refill(c.session)
 	}
 }
 

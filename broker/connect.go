@@ -118,9 +118,14 @@ func (c *conn) readConnect(end time.Time) (*packet.Connect, error) {
 	}
 	err = p.Decode(h, body)
 	copyConnect(p)
+	c.took(size)
+	return p, err
+}
+
+// took counts a packet that came before CONNACK, and gives its bytes back.
+func (c *conn) took(size int) {
 	c.b.tally.got.add(size, 1)
 	c.in.consume(size)
-	return p, err
 }
 
 // readEarly reads a whole packet of a client that is not yet let in, if expected

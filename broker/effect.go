@@ -56,6 +56,7 @@ func (t *turn) settle(s *session) {
 		s.conn.makeRoom()
 	}
 	t.pump(s)
+	t.refill(s)
 }
 
 func (t *turn) happen(e effect) {

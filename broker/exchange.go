@@ -103,7 +103,7 @@ func (c *conn) readAuth() (data []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer c.in.consume(size)
+	defer c.took(size)
 	if h.Type == packet.DISCONNECT {
 		var d packet.Disconnect
 		if err := d.Decode(c.version, h, body); err != nil {
@@ -150,6 +150,10 @@ func (c *conn) reauthenticate(h packet.Header, body []byte) error {
 	ctx, cancel := context.WithTimeout(c.b.ctx, c.via.ConnectTimeout)
 	defer cancel()
 	a := c.auth
+	late := a.open != nil && time.Now().After(a.end)
+	if late {
+		a.open = nil
+	}
 	switch {
 	case p.Reason == packet.ReAuthenticate && a.open == nil:
 		r := a.request
@@ -161,11 +165,11 @@ func (c *conn) reauthenticate(h packet.Header, body []byte) error {
 		a.end = time.Now().Add(c.via.ConnectTimeout)
 	case p.Reason == packet.ReAuthenticate:
 		return wrongOrder("MQTT-4.12.0-3", "AUTH: an exchange is under way")
-	case p.Reason != packet.ContinueAuthentication || a.open == nil:
-		return wrongOrder("MQTT-4.12.0-3", "AUTH: no exchange is under way")
-	case time.Now().After(a.end):
+	case late:
 		c.refuseAgain(&Refusal{Reason: packet.NotAuthorized, Detail: "the re-authentication took too long"})
 		return nil
+	case p.Reason != packet.ContinueAuthentication || a.open == nil:
+		return wrongOrder("MQTT-4.12.0-3", "AUTH: no exchange is under way")
 	}
 	c.stepAgain(ctx, p.Properties.AuthData)
 	return nil

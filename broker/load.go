@@ -100,11 +100,11 @@ func (l *loader) addEntry(s *session, q QueueEntry) error {
 		stored: true, state: q.State, noted: q.State,
 	}
 	o := &s.out
-	o.shared = o.shared || e.shared != ""
 	if e.seq <= o.lastSeq {
 		return fmt.Errorf("entry %d of session %q came after entry %d", q.Seq, s.client, o.lastSeq)
 	}
 	o.lastSeq = e.seq
+	o.took(e)
 	o.waiting.push(e)
 	l.t.b.queued.add(m)
 	o.bytes += m.size()

@@ -26,7 +26,8 @@ type message struct {
 	id     MessageID // of its stored body; 0 while it has none
 	queues int       // it is in
 	order  uint64    // among all that were ever retained
-	place  int       // on the shelf of its author, if it is retained
+	place  int32     // on the shelf of its author, if it is retained
+	endAt  int32     // in the heap of those that have an end, if it is retained
 	heads  *heads    // nil unless it goes to many
 }
 

@@ -3,6 +3,7 @@ package broker
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"gatehouse/broker/packet"
 )
@@ -15,8 +16,9 @@ type outgoing struct {
 	bytes   int               // of waiting
 	open    map[uint16]*entry // in flight: sent on this connection and not finished
 	lastSeq uint64
-	letters []*entry // of Send, wait for a place in flight
-	shared  bool     // some came by a shared subscription
+	letters []*entry  // of Send, wait for a place in flight
+	shared  int       // how many came by a shared subscription
+	ends    time.Time // of the first waiting entry that has an end, or before; zero for none
 }
 
 // entry is one message for one session.
@@ -77,15 +79,25 @@ func (o *outgoing) rewind() {
 
 // keep removes the waiting entries for which f is false.
 func (o *outgoing) keep(f func(*entry) bool) {
+	all := o.waiting.all()
 	var kept []*entry
-	for _, e := range o.waiting.all() {
-		if f(e) {
-			kept = append(kept, e)
-		} else {
+	same := 0 // so many of the first are kept
+	for i, e := range all {
+		switch {
+		case !f(e):
 			o.bytes -= e.m.size()
+			if kept == nil {
+				kept = append(make([]*entry, 0, len(all)-1), all[:same]...)
+			}
+		case kept != nil:
+			kept = append(kept, e)
+		default:
+			same = i + 1
 		}
 	}
-	o.waiting.set(kept)
+	if same < len(all) {
+		o.waiting.set(kept)
+	}
 }
 
 // first takes the first waiting entry.
@@ -101,6 +113,43 @@ func (o *outgoing) hasRoom(m *message, l *Limits) bool {
 	return n < l.MaxQueued && (n == 0 || o.bytes+m.size() <= l.MaxQueuedBytes)
 }
 
+// took notes what a new entry is.
+func (o *outgoing) took(e *entry) {
+	if e.shared != "" {
+		o.shared++
+	}
+	if end := e.m.expires; !end.IsZero() && (o.ends.IsZero() || end.Before(o.ends)) {
+		o.ends = end
+	}
+}
+
+// hasRoom says whether one more message may wait for a session. What has expired
+// takes no place.
+func (t *turn) hasRoom(s *session, m *message) bool {
+	o, l := &s.out, &t.b.limits
+	if o.hasRoom(m, l) {
+		return true
+	}
+	now := t.b.now()
+	if o.ends.IsZero() || now.Before(o.ends) {
+		return false
+	}
+	o.ends = time.Time{}
+	o.keep(func(e *entry) bool {
+		switch end := e.m.expires; {
+		case end.IsZero() || e.state != Waiting:
+		case !now.Before(end):
+			t.forget(s, e)
+			t.lost(s, e.m, droppedExpired)
+			return false
+		case o.ends.IsZero() || end.Before(o.ends):
+			o.ends = end
+		}
+		return true
+	})
+	return o.hasRoom(m, l)
+}
+
 // enqueue gives a message to a session at QoS 1 or 2. A full queue keeps what it
 // has: the message is dropped and counted. A client that is connected and falls
 // behind on volatile topics is disconnected instead: it would never know what it
@@ -111,7 +160,7 @@ func (t *turn) enqueue(s *session, m *message, how terms) {
 		return // never waits for an absent client
 	}
 	why := droppedQueue
-	if o.hasRoom(m, &b.limits) {
+	if t.hasRoom(s, m) {
 		why = b.queued.refuses(m, &b.limits)
 	}
 	if why != 0 {
@@ -123,7 +172,7 @@ func (t *turn) enqueue(s *session, m *message, how terms) {
 	}
 	o.lastSeq++
 	e := &entry{m: m, qos: how.qos, retain: how.retain, subIDs: how.ids, shared: how.shared, seq: o.lastSeq, id: idOf(o.lastSeq)}
-	o.shared = o.shared || e.shared != ""
+	o.took(e)
 	if s.lasting() && !m.volatile && b.commit.store != nil { // of a store that failed, too: such an entry is never sent
 		t.storeEntry(s, e)
 	}
@@ -165,6 +214,9 @@ func (t *turn) pump(s *session) {
 			break
 		}
 		t.deliver(s, c, o.first())
+	}
+	if o.waiting.len() == 0 {
+		s.former = nil
 	}
 	t.pumpReplay(s, c)
 }
@@ -262,6 +314,9 @@ func (t *turn) forget(s *session, e *entry) {
 	}
 	if e.letter == nil {
 		t.b.queued.remove(e.m)
+	}
+	if e.shared != "" {
+		s.out.shared--
 	}
 	t.b.schedule.cancel(e.expiry)
 }

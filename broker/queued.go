@@ -2,14 +2,22 @@ package broker
 
 // queued is what waits or is in flight for all sessions. It belongs to the turn.
 type queued struct {
-	messages int // entries of queues
-	bytes    int // of the messages, each once
+	messages int      // entries of queues
+	bytes    int      // of the messages, each once
+	moves    *message // leaves one queue for another
 }
 
 // refuses says why there is no room for a message in one more queue; 0 if there
 // is.
 func (q *queued) refuses(m *message, l *Limits) counter {
-	if q.messages >= l.MaxQueuedAll || m.queues == 0 && q.bytes+m.size() > l.MaxQueuedAllBytes {
+	messages, bytes := q.messages, q.bytes
+	if q.moves != nil {
+		messages--
+		if q.moves.queues == 1 {
+			bytes -= q.moves.size()
+		}
+	}
+	if messages >= l.MaxQueuedAll || m.queues == 0 && bytes+m.size() > l.MaxQueuedAllBytes {
 		return droppedAll
 	}
 	return 0

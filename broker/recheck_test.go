@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gatehouse/broker/packet"
 )
@@ -239,5 +240,71 @@ func TestRecheckMissesNothingWhileRetainedMessagesComeAndGo(t *testing.T) {
 	}
 	if got := len(h.kept()); got != n/2 {
 		t.Fatalf("%d are retained, want %d", got, n/2)
+	}
+}
+
+func TestAMessageToTheClientItselfStaysWhenAFilterIsLost(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.PointToPoint = []string{"to"} })
+	c := h.over(packet.V5, "c", keep, as("ann"))
+	c.subscribe(1, "#")
+	_ = c.nc.Close()
+	h.gone("c")
+	h.say("to/p2p/c", "m", 1)
+	h.say("other", "m", 1)
+	h.rules.of("ann").change(func(r *rights) { r.noRead = []string{"#"} })
+	again := wire(t, h.pipe(), packet.V5)
+	again.mustGreet("c", keep, as("ann"))
+	again.send(ackOf(packet.PUBACK, again.message("to/p2p/c", "m").ID))
+	again.silent()
+}
+
+// What is queued by a filter that was unsubscribed is delivered, but not without
+// the right.
+func TestWhatIsQueuedByAFormerFilterNeedsTheRightToo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		h.b.limits.MaxInFlight = 1
+		c := h.over(v, "c", as("ann"), keep)
+		c.subscribe(1, "t", "$share/g/s", "kept")
+		h.say("t", "0", 1)
+		for _, topic := range []string{"t", "s", "kept"} {
+			h.say(topic, "1", 1)
+		}
+		m := c.message("t", "0")
+		c.send(&packet.Unsubscribe{ID: 1, Filters: []string{"t", "$share/g/s", "kept"}})
+		expect[*packet.Unsuback](c)
+		h.rules.of("ann").change(func(r *rights) { r.noRead = []string{"t", "s"} })
+		h.b.Recheck("ann")
+		c.send(ackOf(packet.PUBACK, m.ID))
+		c.send(ackOf(packet.PUBACK, c.message("kept", "1").ID))
+		c.silent()
+		h.b.mu.Lock()
+		defer h.b.mu.Unlock()
+		if s := h.b.sessions["c"]; s.former != nil {
+			t.Errorf("former filters are kept although nothing is queued: %v", s.former)
+		}
+	})
+}
+
+func TestARestoredWillWithoutASessionIsForgottenToo(t *testing.T) {
+	t.Parallel()
+	for _, how := range []func(*Broker){func(b *Broker) { b.Forget("ann") }, func(b *Broker) { b.Recheck("ann") }} {
+		store := NewMemoryStore()
+		w := WillRecord{Identity: "ann", Message: Message{Topic: "w", Payload: []byte("gone"), Retain: true}, Due: time.Now().Add(-time.Second)}
+		if err := store.Apply(t.Context(), []Change{PutWill{Client: "c", Will: w}}); err != nil {
+			t.Fatal(err)
+		}
+		h := newHouse(t, func(o *Options) { o.Store = store })
+		how(h.b)
+		h.over(packet.V5, "reader").subscribe(0, "w")
+		eventually(t, "the will is dropped", func() bool { return h.b.Stats().Dropped["will's right ended"] == 1 })
+		if s := h.b.Stats(); s.Retained != 0 {
+			t.Error("it is retained")
+		}
+		h.close()
+		if len(store.wills) != 0 {
+			t.Error("it is still stored")
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"container/heap"
 	"slices"
 
 	"gatehouse/broker/packet"
@@ -16,6 +17,7 @@ type retained struct {
 	order uint64                // how many were ever put
 
 	removed uint64 // how many were ever removed or replaced
+	ends    byEnd
 }
 
 func (r *retained) put(m *message) {
@@ -26,6 +28,9 @@ func (r *retained) put(m *message) {
 	r.bytes += m.size()
 	if m.from != nil {
 		r.shelve(m)
+	}
+	if !m.expires.IsZero() {
+		heap.Push(&r.ends, m)
 	}
 }
 
@@ -38,6 +43,9 @@ func (r *retained) remove(name string) bool {
 		if old.from != nil {
 			r.unshelve(old)
 		}
+		if !old.expires.IsZero() {
+			heap.Remove(&r.ends, int(old.endAt))
+		}
 	}
 	return ok
 }
@@ -49,7 +57,7 @@ func (r *retained) shelve(m *message) {
 	}
 	r.by[m.from.client]++
 	shelf := r.of[m.from.identity]
-	m.place = len(shelf)
+	m.place = int32(len(shelf))
 	r.of[m.from.identity] = append(shelf, m)
 }
 
@@ -75,6 +83,7 @@ func (r *retained) unshelve(m *message) {
 func (t *turn) retain(m *message) packet.ReasonCode {
 	b := t.b
 	r := &b.retained
+	t.lapse()
 	if len(m.payload) == 0 {
 		if r.remove(m.topic) {
 			t.dropRetained(m)
@@ -145,6 +154,7 @@ func (t *turn) later(s *session) {
 		defer t.end()
 		s.resumes = false
 		t.pump(s)
+		t.draw(s)
 	})
 }
 
@@ -153,14 +163,18 @@ func (t *turn) later(s *session) {
 // for absent members. The replay of one that was replaced or has ended goes.
 func (t *turn) begin(s *session, list []*subscription) {
 	s.replay = slices.DeleteFunc(s.replay, func(p replay) bool { return p.sub.ended })
+	var groups []*group
 	for _, sub := range list {
 		switch {
 		case sub.ended:
 		case sub.group != nil:
-			t.drawOn(sub.group)
+			groups = append(groups, sub.group)
 		default:
 			s.replay = append(s.replay, replay{sub: sub})
 		}
+	}
+	if len(groups) > 0 {
+		t.drawOn(s, groups)
 	}
 }
 
@@ -209,6 +223,46 @@ func (t *turn) giveRetained(s *session, m *message, sub *subscription) {
 		ids = []uint32{sub.id}
 	}
 	t.give(s, m.again(), terms{qos: min(m.qos, sub.QoS), retain: true, ids: ids}) // MQTT-3.3.1-8
+}
+
+// lapseStep is how many retained messages end in one turn.
+const lapseStep = 1000
+
+// lapse removes retained messages whose end has come: they take no place.
+func (t *turn) lapse() {
+	r := &t.b.retained
+	for range lapseStep {
+		if len(r.ends) == 0 || !t.lapsed(r.ends[0]) {
+			return
+		}
+	}
+}
+
+// byEnd are the retained messages that have an end, as a heap: the first to end is
+// the first.
+type byEnd []*message
+
+func (h byEnd) Len() int           { return len(h) }
+func (h byEnd) Less(i, j int) bool { return h[i].expires.Before(h[j].expires) }
+func (h byEnd) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].endAt, h[j].endAt = int32(i), int32(j)
+}
+
+// Push implements heap.Interface.
+func (h *byEnd) Push(x any) {
+	m, _ := x.(*message)
+	m.endAt = int32(len(*h))
+	*h = append(*h, m)
+}
+
+// Pop implements heap.Interface.
+func (h *byEnd) Pop() any {
+	last := len(*h) - 1
+	m := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return m
 }
 
 // lapsed removes a retained message whose end has come.

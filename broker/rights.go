@@ -71,7 +71,7 @@ func (b *Broker) connectionsOf(concerns func(*session) bool) (list []*conn) {
 func (b *Broker) filtersOf(c *conn) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return c.session.filters()
+	return c.session.reads()
 }
 
 func (b *Broker) dropDenied(c *conn, denied []string) {
@@ -105,6 +105,18 @@ func (b *Broker) recheckWills(identity string) {
 	for _, s := range b.sessions {
 		if w := s.will; s.identity == identity && w != nil && w.grant == nil {
 			t.cancelWill(s)
+		}
+	}
+	t.cancelStored(func(w *will) bool { return w.identity == identity && w.grant == nil })
+}
+
+// cancelStored drops stored wills whose sessions have ended, and that are not yet
+// on their way: those of a start.
+func (t *turn) cancelStored(which func(*will) bool) {
+	for client, w := range t.b.stored {
+		if s := t.b.sessions[client]; (s == nil || s.will != w) && which(w) {
+			w.cancelled = true
+			t.dropWill(client)
 		}
 	}
 }
@@ -157,11 +169,7 @@ func (t *turn) cancelFired(identity string) {
 			}
 		}
 	}
-	for client, w := range t.b.stored {
-		if w.cancelled {
-			t.dropWill(client)
-		}
-	}
+	t.cancelStored(func(w *will) bool { return w.identity == identity })
 }
 
 // Kick ends a client's connection with a reason, which a v5 client is told; false

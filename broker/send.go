@@ -110,6 +110,9 @@ func (t *turn) dropCommands(s *session, cause Cause) {
 		if e.letter != nil || e.m.command {
 			t.forget(s, e)
 		}
+		if e.letter == nil && e.m.command {
+			t.lost(s, e.m, droppedCommand)
+		}
 	}
 	for _, e := range o.letters {
 		t.trace(TraceDropped, e.m, s.client, string(cause))
@@ -118,7 +121,13 @@ func (t *turn) dropCommands(s *session, cause Cause) {
 	}
 	o.letters = nil
 	if slices.ContainsFunc(o.waiting.all(), func(e *entry) bool { return e.m.command }) {
-		o.keep(func(e *entry) bool { return !e.m.command })
+		o.keep(func(e *entry) bool {
+			if e.m.command {
+				t.forget(s, e)
+				t.lost(s, e.m, droppedCommand)
+			}
+			return !e.m.command
+		})
 	}
 }
 

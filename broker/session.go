@@ -16,6 +16,7 @@ type session struct {
 	subs     []*subscription // found by filter in the routes
 	shares   int             // how many of them are shared
 	attached []string        // filters, by the program
+	former   []string        // filters that it had while something was queued that still is
 	will     *will
 
 	conn   *conn     // nil while absent
@@ -27,8 +28,9 @@ type session struct {
 
 	incoming map[uint16]flow // open incoming QoS 2 messages
 	out      outgoing
-	resumes  bool     // a turn of its own comes
-	replay   []replay // retained messages that new subscriptions have to get
+	resumes  bool       // a turn of its own comes
+	draws    []*session // absent members of its groups that have still to hand on
+	replay   []replay   // retained messages that new subscriptions have to get
 
 	ticket  uint64   // the last generation that something here waits for
 	effects []effect // wait for it, in order
@@ -56,6 +58,10 @@ const (
 
 // lasting reports a session that outlives its connection, and the process.
 func (s *session) lasting() bool { return s.expiry != 0 }
+
+// reads are the filters by which it may have got what it has: those of its
+// subscriptions, and former ones.
+func (s *session) reads() []string { return append(s.filters(), s.former...) }
 
 // filters are those of its subscriptions.
 func (s *session) filters() []string {
@@ -116,7 +122,7 @@ func (t *turn) detach(s *session, c *conn, goodbye bool) {
 	b := t.b
 	s.conn, s.since, s.cause = nil, b.now(), c.cause
 	b.connected--
-	s.replay, s.effects = nil, nil
+	s.replay, s.effects, s.draws = nil, nil, nil
 	for id, f := range s.incoming {
 		if f == flowHeld {
 			delete(s.incoming, id) // not ours: the client sends it again

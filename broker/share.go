@@ -68,6 +68,9 @@ func (t *turn) shareWith(g *group, m *message, not *session, absent bool) bool {
 	if x == nil {
 		return false
 	}
+	if x.s.conn == nil {
+		g.backlog = true // whoever has room again gets it
+	}
 	how := terms{qos: min(m.qos, x.sub.QoS), retain: m.retain && x.sub.RetainAsPublished, shared: g.filter}
 	if x.sub.id != 0 {
 		how.ids = []uint32{x.sub.id}
@@ -101,7 +104,7 @@ func (t *turn) pick(g *group, m *message, not *session, absent bool) (best *memb
 }
 
 // absentWaits is more than ever wait for somebody who is connected.
-const absentWaits = 1 << 40
+const absentWaits = 1 << 30
 
 // wouldWait says for how many others a message would wait at a member, if that can
 // take it at all.
@@ -111,7 +114,7 @@ func (t *turn) wouldWait(x *member, m *message) (others int, able bool) {
 	switch {
 	case min(m.qos, x.sub.QoS) == 0:
 		return 0, c != nil && c.ready && c.hasRoom()
-	case !o.hasRoom(m, &t.b.limits) || t.b.queued.refuses(m, &t.b.limits) != 0:
+	case !t.hasRoom(s, m) || t.b.queued.refuses(m, &t.b.limits) != 0:
 		return 0, false
 	case c == nil:
 		return absentWaits + o.waiting.len(), !m.command && s.lasting()
@@ -127,22 +130,37 @@ func (t *turn) wouldWait(x *member, m *message) (others int, able bool) {
 // acknowledged. A QoS 2 message that was begun is nobody else's (MQTT-4.8.2-4,
 // MQTT-4.8.2-5).
 func (t *turn) handOn(s *session, ends bool) {
-	if !s.out.shared {
+	if s.out.shared == 0 {
 		return
 	}
-	var stuck *group // nobody of it has room
+	stuck := make(map[*group]bool) // nobody of them has room
 	s.out.keep(func(e *entry) bool {
 		g := t.b.groups[e.shared]
-		if g == nil || g == stuck || !e.handable(ends) {
+		if g == nil || !e.handable(ends) {
 			return true
 		}
-		if !t.shareWith(g, e.m.again(), s, ends) {
-			g.backlog, stuck = true, g
+		if stuck[g] || !t.move(s, e, g, ends) {
+			stuck[g], g.backlog = true, true
+			if ends {
+				t.lost(nil, e.m, droppedShared)
+			}
 			return true
 		}
-		t.forget(s, e)
 		return false
 	})
+}
+
+// move gives an entry to another member of the group; false if nobody takes it. The
+// place that it has in all queues together is free for it.
+func (t *turn) move(s *session, e *entry, g *group, absent bool) bool {
+	q := &t.b.queued
+	q.moves = e.m
+	moved := t.shareWith(g, e.m.again(), s, absent)
+	q.moves = nil
+	if moved {
+		t.forget(s, e)
+	}
+	return moved
 }
 
 // handable says whether an entry may be given to another member.
@@ -150,37 +168,68 @@ func (e *entry) handable(ends bool) bool {
 	return !e.m.command && (e.state == Waiting || e.state == Sent && e.qos == 1 && ends)
 }
 
-// drawOn gives what waits for absent members of a group to those who are there.
-func (t *turn) drawOn(g *group) {
-	g.backlog = false
-	for _, x := range g.members {
-		if x.s.conn == nil {
-			t.handOn(x.s, false)
+// drawStep is how many entries of absent members are looked at, about, while the
+// lock is held.
+const drawStep = 10_000
+
+// drawOn has the absent members of groups hand on what waits for them, to those who
+// are there: this session among others. It may go on in later turns.
+func (t *turn) drawOn(s *session, groups []*group) {
+	known := make(map[*session]bool, len(s.draws))
+	for _, x := range s.draws {
+		known[x] = true
+	}
+	for _, g := range groups {
+		g.backlog = false
+		for _, x := range g.members {
+			if x.s.conn == nil && x.s.out.shared > 0 && !known[x.s] {
+				known[x.s] = true
+				s.draws = append(s.draws, x.s)
+			}
 		}
 	}
+	t.draw(s)
 }
 
-// drawOnAll is drawOn for a session that has connected, in all of its groups.
-func (t *turn) drawOnAll(s *session) {
-	if s.shares == 0 {
-		return
-	}
-	for _, sub := range s.subs {
-		if sub.group != nil {
-			t.drawOn(sub.group)
+// draw goes on with drawOn.
+func (t *turn) draw(s *session) {
+	for left := drawStep; left > 0 && len(s.draws) > 0; {
+		x := s.draws[0]
+		s.draws = s.draws[1:]
+		if x.conn == nil && !x.gone {
+			left -= x.out.waiting.len()
+			t.handOn(x, false)
 		}
 	}
+	if len(s.draws) == 0 {
+		s.draws = nil
+		return
+	}
+	t.later(s)
 }
+
+// drawOnAll is drawOn in all groups of a session that has connected.
+func (t *turn) drawOnAll(s *session) { t.drawOnThose(s, func(*group) bool { return true }) }
 
 // refill goes on with what absent members left, once all that waited for a session
 // was sent.
 func (t *turn) refill(s *session) {
-	if s.shares == 0 || s.out.waiting.len() > 0 {
+	if s.out.waiting.len() == 0 && s.draws == nil {
+		t.drawOnThose(s, func(g *group) bool { return g.backlog })
+	}
+}
+
+func (t *turn) drawOnThose(s *session, which func(*group) bool) {
+	if s.shares == 0 || s.conn == nil {
 		return
 	}
+	var groups []*group
 	for _, sub := range s.subs {
-		if g := sub.group; g != nil && g.backlog {
-			t.drawOn(g)
+		if g := sub.group; g != nil && which(g) {
+			groups = append(groups, g)
 		}
+	}
+	if len(groups) > 0 {
+		t.drawOn(s, groups)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"gatehouse/broker/packet"
 	"gatehouse/prove"
@@ -390,4 +391,140 @@ func TestAGroupsMessagesOutliveTheProcess(t *testing.T) {
 	b.subscribe(1, "$share/g/t")
 	b.message("t", "m")
 	h.over(packet.V5, "a", keep).silent()
+}
+
+// What overflows to an absent member is drawn on by whoever has room again.
+func TestWhatOverflowsToAnAbsentMemberIsDrawnOn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		h.b.limits.MaxInFlight, h.b.limits.MaxQueued = 1, 2
+		b := h.over(v, "b", keep)
+		b.subscribe(1, "$share/g/t")
+		_ = b.nc.Close()
+		h.gone("b")
+		a := h.over(v, "a", keep)
+		a.subscribe(1, "$share/g/t")
+		for n := range 5 {
+			h.say("t", strconv.Itoa(n), 1)
+		}
+		for range 5 {
+			a.send(ackOf(packet.PUBACK, expect[*packet.Publish](a).ID))
+		}
+		a.silent()
+	})
+}
+
+func TestAMemberAtQoS0DrawsOnAllThatWaits(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 1000 })
+	a := h.over(packet.V5, "a", keep)
+	a.subscribe(1, "$share/g/t")
+	_ = a.nc.Close()
+	h.gone("a")
+	for n := range 20 {
+		h.say("t", fmt.Sprintf("%0300d", n), 1)
+	}
+	b := h.over(packet.V5, "b")
+	b.subscribe(0, "$share/g/t")
+	for n := range 20 {
+		b.message("t", fmt.Sprintf("%0300d", n))
+	}
+}
+
+func TestWhatIsHandedOnNeedsNoPlaceOfItsOwn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house, v packet.Version) {
+		a := h.over(v, "a", keep)
+		a.subscribe(1, "$share/g/t")
+		_ = a.nc.Close()
+		h.gone("a")
+		h.b.limits.MaxQueuedAll, h.b.limits.MaxQueuedAllBytes = 2, 2*(64+2)
+		h.say("t", "0", 1)
+		h.say("t", "1", 1)
+		b := h.over(v, "b")
+		b.subscribe(1, "$share/g/t")
+		b.message("t", "0")
+		b.message("t", "1")
+		if s := h.b.Stats(); s.Queued != 2 || s.QueuedBytes != 2*(64+2) {
+			t.Fatalf("%+v", s)
+		}
+	})
+}
+
+func TestWhatNobodyOfAGroupTakesIsCounted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	a := h.over(packet.V5, "a")
+	a.subscribe(1, "$share/g/t")
+	for n := range 3 {
+		h.say("t", strconv.Itoa(n), 1)
+	}
+	h.b.limits.MaxQueued, h.b.limits.MaxInFlight = 1, 1
+	b := h.over(packet.V5, "b")
+	b.subscribe(1, "$share/g/t")
+	_ = a.nc.Close()
+	eventually(t, "a's session has ended", func() bool { return h.b.Stats().Sessions == 1 })
+	if s := h.b.Stats(); s.Queued != 2 || s.Dropped["nobody of the group can take it"] != 1 {
+		t.Fatalf("queued %d, %v", s.Queued, s.Dropped)
+	}
+}
+
+// However many groups and messages there are, whoever joins has each queue looked
+// through once, and others have their turn in between.
+func TestJoiningManyGroupsLooksThroughEachQueueOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	var subs []packet.Subscription
+	for n := range 900 {
+		subs = append(subs, packet.Subscription{Filter: fmt.Sprint("$share/g/f/", n), QoS: 1})
+	}
+	for n := range prove.Size(2, 9) {
+		id := fmt.Sprint("absent", n)
+		c := h.over(packet.V5, id, keep)
+		c.send(&packet.Subscribe{ID: 1, Subscriptions: subs})
+		expect[*packet.Suback](c)
+		c.subscribe(1, "t")
+		_ = c.nc.Close()
+		h.gone(ClientID(id))
+	}
+	const shared = 200
+	for n := range shared {
+		h.say("f/0", strconv.Itoa(n), 1)
+	}
+	for range prove.Size(2000, 9700) {
+		h.say("t", "x", 1)
+	}
+	bystander, ponged := h.over(packet.V5, "bystander"), make(chan time.Duration, 1)
+	done := make(chan struct{})
+	go func() {
+		longest := time.Duration(0)
+		for {
+			select {
+			case <-done:
+				ponged <- longest
+				return
+			default:
+				begun := time.Now()
+				bystander.silent()
+				longest = max(longest, time.Since(begun))
+			}
+		}
+	}()
+	c := h.over(packet.V5, "c", keep)
+	c.send(&packet.Subscribe{ID: 1, Subscriptions: subs[1:]})
+	expect[*packet.Suback](c) // nothing for it
+	c.subscribe(1, "$share/g/f/0")
+	got := map[string]bool{}
+	for len(got) < shared {
+		m := expect[*packet.Publish](c)
+		got[string(m.Payload)] = true
+		c.send(ackOf(packet.PUBACK, m.ID))
+	}
+	close(done)
+	longest := <-ponged
+	if prove.Full() && longest > 100*time.Millisecond {
+		t.Errorf("a bystander waited %s", longest)
+	}
+	prove.Record(t, "who joins 900 groups with 9 absent members and long queues holds nobody up", "a bystander's PINGRESP within 100 ms",
+		fmt.Sprintf("at most %s", longest.Round(time.Millisecond)))
 }

@@ -73,6 +73,7 @@ const (
 	droppedWill     // the will's right ended
 	droppedRetained // the right of who published a retained message ended
 	droppedShared   // nobody of the group can take it
+	droppedCommand  // the connection that the command was for has ended
 	counters
 )
 
@@ -86,6 +87,7 @@ func (c counter) name() string {
 		"publish to a command topic", "retained messages full", "subscribe not permitted", "filter not accepted", "",
 		"receiver does not read", "queue full", "all queues full", "expired", "too large for receiver", "handler lane full",
 		"receiver's right ended", "will's right ended", "publisher's right ended", "nobody of the group can take it",
+		"command whose connection ended",
 	}[c]
 }
 

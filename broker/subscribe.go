@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"slices"
+
 	"gatehouse/broker/packet"
 	"gatehouse/broker/topic"
 )
@@ -131,6 +133,9 @@ func (t *turn) unsubscribe(s *session, filter string) bool {
 		s.subs = nil
 	}
 	t.unroute(s, sub)
+	if s.out.waiting.len() > 0 && len(s.former) < t.b.limits.MaxFilters && !slices.Contains(s.former, filter) {
+		s.former = append(s.former, filter)
+	}
 	if s.lasting() {
 		t.change(DeleteSubscription{Client: s.client, Filter: filter})
 	}

@@ -78,18 +78,18 @@ func (y *system) tell(passed time.Duration) {
 	t := y.b.turn()
 	defer t.end()
 	for name, value := range values {
-		if y.said[name] != value {
+		if y.said[name] != value && t.say(sysRoot+name, value) {
 			y.said[name] = value
-			t.say(sysRoot+name, value)
 		}
 	}
 }
 
-// say publishes a retained message that is nowhere stored.
-func (t *turn) say(name, value string) {
+// say publishes a retained message that is nowhere stored; false if there is no
+// room for it.
+func (t *turn) say(name, value string) bool {
 	m := &message{topic: name, payload: []byte(value), retain: true, volatile: true, system: true}
 	t.number(m)
-	t.route(m)
+	return !t.route(m).Failed()
 }
 
 // pass lets time go by: the average moves towards the present rate.

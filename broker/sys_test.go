@@ -78,3 +78,19 @@ func TestTheBrokerSaysHowItIs(t *testing.T) {
 		})
 	}
 }
+
+func TestASystemValueThatFoundNoRoomComesLater(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(o *Options) { o.Limits.MaxRetained = 1 })
+	if err := h.b.Publish(t.Context(), Message{Topic: "r", Payload: []byte("x"), Retain: true}); err != nil {
+		t.Fatal(err)
+	}
+	y := newSystem(h.b)
+	y.tell(0)
+	h.b.limits.MaxRetained = 1000
+	y.tell(time.Second)
+	p, err := h.b.Retained(t.Context(), sysRoot+"version", "", 10)
+	if err != nil || len(p.Messages) != 1 {
+		t.Fatalf("%v, %v", p, err)
+	}
+}

@@ -50,7 +50,7 @@ type TraceEvent struct {
 type TraceQuery struct {
 	Client ClientID // empty: any
 	Filter string   // empty: any topic
-	Limit  int      // events that are kept, the newest; 0: 1,000; at most 100,000
+	Limit  int      // events that are kept, the newest; 0: 1,000; at most 10,000
 }
 
 // Trace follows messages until it is stopped.
@@ -77,12 +77,12 @@ func (b *Broker) Trace(q TraceQuery) (*Trace, error) {
 		return nil, errors.New("broker: trace: want a client or a topic filter")
 	}
 	if q.Filter != "" {
-		if err := topic.ValidFilter(q.Filter, b.limits.MaxTopicLevels); err != nil {
+		if err := plainFilter(q.Filter, b.limits.MaxTopicLevels); err != nil {
 			return nil, fmt.Errorf("broker: trace: %w", err)
 		}
 	}
-	if q.Limit < 0 || q.Limit > 100_000 {
-		return nil, fmt.Errorf("broker: trace: limit %d: want at most 100,000", q.Limit)
+	if q.Limit < 0 || q.Limit > 10_000 {
+		return nil, fmt.Errorf("broker: trace: limit %d: want at most 10,000", q.Limit)
 	}
 	def(&q.Limit, 1000)
 	b.mu.Lock()

@@ -44,8 +44,17 @@ covered() {
 	}
 }
 
+# The broker is for other programs too, on other machines.
+elsewhere() {
+	local target
+	for target in linux/386 windows/amd64 darwin/arm64; do
+		GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go build -tags "$TAGS" ./broker/... || return 1
+	done
+}
+
 check "gofmt" formatted
 check "go vet" go vet -tags "$TAGS" ./...
+check "the broker on other systems" elsewhere
 check "golangci-lint" go tool -modfile=tools/go.mod golangci-lint run
 check "go mod tidy" go mod tidy -diff
 check "import rules" go test -count 1 -tags "$TAGS" ./arch

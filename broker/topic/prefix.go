@@ -16,8 +16,12 @@ const (
 // ErrShare says that a shared subscription has no proper name or no filter.
 var ErrShare = errors.New("is not $share/{group}/{filter} with a group without /, + and #") // MQTT-4.8.2-1, MQTT-4.8.2-2
 
-// Prefixed reports a name or filter that begins with one of the prefixes that
-// Parse knows, or is such a prefix: no message is published to such a name.
+// ErrPrefixes says that a filter has one prefix behind another: nothing is
+// published there.
+var ErrPrefixes = errors.New("has more than one prefix")
+
+// Prefixed reports a name or filter that begins with one of the prefixes, or
+// is one: no message is published to such a name.
 func Prefixed(s string) bool {
 	first, _, _ := cut(s)
 	return first == "$share" || first == "$queue" || first == "$local"
@@ -67,8 +71,11 @@ func ValidSubscription(s string, maxLevels int) error {
 		}
 	}
 	plain, _ := Plain(s)
-	if plain == s { // a prefix without a filter
+	switch {
+	case plain == s: // a prefix without a filter
 		return fmt.Errorf("topic filter %w", ErrEmpty)
+	case Prefixed(plain):
+		return fmt.Errorf("topic filter %w", ErrPrefixes)
 	}
 	return ValidFilter(plain, maxLevels)
 }

@@ -12,18 +12,16 @@ func TestAPrefixSaysWhoReceivesAndTheRestWhat(t *testing.T) {
 		plain  string
 		shared bool
 	}{
-		"a/+":                 {"a/+", false},
-		"$share/g/a/#":        {"a/#", true},
-		"$share/g//a":         {"/a", true},
-		"$share/g/$SYS/#":     {"$SYS/#", true},
-		"$queue/a":            {"a", true},
-		"$queue//":            {"/", true},
-		"$local/#":            {"#", false},
-		"$share/g/$local/x":   {"$local/x", true},
-		"$shared/g/a":         {"$shared/g/a", false},
-		"x/$share/g/a":        {"x/$share/g/a", false},
-		"$SYS/broker/uptime":  {"$SYS/broker/uptime", false},
-		"$share/g/$share/h/i": {"$share/h/i", true},
+		"a/+":                {"a/+", false},
+		"$share/g/a/#":       {"a/#", true},
+		"$share/g//a":        {"/a", true},
+		"$share/g/$SYS/#":    {"$SYS/#", true},
+		"$queue/a":           {"a", true},
+		"$queue//":           {"/", true},
+		"$local/#":           {"#", false},
+		"$shared/g/a":        {"$shared/g/a", false},
+		"x/$share/g/a":       {"x/$share/g/a", false},
+		"$SYS/broker/uptime": {"$SYS/broker/uptime", false},
 	} {
 		if err := ValidSubscription(filter, 0); err != nil {
 			t.Errorf("%q: %v", filter, err)
