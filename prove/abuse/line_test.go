@@ -100,6 +100,10 @@ func TestALineThatSwallowsEverythingIsNoticedAtOneAndAHalfKeepAlives(t *testing.
 		fmt.Sprintf("%d devices, keep-alive %d s: %.2f to %.2f s, %d early", devices, keepAlive, took.part(0).Seconds(), took.max().Seconds(), early))
 }
 
+// badWindow is how many messages are on their way at once: with more, all that a line
+// carries until it is reset would be repetitions.
+const badWindow = 50
+
 // badLines are the lines of the next test, and how many messages go over each at
 // full size.
 func badLines() []struct {
@@ -122,13 +126,15 @@ func badLines() []struct {
 func TestMessagesComeThroughBadLines(t *testing.T) {
 	parallel(t)
 	seed := prove.Seed(t)
-	s := embed(t, embedded{Data: t.TempDir()})
+	e := embedded{Data: t.TempDir()}
+	e.Limits.MaxInFlight = badWindow
+	s := embed(t, e)
 	var wg sync.WaitGroup
 	for i, line := range badLines() {
 		for qos := byte(1); qos <= 2; qos++ {
 			f, n := line.f, prove.Size(60, line.messages)/2
 			if !prove.Full() {
-				f.Latency, f.Rate, f.Reset = f.Latency/50, f.Rate*32, 1000
+				f.Latency, f.Rate, f.Reset = f.Latency/50, f.Rate*32, 4000
 			}
 			wg.Go(func() { overBadLine(t, s, fmt.Sprintf("%s at QoS %d", line.name, qos), f, seed+int64(i), qos, n) })
 		}
@@ -153,7 +159,7 @@ func overBadLine(t *testing.T, s *server, name string, f proxy.Fault, seed int64
 		return
 	}
 	c.Close()
-	out, in := flow.NewSender(topic, qos, 100), &flow.Receiver{}
+	out, in := flow.NewSender(topic, qos, badWindow), &flow.Receiver{}
 	dial := func(p *proxy.Proxy, who string) func() (*mqtt.Conn, error) {
 		return func() (*mqtt.Conn, error) {
 			c, err := s.through(p, connect(who))
