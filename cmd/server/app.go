@@ -85,7 +85,7 @@ type ground struct {
 func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opened *closers) (*ground, error) {
 	g := &ground{}
 	var err error
-	if g.dir, err = openDataDir(cfg.Data.Dir); err != nil {
+	if g.dir, err = openDataDir(cfg.Data.Dir, dataNames{"data.dir", "--data or GATEHOUSE_DATA_DIR"}); err != nil {
 		return nil, err
 	}
 	opened.add(g.dir.Close)

@@ -17,25 +17,28 @@ type dataDir struct {
 	lock *flock.Flock
 }
 
+// dataNames are what errors call the folder, and the ways to name another one.
+type dataNames struct{ name, ways string }
+
 // openDataDir makes the folder, readable by its owner only, and locks it.
-func openDataDir(path string) (*dataDir, error) {
+func openDataDir(path string, say dataNames) (*dataDir, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("data.dir %q: %w", path, err)
+		return nil, fmt.Errorf("%s %q: %w", say.name, path, err)
 	}
 	if err := os.MkdirAll(abs, 0o700); err != nil {
-		return nil, fmt.Errorf("data.dir %q cannot be made: %w; name another folder with --data or GATEHOUSE_DATA_DIR", abs, rootCause(err))
+		return nil, fmt.Errorf("%s %q cannot be made: %w; name another folder with %s", say.name, abs, rootCause(err), say.ways)
 	}
 	if err := writable(abs); err != nil {
-		return nil, fmt.Errorf("data.dir %q cannot be written: %w; free it, or name another folder with --data or GATEHOUSE_DATA_DIR", abs, rootCause(err))
+		return nil, fmt.Errorf("%s %q cannot be written: %w; free it, or name another folder with %s", say.name, abs, rootCause(err), say.ways)
 	}
 	lock := flock.New(filepath.Join(abs, "lock"))
 	held, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("data.dir %q cannot be locked: %w", abs, rootCause(err))
+		return nil, fmt.Errorf("%s %q cannot be locked: %w", say.name, abs, rootCause(err))
 	}
 	if !held {
-		return nil, fmt.Errorf("data.dir %q is in use by another running server; stop that one, or name another folder with --data or GATEHOUSE_DATA_DIR", abs)
+		return nil, fmt.Errorf("%s %q is in use by another running server; stop that one, or name another folder with %s", say.name, abs, say.ways)
 	}
 	return &dataDir{path: abs, lock: lock}, nil
 }

@@ -16,7 +16,7 @@ import (
 // oldSessions leaves the sessions of an earlier version in a new data folder.
 func oldSessions(t *testing.T) (*dataDir, broker.Store) {
 	t.Helper()
-	dir, err := openDataDir(t.TempDir())
+	dir, err := openDataDir(t.TempDir(), dataNames{})
 	must(t, err)
 	t.Cleanup(func() { must(t, dir.Close()) })
 	old, err := db.OpenSessions(t.Context(), dir.file(sessionsOld), nil)

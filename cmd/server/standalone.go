@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/broker"
@@ -35,6 +37,9 @@ func standaloneCommand(stdout, stderr io.Writer) *cobra.Command {
 			"everybody is let in with every right, and what they ask for is granted. See docs/broker.md.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := noneEmpty(cmd.Flags()); err != nil {
+				return err
+			}
 			log := newLogger(configs.Log{Level: "warn", Format: "text"}, stderr)
 			return s.serve(cmd.Context(), log, func(at addresses) { fmt.Fprintln(stdout, "ready "+at.String()) })
 		},
@@ -94,7 +99,7 @@ func (s *standalone) broker(ctx context.Context, who broker.Authorizer, log *slo
 		options.Limits.RefusedPerMinute = -1 // nobody can guess anything
 	}
 	if s.data != "" {
-		dir, err := openDataDir(s.data)
+		dir, err := openDataDir(s.data, dataNames{"--data", "--data FOLDER"})
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +114,22 @@ func (s *standalone) broker(ctx context.Context, who broker.Authorizer, log *slo
 	}
 	opened.add(b.Close)
 	return b, nil
+}
+
+// noneEmpty refuses flags that were given without a value: an unset variable of a
+// script must not mean that everybody may do everything. Only --tcp "" has a meaning.
+func noneEmpty(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		if err == nil && f.Name != "tcp" && slices.Contains(values, "") {
+			what, _ := pflag.UnquoteUsage(f)
+			err = fmt.Errorf("--%s is empty: name %s, or leave it out", f.Name, what)
+		}
+	})
+	return err
 }
 
 // check refuses flags that make no sense together.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -21,6 +22,8 @@ func TestEveryFlagOfTheBrokerAloneRefusesNonsenseByItsName(t *testing.T) {
 		t.Fatal(err)
 	}
 	none := filepath.Join(dir, "none")
+	held := filepath.Join(dir, "held")
+	runAlone(t, "--anonymous", "--tcp", "127.0.0.1:0", "--data", held)
 	tls := []string{"--tls", "127.0.0.1:0"}
 	for _, tt := range []struct {
 		args  []string
@@ -53,7 +56,19 @@ func TestEveryFlagOfTheBrokerAloneRefusesNonsenseByItsName(t *testing.T) {
 		{[]string{"--password-file", bad}, []string{bad + ":2: ", "NAME:HASH"}},
 		{[]string{"--anonymous", "--acl", none}, []string{none}},
 		{[]string{"--anonymous", "--acl", bad}, []string{bad + ":2: ", "user, topic, pattern"}},
-		{[]string{"--anonymous", "--data", "/dev/null/x"}, []string{"/dev/null/x", "--data"}},
+		{[]string{"--anonymous", "--data", "/dev/null/x"}, []string{`--data "/dev/null/x" cannot be made`, "another folder with --data FOLDER\n"}},
+		{[]string{"--anonymous", "--data", held}, []string{"--data \"" + held + "\" is in use", "another folder with --data FOLDER\n"}},
+		{[]string{"--anonymous", "--acl", ""}, []string{"--acl is empty: name FILE, or leave it out"}},
+		{[]string{"--anonymous", "--password-file", ""}, []string{"--password-file is empty", "FILE"}},
+		{[]string{"--anonymous", "--data", ""}, []string{"--data is empty", "FOLDER"}},
+		{[]string{"--anonymous", "--user", ""}, []string{"--user is empty", "NAME:PASSWORD"}},
+		{[]string{"--anonymous", "--ws", ""}, []string{"--ws is empty", "ADDRESS"}},
+		{[]string{"--anonymous", "--ws", "127.0.0.1:0", "--ws-origin", ""}, []string{"--ws-origin is empty", "ORIGIN"}},
+		{[]string{"--anonymous", "--tls", ""}, []string{"--tls is empty", "ADDRESS"}},
+		{append(tls, "--anonymous", "--cert", "", "--key", key), []string{"--cert is empty", "FILE"}},
+		{append(tls, "--anonymous", "--cert", cert, "--key", ""), []string{"--key is empty", "FILE"}},
+		{append(tls, "--anonymous", "--cert", cert, "--key", key, "--client-ca", ""), []string{"--client-ca is empty", "FILE"}},
+		{append(tls, "--anonymous", "--cert", cert, "--key", key, "--client-ca", cert, "--crl", ""), []string{"--crl is empty", "FILE"}},
 		{[]string{"--anonymous", "--max-keepalive", "0"}, []string{"--max-keepalive", "1 to 65535"}},
 		{[]string{"--anonymous", "--max-keepalive", "65536"}, []string{"--max-keepalive", "1 to 65535"}},
 		{[]string{"--anonymous", "--max-keepalive", "1500ms"}, []string{"--max-keepalive", "90s"}},
@@ -74,7 +89,9 @@ func TestEveryFlagOfTheBrokerAloneRefusesNonsenseByItsName(t *testing.T) {
 			args = append(args, "--tcp", "127.0.0.1:0")
 		}
 		var out, errs strings.Builder
-		code := run(t.Context(), args, &out, &errs)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		code := run(ctx, args, &out, &errs)
+		cancel()
 		said := errs.String()
 		if code != 1 || out.Len() > 0 || !strings.HasPrefix(said, "gatehouse: ") || strings.Count(said, "\n") != 1 {
 			t.Errorf("%q: exit code %d, said %q and %q", tt.args, code, out.String(), said)
