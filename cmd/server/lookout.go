@@ -107,10 +107,14 @@ func kickReasons() map[web.KickReason]packet.ReasonCode {
 
 // Retained implements web.RetainedMessages.
 func (l lookout) Retained(ctx context.Context, filter, after string, limit int) ([]web.Retained, bool, error) {
-	const op = "broker.retained"
-	if err := topic.ValidFilter(filter, 0); err != nil {
-		return nil, false, &devices.Error{Op: op, Code: devices.Invalid, Field: "filter", Message: err.Error()}
+	if err := checkFilter("broker.retained", filter); err != nil {
+		return nil, false, err
 	}
+	return l.retained(ctx, filter, after, limit)
+}
+
+// retained is Retained for a valid filter.
+func (l lookout) retained(ctx context.Context, filter, after string, limit int) ([]web.Retained, bool, error) {
 	page, err := l.broker.Retained(ctx, filter, after, limit)
 	if err != nil {
 		return nil, false, err
@@ -128,7 +132,7 @@ func (l lookout) RetainedAt(ctx context.Context, name string) (web.Retained, err
 	if err := topic.ValidName(name, 0); err != nil {
 		return web.Retained{}, &devices.Error{Op: op, Code: devices.Invalid, Field: "topic", Message: err.Error()}
 	}
-	list, _, err := l.Retained(ctx, name, "", 1)
+	list, _, err := l.retained(ctx, name, "", 1)
 	if err != nil {
 		return web.Retained{}, err
 	}

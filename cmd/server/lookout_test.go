@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/eclipse/paho.golang/paho"
@@ -129,6 +130,10 @@ func TestARetainedMessageIsFoundAndRemoved(t *testing.T) {
 		s.must(method, "/broker/retained/message?topic=%23", nil, http.StatusUnprocessableEntity, nil)
 	}
 	s.must(http.MethodGet, "/broker/retained?filter=%23/a", nil, http.StatusUnprocessableEntity, nil)
+	if code, said := s.call(http.MethodGet, "/broker/retained?filter=$share/g/%23", nil); code != http.StatusUnprocessableEntity || !strings.Contains(string(said), "write the filter behind the prefix: #") {
+		t.Errorf("a filter with a prefix: %d, %s", code, said)
+	}
+	s.must(http.MethodGet, "/broker/retained/message?topic=$share/g/a", nil, http.StatusNotFound, nil)
 }
 
 func TestWhatTheBrokerRefusesIsCounted(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -38,22 +39,16 @@ type tracing struct {
 	ended   bool
 }
 
-// StartTrace implements web.Tracer.
+// StartTrace implements web.Tracer. The broker is asked before the audit trail is
+// written: what it does not take was not done.
 func (t *tracer) StartTrace(ctx context.Context, by devices.Actor, q web.NewTrace) (web.Trace, error) {
 	const op = "trace.start"
-	wrong := func(field, message string) error {
-		return &devices.Error{Op: op, Code: devices.Invalid, Field: field, Message: message}
-	}
-	object := "client:" + q.Client
-	if q.Client == "" {
-		object = "topic:" + q.Filter
-	}
 	if q.Client == "" && q.Filter == "" {
-		return web.Trace{}, wrong("filter", "a trace needs a client, a topic filter, or both")
+		return web.Trace{}, &devices.Error{Op: op, Code: devices.Invalid, Field: "filter", Message: "a trace needs a client, a topic filter, or both"}
 	}
 	if q.Filter != "" {
-		if err := topic.ValidFilter(q.Filter, 0); err != nil {
-			return web.Trace{}, wrong("filter", err.Error())
+		if err := checkFilter(op, q.Filter); err != nil {
+			return web.Trace{}, err
 		}
 	}
 	t.mu.Lock()
@@ -61,18 +56,48 @@ func (t *tracer) StartTrace(ctx context.Context, by devices.Actor, q web.NewTrac
 	if t.current != nil && !t.current.ended {
 		return web.Trace{}, &devices.Error{Op: op, Code: devices.Conflict, Message: "a trace of " + t.current.by + " runs: stop it first"}
 	}
-	if err := t.audit.Record(ctx, by, op, object, map[string]any{"client": q.Client, "filter": q.Filter, "seconds": q.Seconds}); err != nil {
-		return web.Trace{}, err
-	}
-	return t.begin(q, by)
-}
-
-// begin starts a trace. The lock is held.
-func (t *tracer) begin(q web.NewTrace, by devices.Actor) (web.Trace, error) {
 	trace, err := t.broker.Trace(broker.TraceQuery{Client: broker.ClientID(q.Client), Filter: q.Filter, Limit: q.Limit})
 	if err != nil {
+		return web.Trace{}, refusedTrace(op, err)
+	}
+	object := "client:" + q.Client
+	if q.Client == "" {
+		object = "topic:" + q.Filter
+	}
+	if err := t.audit.Record(ctx, by, op, object, map[string]any{"client": q.Client, "filter": q.Filter, "seconds": q.Seconds}); err != nil {
+		trace.Stop()
 		return web.Trace{}, err
 	}
+	return t.follow(trace, q, by), nil
+}
+
+// refusedTrace says whose fault it is that the broker does not follow.
+func refusedTrace(op string, err error) error {
+	if errors.Is(err, broker.ErrTraces) {
+		return &devices.Error{Op: op, Code: devices.Conflict, Message: "as many traces run as there may be: stop one first"}
+	}
+	return &devices.Error{Op: op, Code: devices.Invalid, Field: "filter", Message: strings.TrimPrefix(err.Error(), "broker: trace: ")}
+}
+
+// checkFilter refuses a filter that is none, and one that no topic can match.
+func checkFilter(op, filter string) error {
+	message := ""
+	if err := topic.ValidFilter(filter, 0); err != nil {
+		message = err.Error()
+	} else if topic.Prefixed(filter) {
+		plain, _ := topic.Plain(filter)
+		if message = "write the filter behind the prefix: " + plain; plain == filter || plain == "" {
+			message = "no topic begins with $share, $queue or $local"
+		}
+	}
+	if message == "" {
+		return nil
+	}
+	return &devices.Error{Op: op, Code: devices.Invalid, Field: "filter", Message: message}
+}
+
+// follow makes a trace that has begun the present one. The lock is held.
+func (t *tracer) follow(trace *broker.Trace, q web.NewTrace, by devices.Actor) web.Trace {
 	life, now := time.Duration(q.Seconds)*time.Second, time.Now()
 	c := &tracing{Trace: trace, asked: q, by: by.Name, started: now, ends: now.Add(life)}
 	c.timer = time.AfterFunc(life, func() {
@@ -81,7 +106,7 @@ func (t *tracer) begin(q web.NewTrace, by devices.Actor) (web.Trace, error) {
 		c.end(c.ends)
 	})
 	t.current = c
-	return c.shown(), nil
+	return c.shown()
 }
 
 // Trace implements web.Tracer.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,6 +86,55 @@ func TestATraceThatCannotBeAuditedIsNotStarted(t *testing.T) {
 		}
 		if now, ok := tr.Trace(); ok {
 			t.Fatalf("there is %+v", now)
+		}
+	})
+}
+
+func TestATraceThatTheBrokerDoesNotTakeIsTheAskersFaultAndNotAudited(t *testing.T) {
+	t.Parallel()
+	inTracer(t, func(t *testing.T, tr *tracer, audit *trail) {
+		refused := func(q web.NewTrace, code devices.Code, field, message string) {
+			t.Helper()
+			q.Seconds, q.Limit = 10, 100
+			_, err := tr.StartTrace(t.Context(), devices.Actor{}, q)
+			var e *devices.Error
+			if !errors.As(err, &e) || e.Code != code || e.Field != field || !strings.Contains(e.Message, message) {
+				t.Errorf("%.40q: got %v, want %v of %q: %s", q.Filter, err, code, field, message)
+			}
+		}
+		refused(web.NewTrace{Filter: strings.Repeat("a/", 64) + "a"}, devices.Invalid, "filter", "topic filter has too many levels")
+		refused(web.NewTrace{Filter: "$share/g/#"}, devices.Invalid, "filter", "write the filter behind the prefix: #")
+		refused(web.NewTrace{Filter: "$queue/a/b"}, devices.Invalid, "filter", "write the filter behind the prefix: a/b")
+		refused(web.NewTrace{Filter: "$local/+"}, devices.Invalid, "filter", "write the filter behind the prefix: +")
+		refused(web.NewTrace{Filter: "$share"}, devices.Invalid, "filter", "no topic begins with $share")
+		refused(web.NewTrace{Filter: "$share/g"}, devices.Invalid, "filter", "no topic begins with $share")
+		for range 16 {
+			trace, err := tr.broker.Trace(broker.TraceQuery{Filter: "#"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer trace.Stop()
+		}
+		refused(web.NewTrace{Filter: "#"}, devices.Conflict, "", "stop one first")
+		if now, ok := tr.Trace(); ok || len(audit.verbs) > 0 {
+			t.Errorf("audited: %q, there is %+v", audit.verbs, now)
+		}
+	})
+}
+
+func TestATraceThatCannotBeAuditedLeavesItsPlace(t *testing.T) {
+	t.Parallel()
+	inTracer(t, func(t *testing.T, tr *tracer, audit *trail) {
+		order := web.NewTrace{Client: "c", Seconds: 10, Limit: 100}
+		audit.err = errors.New("the disk is full")
+		for range 20 {
+			if _, err := tr.StartTrace(t.Context(), devices.Actor{}, order); !errors.Is(err, audit.err) {
+				t.Fatalf("got %v", err)
+			}
+		}
+		audit.err = nil
+		if _, err := tr.StartTrace(t.Context(), devices.Actor{}, order); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
