@@ -25,11 +25,11 @@ func TestTwoWhoFightOverAClientIdentifierAreTold(t *testing.T) {
 					}
 				}
 				fight(contestFrom) // the first has nobody to take over
-				if s := h.b.Stats(); h.said.has(notice) || s.Contested != 0 || s.TakeOvers != contestFrom-1 {
+				if s := h.b.Stats(); h.said.has(notice) || s.Contested != 0 || h.b.Clients()[0].Contested || s.TakeOvers != contestFrom-1 {
 					t.Fatalf("told too early: %+v", s)
 				}
 				fight(1)
-				if s := h.b.Stats(); !h.said.has(notice) || !h.said.has("level=WARN") || s.Contested != 1 || h.b.Clients()[0].TakeOvers != contestFrom {
+				if s := h.b.Stats(); !h.said.has(notice) || !h.said.has("level=WARN") || s.Contested != 1 || h.b.Clients()[0].TakeOvers != contestFrom || !h.b.Clients()[0].Contested {
 					t.Fatalf("not told: %+v", s)
 				}
 				time.Sleep(contestPeace)

@@ -98,6 +98,7 @@ type ClientInfo struct {
 	InFlight  int // messages sent and not yet acknowledged
 	Dropped   uint64
 	// TakeOvers is how often its connection was taken over by another, without half a
-	// minute of peace. From 5 on the identifier is fought over by two programs.
+	// minute of peace.
 	TakeOvers int
+	Contested bool // two programs fight over the identifier, by TakeOvers: 5 or more
 }

@@ -182,6 +182,7 @@ func (b *Broker) info(s *session) ClientInfo {
 		Filters: len(s.subs), Queued: s.out.waiting.len(), InFlight: len(s.out.open), Dropped: s.dropped,
 		TakeOvers: b.takeOversOf(s.client),
 	}
+	i.Contested = i.TakeOvers >= contestFrom
 	if c := s.conn; c != nil {
 		i.Remote, i.Listener, i.KeepAlive = c.remote, c.via.Name, c.keepAlive
 	}

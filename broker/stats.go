@@ -19,7 +19,7 @@ type Stats struct {
 	Accepted  uint64 // connections, refused ones included
 	Connects  uint64 // that were let in
 	TakeOvers uint64 // connections that ended because their client connected again
-	Contested int    // clients whose identifier is fought over now: see ClientInfo.TakeOvers
+	Contested int    // clients whose identifier is fought over now: see ClientInfo.Contested
 	StoreFull bool   // acknowledgements wait for space
 
 	Received  uint64 // messages published by clients

@@ -12,7 +12,7 @@ import (
 )
 
 // sysRoot is where the broker says how it is. The names below it are those of
-// Mosquitto (man page mosquitto(8), "Broker status"); queued/, refused/, dropped/,
+// Mosquitto (man page mosquitto(8), "Broker status"); clients/takeovers, clients/contested, queued/, refused/, dropped/,
 // retained messages/bytes and store/ beyond messages are its own.
 const sysRoot = "$SYS/broker/"
 
@@ -124,6 +124,7 @@ func (y *system) values(s *Stats) map[string]string {
 		"clients/total": uint64(s.Sessions), "clients/connected": uint64(s.Connected), "clients/active": uint64(s.Connected),
 		"clients/disconnected": uint64(absent), "clients/inactive": uint64(absent),
 		"clients/maximum": uint64(s.MostConnected), "clients/expired": s.Expired,
+		"clients/takeovers": s.TakeOvers, "clients/contested": uint64(s.Contested),
 		"messages/received": s.PacketsReceived, "messages/sent": s.PacketsSent,
 		"bytes/received": s.BytesReceived, "bytes/sent": s.BytesSent,
 		"publish/messages/received": s.Received, "publish/messages/sent": s.Delivered, "publish/messages/dropped": sum(s.Dropped),

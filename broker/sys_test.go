@@ -50,6 +50,7 @@ func TestTheBrokerSaysHowItIs(t *testing.T) {
 				for name, want := range map[string]string{
 					"clients/connected": "3", "clients/total": "3", "clients/maximum": "3", "subscriptions/count": "3",
 					"publish/messages/received": "1", "publish/bytes/received": "7", "uptime": "20 seconds",
+					"clients/takeovers": "0", "clients/contested": "0",
 					"refused/subscribe not permitted": "1", "dropped/queue full": "0", "store/full": "0",
 				} {
 					if got[name] != want {

@@ -13,7 +13,7 @@ import (
 )
 
 const brokerClientJSON = `{"client":"d1","identity":"device:d1","deviceName":"North in","address":"192.0.2.7:4711","listener":"mqtt","protocol":"5.0",
-	"connected":true,"since":"2026-11-21T12:00:00Z","cause":"kicked","keepAliveSeconds":60,"filters":2,"queued":3,"inFlight":1,"dropped":4}`
+	"connected":true,"since":"2026-11-21T12:00:00Z","cause":"kicked","keepAliveSeconds":60,"filters":2,"queued":3,"inFlight":1,"dropped":4,"takeOvers":5,"contested":true}`
 
 func TestBrokerClientsAreFilteredSortedAndPaged(t *testing.T) {
 	t.Parallel()
@@ -33,6 +33,7 @@ func TestBrokerClientsAreFilteredSortedAndPaged(t *testing.T) {
 		"sort=queued&order=desc":        "abc d1 zeta",
 		"sort=inFlight&order=desc":      "d1 abc zeta",
 		"sort=dropped&order=desc":       "zeta d1 abc",
+		"sort=takeOvers&order=desc":     "d1 abc zeta",
 		"limit=1&offset=1":              "d1",
 		"limit=2&offset=2":              "zeta",
 		"offset=9":                      "",
@@ -145,7 +146,7 @@ func TestLongPayloadsAreCutBetweenCharacters(t *testing.T) {
 func TestBrokerStatsCountByReason(t *testing.T) {
 	t.Parallel()
 	newHouse(t).admin("GET", "/broker/stats", "").is(200, `{"since":"2026-11-21T12:00:00Z","connections":1,"sessions":2,"subscriptions":3,
-		"retained":4,"retainedBytes":5,"received":6,"published":7,"delivered":8,
+		"retained":4,"retainedBytes":5,"takeOvers":11,"contested":12,"received":6,"published":7,"delivered":8,
 		"refused":[{"reason":"login","count":9}],"dropped":[{"reason":"queue full","count":10}]}`)
 }
 

@@ -35,6 +35,8 @@ type BrokerClient struct {
 	Queued     int        `json:"queued" doc:"messages that wait to be sent"`
 	InFlight   int        `json:"inFlight" doc:"messages sent and not yet acknowledged"`
 	Dropped    uint64     `json:"dropped" doc:"messages that it did not get since the server knows the session"`
+	TakeOvers  int        `json:"takeOvers" doc:"how often its connection was taken over by another one, without half a minute of peace"`
+	Contested  bool       `json:"contested" doc:"two programs fight over its identifier: each ends the other's connection"`
 }
 
 // BrokerClientList is one page of the clients.
@@ -83,7 +85,7 @@ type Kick struct {
 type brokerClientsRequest struct {
 	Text   string `query:"text" maxLength:"200" doc:"part of client, identity, address or device name; case does not matter"`
 	State  string `query:"state" enum:"connected,absent" doc:"left out: both"`
-	Sort   string `query:"sort" enum:"client,identity,address,since,queued,inFlight,dropped" default:"client"`
+	Sort   string `query:"sort" enum:"client,identity,address,since,queued,inFlight,dropped,takeOvers" default:"client"`
 	Order  string `query:"order" enum:"asc,desc" default:"asc"`
 	Offset int    `query:"offset" minimum:"0" default:"0"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
@@ -161,6 +163,8 @@ func compareClients(by string, x, y BrokerClient) int {
 		return cmp.Compare(x.InFlight, y.InFlight)
 	case "dropped":
 		return cmp.Compare(x.Dropped, y.Dropped)
+	case "takeOvers":
+		return cmp.Compare(x.TakeOvers, y.TakeOvers)
 	}
 	return cmp.Compare(x.Client, y.Client)
 }

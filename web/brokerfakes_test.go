@@ -23,7 +23,7 @@ func brokerClient() BrokerClient {
 	at := noon
 	return BrokerClient{
 		Client: "d1", Identity: "device:d1", DeviceName: "North in", Address: "192.0.2.7:4711", Listener: "mqtt", Protocol: "5.0", Connected: true,
-		Since: &at, Cause: "kicked", KeepAlive: 60, Filters: 2, Queued: 3, InFlight: 1, Dropped: 4,
+		Since: &at, Cause: "kicked", KeepAlive: 60, Filters: 2, Queued: 3, InFlight: 1, Dropped: 4, TakeOvers: 5, Contested: true,
 	}
 }
 
@@ -72,7 +72,7 @@ func (b *mqttBroker) DeleteRetained(_ context.Context, by devices.Actor, topic s
 func (b *mqttBroker) Stats() BrokerStats {
 	return BrokerStats{
 		Since: noon, Connections: 1, Sessions: 2, Subscriptions: 3, Retained: 4, RetainedBytes: 5, Received: 6, Published: 7, Delivered: 8,
-		Refused: []ReasonCount{{"login", 9}}, Dropped: []ReasonCount{{"queue full", 10}},
+		Refused: []ReasonCount{{"login", 9}}, Dropped: []ReasonCount{{"queue full", 10}}, TakeOvers: 11, Contested: 12,
 	}
 }
 

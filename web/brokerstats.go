@@ -19,6 +19,8 @@ type BrokerStats struct {
 	Subscriptions int           `json:"subscriptions"`
 	Retained      int           `json:"retained" doc:"retained messages"`
 	RetainedBytes int           `json:"retainedBytes"`
+	TakeOvers     uint64        `json:"takeOvers" doc:"connections that ended because their client connected again"`
+	Contested     int           `json:"contested" doc:"client identifiers that two programs fight over now: each ends the other's connection"`
 	Received      uint64        `json:"received" doc:"messages that clients published"`
 	Published     uint64        `json:"published" doc:"messages that the server itself published"`
 	Delivered     uint64        `json:"delivered" doc:"messages written for clients, repetitions included"`

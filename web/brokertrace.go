@@ -11,8 +11,8 @@ import (
 // Tracer follows messages through the MQTT broker, one trace at a time; cmd/server
 // joins one to it.
 type Tracer interface {
-	// StartTrace begins one, after it was written into the audit trail. It takes the
-	// place of one that has ended; while one runs it is a Conflict.
+	// StartTrace begins one and writes it into the audit trail, both or neither. It
+	// takes the place of one that has ended; while one runs it is a Conflict.
 	StartTrace(ctx context.Context, by devices.Actor, q NewTrace) (Trace, error)
 	// Trace gives the one that runs, or ran last; false if there was none.
 	Trace() (Trace, bool)

@@ -56,6 +56,7 @@ func (l lookout) client(i *broker.ClientInfo) web.BrokerClient {
 		Client: string(i.Client), Identity: i.Identity, Address: i.Remote, Listener: i.Listener, Protocol: i.Version.String(),
 		Connected: i.Connected, Cause: string(i.Cause), KeepAlive: int64(i.KeepAlive / time.Second),
 		Filters: i.Filters, Queued: i.Queued, InFlight: i.InFlight, Dropped: i.Dropped,
+		TakeOvers: i.TakeOvers, Contested: i.Contested,
 	}
 	if !i.Since.IsZero() {
 		since := milliseconds(i.Since)
@@ -160,7 +161,8 @@ func (l lookout) Stats() web.BrokerStats {
 	s := l.broker.Stats()
 	return web.BrokerStats{
 		Since: milliseconds(l.began), Connections: s.Connections, Sessions: s.Sessions, Subscriptions: s.Subscriptions,
-		Retained: s.Retained, RetainedBytes: s.RetainedBytes, Received: s.Received, Published: s.Published, Delivered: s.Delivered,
+		Retained: s.Retained, RetainedBytes: s.RetainedBytes, TakeOvers: s.TakeOvers, Contested: s.Contested,
+		Received: s.Received, Published: s.Published, Delivered: s.Delivered,
 		Refused: byReason(s.Refused), Dropped: byReason(s.Dropped),
 	}
 }

@@ -12,7 +12,8 @@ import (
 type (
 	seenClient struct {
 		Client, Identity, DeviceName, Address, Listener, Protocol, Cause string
-		Connected                                                        bool
+		Connected, Contested                                             bool
+		TakeOvers                                                        int
 		KeepAliveSeconds                                                 int
 		Filters                                                          int
 	}
@@ -26,6 +27,8 @@ type (
 	}
 	seenStats struct {
 		Connections      int
+		TakeOvers        uint64
+		Contested        int
 		Received         uint64
 		Refused, Dropped []struct {
 			Reason string
@@ -157,6 +160,29 @@ func TestWhatTheBrokerRefusesIsCounted(t *testing.T) {
 	}
 	if after := logins(); after != before+1 {
 		t.Errorf("%d refusals, before %d", after, before)
+	}
+}
+
+func TestTwoProgramsOfOneClientIdentifierAreSeen(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	d, secret := s.enrol("gate")
+	for range 6 {
+		if _, _, err := dial(t, p.MQTT, connect(secret.ClientID, secret.Username, secret.Password)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := s.client(d.ID); !c.Contested || c.TakeOvers != 5 {
+		t.Errorf("the client is %+v", c)
+	}
+	var stats seenStats
+	if s.get("/broker/stats", &stats); stats.Contested != 1 || stats.TakeOvers < 5 {
+		t.Errorf("the counts are %+v", stats)
+	}
+	var list seenClients
+	if s.get("/broker/clients?sort=takeOvers&order=desc&limit=1", &list); len(list.Clients) != 1 || list.Clients[0].Client != d.ID {
+		t.Errorf("first is %+v", list.Clients)
 	}
 }
 

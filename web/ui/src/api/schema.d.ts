@@ -624,6 +624,8 @@ export interface components {
       /** @description the client identifier */
       client: string
       connected: boolean
+      /** @description two programs fight over its identifier: each ends the other's connection */
+      contested: boolean
       /** @description of the device that it is; empty: it is none */
       deviceName: string
       /**
@@ -665,6 +667,11 @@ export interface components {
        * @description of the connection or, absent, of its end; null: not known
        */
       since: string | null
+      /**
+       * Format: int64
+       * @description how often its connection was taken over by another one, without half a minute of peace
+       */
+      takeOvers: number
     }
     BrokerClientDetail: {
       client: components['schemas']['BrokerClient']
@@ -696,6 +703,11 @@ export interface components {
        * @description open now, also those that have not said who they are
        */
       connections: number
+      /**
+       * Format: int64
+       * @description client identifiers that two programs fight over now: each ends the other's connection
+       */
+      contested: number
       /**
        * Format: int64
        * @description messages written for clients, repetitions included
@@ -731,6 +743,11 @@ export interface components {
       since: string
       /** Format: int64 */
       subscriptions: number
+      /**
+       * Format: int64
+       * @description connections that ended because their client connected again
+       */
+      takeOvers: number
     }
     BrokerSubscription: {
       /** @description by the server, not by the client */
@@ -1380,7 +1397,7 @@ export interface operations {
         text?: string
         /** @description left out: both */
         state?: 'connected' | 'absent'
-        sort?: 'client' | 'identity' | 'address' | 'since' | 'queued' | 'inFlight' | 'dropped'
+        sort?: 'client' | 'identity' | 'address' | 'since' | 'queued' | 'inFlight' | 'dropped' | 'takeOvers'
         order?: 'asc' | 'desc'
         offset?: number
         limit?: number
