@@ -292,7 +292,9 @@ func FuzzRights(f *testing.F) {
 		}
 		var lines []string
 		for _, line := range strings.Split(text, "\n") {
-			if words := strings.Split(line, " "); len(words) == 3 && !strings.ContainsAny(line, "\t\v\f\r") || len(words) == 2 && words[0] == "user" {
+			words := strings.Split(line, " ")
+			plain := !slices.Contains(words, "") && !strings.ContainsAny(line, "\t\v\f\r") // the plain reference reads no others
+			if plain && (len(words) == 3 || len(words) == 2 && words[0] == "user") {
 				lines = append(lines, line)
 			}
 		}
