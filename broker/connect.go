@@ -114,6 +114,7 @@ func (c *conn) readConnect(end time.Time) (*packet.Connect, error) {
 		return wrongOrder("MQTT-3.1.0-1", "the first packet is not CONNECT")
 	})
 	if err != nil {
+		c.glimpse(p)
 		return p, err
 	}
 	err = p.Decode(h, body)
@@ -126,6 +127,18 @@ func (c *conn) readConnect(end time.Time) (*packet.Connect, error) {
 func (c *conn) took(size int) {
 	c.b.tally.got.add(size, 1)
 	c.in.consume(size)
+}
+
+// glimpse finds out the version of a CONNECT that is refused from its first bytes,
+// as far as they are there: it says in which form the client can be told.
+func (c *conn) glimpse(p *packet.Connect) {
+	read := c.in.bytes()
+	if h, size, _ := packet.Peek(read, 0); h.Type == packet.CONNECT && size > h.Length {
+		body := read[min(size-h.Length, len(read)):]
+		h.Length = len(body) // what more there is to it was not read
+		_ = p.Decode(h, body)
+		*p = packet.Connect{Version: p.Version}
+	}
 }
 
 // readEarly reads a whole packet of a client that is not yet let in, if expected
@@ -183,10 +196,15 @@ func (c *conn) refuseConnect(p *packet.Connect, err error) {
 func (c *conn) refuse(r *Refusal) {
 	c.blame(r.Reason)
 	c.b.notices.say("connect refused", "remote", c.remote, "listener", c.via.Name, "reason", r.Reason.String(), "detail", r.Detail)
-	connack := c.denial(r.Reason, r.Told)
+	c.say(c.denial(r.Reason, r.Told))
+	c.linger()
+}
+
+// say sends a packet outside of a turn.
+func (c *conn) say(p []byte) {
 	t := c.b.turn()
 	defer t.end()
-	t.send(c, connack)
+	t.send(c, p)
 }
 
 // authorize asks the program.

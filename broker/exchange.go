@@ -82,10 +82,7 @@ func (c *conn) authPacket(reason packet.ReasonCode, data []byte) []byte {
 }
 
 func (c *conn) sayAuth(reason packet.ReasonCode, data []byte) {
-	p := c.authPacket(reason, data)
-	t := c.b.turn()
-	defer t.end()
-	t.send(c, p)
+	c.say(c.authPacket(reason, data))
 }
 
 // errGoodbye says that the client gave up.

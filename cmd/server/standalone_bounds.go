@@ -45,6 +45,7 @@ func (b *bounds) limits() broker.Limits {
 		MaxKeepAlive:             b.keepAlive.value,
 		ReceiveMaximum:           uint16(b.receiveMaximum.value),
 		MaxPacketSize:            uint32(b.packetSize.value),
+		MaxConnectSize:           256 << 10,
 		TopicAliasMaximum:        uint16(b.alias.value),
 		NoTopicAliases:           b.alias.value == 0,
 		MaxSessionExpiry:         b.expiry.value,
