@@ -105,13 +105,21 @@ func received(filter string) string {
 	return filter
 }
 
-// rightsOf makes the rights of a client; user is empty for nobody in particular.
+// rightsOf makes the rights of a client; user is empty for nobody in particular. If
+// a denial cannot be said for its names, patterns allow it nothing: they might allow
+// what was to be denied. What is denied to a user's name is denied to somebody.
 func (l *acl) rightsOf(user, client string) *rights {
 	r := &rights{own: l.rulesOf(user)}
+	unsaid := false
 	for _, p := range l.patterns {
 		if filter, ok := fill(p.filter, user, client); ok {
 			r.patterns.add(rule{p.may, filter})
+		} else if p.may == deny && (user != "" || !strings.Contains(p.filter, "%u")) {
+			unsaid = true
 		}
+	}
+	if unsaid {
+		r.patterns = rules{}
 	}
 	r.patterns.index()
 	return r

@@ -111,6 +111,36 @@ func TestAnEmptyListAllowsNothing(t *testing.T) {
 	}
 }
 
+func TestADenialThatCannotBeSaidForANameLeavesNoPatternToIt(t *testing.T) {
+	t.Parallel()
+	l := mustACL(t, "topic read own", "pattern read shared/#", "pattern write shared/#", "pattern deny shared/%c", "pattern deny shared/users/%u", "user bob", "topic read own")
+	for _, tt := range []struct {
+		user, client string
+		want         bool
+	}{
+		{"bob", "c", true},
+		{"bob", "a/b", false},
+		{"bob", "$c", false},
+		{"bob", "+", false},
+		{"bob", "", false}, // the broker will find an identifier, and the denial would be of that
+		{"a/b", "c", false},
+		{"100%", "c", false},
+		{"", "c", true}, // nobody in particular: nothing is denied to his name
+		{"", "a/b", false},
+	} {
+		r := l.rightsOf(tt.user, tt.client)
+		if r.maySubscribe("shared/x") != tt.want || r.mayPublish("shared/x") != tt.want {
+			t.Errorf("%q as %q: want %v", tt.client, tt.user, tt.want)
+		}
+		if r.mayPublish("shared/a/b") && tt.client == "a/b" || r.mayPublish("shared/users/a/b") && tt.user == "a/b" {
+			t.Errorf("%q as %q may do what is denied", tt.client, tt.user)
+		}
+		if own := tt.user == "" || tt.user == "bob"; r.maySubscribe("own") != own {
+			t.Errorf("%q as %q: rules that are no patterns stay", tt.client, tt.user)
+		}
+	}
+}
+
 func TestNoNameWidensAPattern(t *testing.T) {
 	t.Parallel()
 	l := mustACL(t, "pattern readwrite u/%u/x", "pattern readwrite c/%c/x", "pattern readwrite %u/broker", "pattern readwrite mix/a%u%c", "pattern read all")
@@ -193,6 +223,9 @@ func (r *reference) may(want, name string) bool {
 			}
 			if kind == "pattern" {
 				if strings.Contains(filter, "%u") && bad(r.user) || strings.Contains(filter, "%c") && bad(r.client) {
+					if words[1] == "deny" && (r.user != "" || !strings.Contains(filter, "%u")) {
+						return false // nothing that is said in patterns counts
+					}
 					continue
 				}
 				filter = strings.NewReplacer("%u", r.user, "%c", r.client).Replace(filter)
