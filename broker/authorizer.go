@@ -90,9 +90,11 @@ type Sharer interface {
 // Overseer is an Authorizer that also knows the rights of those who are not
 // connected. It is asked for the retained messages of an identity when the broker
 // starts and at Recheck, and for wills that a broker before this one left; that of
-// Options.Authorizer, for clients of every listener. Without an Overseer the last
-// Grant of a client is asked as long as the process lives: one that is not Valid
-// any more permits nothing, and what was restored without one stays.
+// Options.Authorizer, for clients of every listener. Without an Overseer
+// the Grant that the client has now is asked, or had last; after its session has
+// ended, the last of the session that published, as long as the process lives. One
+// that is not Valid any more permits nothing, and what was restored without one
+// stays.
 type Overseer interface {
 	Authorizer
 	// MayStillPublish answers for a topic that a client of an identity has published

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -164,6 +165,8 @@ func (c *told) Recheck(identity string) {
 	c.asked = append(c.asked, identity)
 }
 
+func (c *told) RecheckAll() { c.Recheck("everybody") }
+
 func (c *told) take() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -223,6 +226,26 @@ func TestAChangedFileActsOnThoseItConcernsAndOnNobodyElse(t *testing.T) {
 	reload("anonymous user:bob user:eve")
 	if nobody.MayPublish("a") || nobody.MaySubscribe("a") {
 		t.Error("an empty list allows something")
+	}
+}
+
+func TestAChangeOfManyAsksForEverybodyOnce(t *testing.T) {
+	t.Parallel()
+	acl := filepath.Join(t.TempDir(), "acl")
+	put(t, acl, "topic read a")
+	a := open(t, Options{ACLFile: acl, Anonymous: true})
+	c := &told{}
+	for i := range manyChanged {
+		c.identities = append(c.identities, fmt.Sprint("user:u", i))
+	}
+	put(t, acl, "topic read a", "pattern read p")
+	if err := a.Reload(c); err != nil || c.take() != "everybody" {
+		t.Errorf("asked for %q, %v", c.asked, err)
+	}
+	c.identities = c.identities[1:]
+	put(t, acl, "topic read a")
+	if err := a.Reload(c); err != nil || len(strings.Fields(c.take())) != manyChanged-1 {
+		t.Errorf("asked for %q, %v", c.asked, err)
 	}
 }
 

@@ -28,7 +28,8 @@
 // gives nothing to a client whose name, where the pattern uses it, is empty, holds
 // one of + # / %, or begins with $. A client id that the broker assigns is not
 // known when rights are made: %c gives nothing for it. A user name that nobody has
-// checked counts as none.
+// checked counts as none. If a pattern that denies gives nothing to a client, no
+// pattern allows it anything; only %u denies nothing to those without a user name.
 //
 // DESIGN.md says where this departs from Mosquitto, and why.
 package access

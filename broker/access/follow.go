@@ -15,7 +15,12 @@ const look = time.Second
 type Clients interface {
 	Identities() []string
 	Recheck(identity string)
+	RecheckAll()
 }
+
+// manyChanged is from how many changed identities on everybody is asked again at
+// once: who asks for one looks through all connections for his.
+const manyChanged = 32
 
 // Reload reads the files again. If one of them cannot be used, everything stays as
 // it is. When it returns without an error, what somebody lost is neither accepted
@@ -29,12 +34,24 @@ func (a *Access) Reload(c Clients) error {
 		return err
 	}
 	last := a.now.Swap(next)
+	var concerned []string
 	for _, id := range c.Identities() {
 		if changed(last, next, id) {
-			c.Recheck(id)
+			concerned = append(concerned, id)
 		}
 	}
+	recheck(c, concerned)
 	return nil
+}
+
+func recheck(c Clients, identities []string) {
+	if len(identities) >= manyChanged {
+		c.RecheckAll()
+		return
+	}
+	for _, id := range identities {
+		c.Recheck(id)
+	}
 }
 
 // changed reports whether an identity may have other rights in next.
