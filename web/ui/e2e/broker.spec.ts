@@ -133,6 +133,62 @@ test('a command is traced from the server to the acknowledgement of the device',
   expect((await gatehouse.device(gate.name)).lastCommand).toBeTruthy()
 })
 
+test('the clients fit windows of any width', async ({ page, gatehouse }) => {
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/broker`)
+  for (const width of [760, 1000, 1100, 1280]) {
+    await page.setViewportSize({ width, height: 900 })
+    const button = page.getByRole('button', { name: /^Disconnect/ }).first()
+    await expect(button).toBeVisible()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width}`).toBe(true)
+    expect(await page.evaluate(linesOf, 'td .btn'), `${width}: the button`).toBe(1)
+    expect(await page.evaluate(linesOf, 'td .address'), `${width}: the address`).toBe(1)
+    if (process.env.GATEHOUSE_LOOK) await page.screenshot({ path: `${process.env.GATEHOUSE_LOOK}/broker-${width}.png` })
+  }
+  await accessible(page)
+})
+
+/** On how many lines the text of an element stands, at most. */
+function linesOf(selector: string): number {
+  const lines = [...document.querySelectorAll(selector)].map((e) => {
+    const text = document.createRange()
+    text.selectNodeContents(e)
+    return new Set([...text.getClientRects()].map((r) => Math.round(r.top))).size
+  })
+  return Math.max(...lines)
+}
+
+test('two programs that fight over a client identifier are seen', async ({ page, gatehouse }) => {
+  await enter(page, gatehouse)
+  const api = async (path: string, data: object): Promise<unknown> => {
+    const answer = await page.request.post(`${gatehouse.url}/api/v1${path}`, { data })
+    expect(answer.ok(), `${path}: ${answer.status()}`).toBe(true)
+    return answer.json()
+  }
+  const site = (await api('/sites', { name: 'Twins', timeZone: 'Asia/Shanghai' })) as { id: string }
+  const who = (await api('/integrators', { name: 'Twins', sites: [site.id] })) as { username: string; password: string }
+  const twins = [1, 2].map(() =>
+    mqtt.connect(`mqtt://${gatehouse.mqtt}`, {
+      username: who.username,
+      password: who.password,
+      clientId: 'twin',
+      reconnectPeriod: 300,
+    }),
+  )
+  await page.goto(`${gatehouse.url}/broker`)
+  await page.getByLabel('Sort').selectOption('takeOvers')
+  const first = page.getByRole('table', { name: 'Clients' }).getByRole('row').nth(1)
+  await expect(first).toContainText('twin')
+  await expect(first).toContainText('Fought over')
+  await accessible(page)
+  await first.getByRole('link', { name: 'twin' }).click()
+  await expect(page.getByText('Two programs connect with this client id')).toBeVisible()
+  await accessible(page)
+  await page.goto(`${gatehouse.url}/broker?tab=counts`)
+  await expect(page.getByText('Client ids fought over').locator('..')).toContainText(/\D1$/)
+  for (const twin of twins) twin.end(true)
+})
+
 test('the pages of the broker fit a phone @phone', async ({ page, gatehouse }) => {
   await page.goto(gatehouse.url)
   await enter(page, gatehouse)

@@ -29,8 +29,9 @@ describe('formats', () => {
   })
 
   it('show a size in its largest unit', () => {
-    expect(plain(f.bytes('en', 0))).toBe('0 byte')
-    expect(plain(f.bytes('en', 999))).toBe('999 byte')
+    expect(plain(f.bytes('en', 0))).toBe('0 B')
+    expect(plain(f.bytes('en', 999))).toBe('999 B')
+    expect(plain(f.bytes('zh-CN', 47))).toBe('47 B')
     expect(plain(f.bytes('en', 2_149))).toBe('2.1 kB')
     expect(plain(f.bytes('zh-CN', 16_000_000))).toBe('16 MB')
     expect(plain(f.bytes('en', 3e9))).toBe('3 GB')

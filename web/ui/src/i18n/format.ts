@@ -74,9 +74,10 @@ const sizes: readonly [Intl.NumberFormatOptions['unit'], number][] = [
   ['byte', 1],
 ]
 
-/** A size in its largest unit, of 1,000: 340 byte, 2.1 kB, 16 MB. */
+/** A size in its largest unit, of 1,000: 340 B, 2.1 kB, 16 MB. */
 export function bytes(l: Language, n: number): string {
   const [unit, of] = sizes.find(([, u]) => n >= u) ?? sizes.at(-1)!
+  if (unit === 'byte') return `${number(l, n)}\u00a0B` // what Intl says of it in English is "1 byte" and "47 byte"
   return numbers(l, { style: 'unit', unit, unitDisplay: 'short', maximumSignificantDigits: n < 1e3 ? 3 : 2 }).format(
     n / of,
   )
