@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"gatehouse/prove"
 	"gatehouse/prove/flow"
@@ -46,8 +47,8 @@ func TestAMessageThatWasAcknowledgedAndNotKeptIsFound(t *testing.T) {
 	hunt(t, "acknowledgement before the commit, by its losses", func(int) bool {
 		l := with("ack-before-commit")
 		l.dir = t.TempDir()
-		l.env = append(l.env, fmt.Sprintf("GATEHOUSE_FAILPOINT=before-commit:%d", 10+r.IntN(50)))
-		a := absence{window: 1, at: 1}
+		l.env = append(l.env, fmt.Sprintf("GATEHOUSE_FAILPOINT=before-commit:%d", 10+r.IntN(20)))
+		a := absence{window: 1, at: 1, every: time.Millisecond} // acknowledged at once, a whole queue would be few commits
 		all, _ := a.run(t, run(t, l), func(t *testing.T, s *server) *server {
 			s.Wait(t)
 			return start(t, s.dir)
