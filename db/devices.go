@@ -37,16 +37,17 @@ func (deviceRow) TableName() string { return "devices" }
 
 // stateColumn is devices.State as devices.state keeps it.
 type stateColumn struct {
-	Mode         devices.Mode      `json:"mode,omitempty"`
-	Physical     devices.Physical  `json:"physical,omitempty"`
-	Tamper       bool              `json:"tamper,omitempty"`
-	Fault        string            `json:"fault,omitempty"`
-	Counters     map[string]int64  `json:"counters,omitempty"`
-	Capabilities []devices.Action  `json:"capabilities,omitempty"`
-	Firmware     string            `json:"firmware,omitempty"`
-	Command      devices.CommandID `json:"command,omitempty"`
-	DeviceTime   time.Time         `json:"deviceTime,omitzero"`
-	ReportedAt   time.Time         `json:"reportedAt,omitzero"`
+	Mode         devices.Mode            `json:"mode,omitempty"`
+	Modes        map[string]devices.Mode `json:"modes,omitempty"`
+	Physical     devices.Physical        `json:"physical,omitempty"`
+	Tamper       bool                    `json:"tamper,omitempty"`
+	Fault        string                  `json:"fault,omitempty"`
+	Counters     map[string]int64        `json:"counters,omitempty"`
+	Capabilities []devices.Action        `json:"capabilities,omitempty"`
+	Firmware     string                  `json:"firmware,omitempty"`
+	Command      devices.CommandID       `json:"command,omitempty"`
+	DeviceTime   time.Time               `json:"deviceTime,omitzero"`
+	ReportedAt   time.Time               `json:"reportedAt,omitzero"`
 }
 
 // live gives what the row says; last is its newest event, if any.

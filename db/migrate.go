@@ -26,7 +26,7 @@ type schema struct {
 var (
 	platformSchema = schema{
 		mark: 0x47486462, dir: "migrations/platform", whole: "schema.sql",
-		steps: []string{"0001_first"},
+		steps: []string{"0001_first", "0002_layers"},
 	}
 	sessionsSchema = schema{
 		mark: 0x47487365, dir: "migrations/sessions", whole: "sessions.sql",

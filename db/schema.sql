@@ -241,3 +241,24 @@ BEGIN SELECT RAISE(ABORT, 'the audit trail is never shortened'); END;
 CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
 WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
+
+-- Why openings are as they are, one row per layer and what it covers. Fire
+-- releases have a file of their own.
+CREATE TABLE layers (
+  site       TEXT NOT NULL REFERENCES sites (id),
+  layer      TEXT NOT NULL,
+  scope      TEXT NOT NULL, -- device, zone, site, group
+  scope_id   TEXT NOT NULL,
+  direction  TEXT NOT NULL, -- of a turnstile's opening
+  zone       TEXT NOT NULL, -- whose feed tells of it; empty: the whole site's
+  mode       TEXT NOT NULL,
+  by_kind    TEXT NOT NULL,
+  by_id      TEXT NOT NULL,
+  by_name    TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  since      INTEGER,
+  until      INTEGER,          -- NULL: until it is released
+  is_set     INTEGER NOT NULL, -- 0: released
+  revision   INTEGER NOT NULL,
+  PRIMARY KEY (site, layer, scope, scope_id, direction)
+) STRICT, WITHOUT ROWID;

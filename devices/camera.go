@@ -7,6 +7,9 @@ type camera struct{}
 
 func (camera) Actions() []Action { return []Action{ActionSnapshot} }
 
+// Openings implements Kind.
+func (camera) Openings() []string { return nil }
+
 func (camera) Check(_ Action, args map[string]string) (field, problem string) { return onlyArgs(args) }
 
 func (camera) Travel(Action) time.Duration { return 5 * time.Second }

@@ -29,6 +29,10 @@ type Control struct {
 	links  *queue[*unit]
 	today  *todays
 	pulse  *pulse
+
+	rulings   *rulings
+	tells     *queue[*unit] // devices whose modes are to be compared with their layers
+	unsettled *unsettled
 }
 
 // NewControl builds a Control that knows nothing yet: Load must be called before
@@ -48,6 +52,10 @@ func NewControl(d Deps) *Control {
 		links:  newQueue[*unit](),
 		today:  newTodays(),
 		pulse:  newPulse(),
+
+		rulings:   newRulings(),
+		tells:     newQueue[*unit](),
+		unsettled: newUnsettled(),
 	}
 }
 

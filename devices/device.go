@@ -26,11 +26,19 @@ type Device struct {
 	Created time.Time
 }
 
+// FireWiring is what a device has to do with fire groups of its site. The zero
+// value is none.
+type FireWiring struct {
+	Group string // its openings are released with this group
+	Input string // its event "fire" releases this group
+}
+
 // Live is everything that is known of a device now: what the wall shows.
 type Live struct {
 	Device   Device
 	Link     presence.Link
 	State    State
 	Last     *Event // its newest event, if any
+	Fire     FireWiring
 	Revision Revision
 }

@@ -3,6 +3,8 @@ package devices
 import (
 	"errors"
 	"fmt"
+
+	"gatehouse/devices/arbiter"
 )
 
 // Code says what kind of error it is; decisions are made by it, never by text.
@@ -16,6 +18,7 @@ const (
 	Forbidden   Code = "forbidden"
 	Unavailable Code = "unavailable" // cannot be done now; try again
 	Internal    Code = "internal"
+	Refused     Code = "refused" // a layer rules the opening: Ruling says which
 )
 
 // Error is the error of the domain.
@@ -25,6 +28,8 @@ type Error struct {
 	Field   string // the field that is wrong, if one is
 	Message string // for people, in English; the console translates by Code and Field
 	Err     error  // cause
+	// Ruling is the layer that refuses, with Refused.
+	Ruling *arbiter.Setting
 }
 
 // Error implements error.

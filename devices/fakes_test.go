@@ -89,6 +89,10 @@ func (s *store) SaveState(ctx context.Context, d devices.DeviceID, st devices.St
 	return write(s, "state", func() (devices.Revision, error) { return s.Memory.SaveState(ctx, d, st) })
 }
 
+func (s *store) SaveLayer(ctx context.Context, l devices.Layer, a devices.AuditEntry) (devices.Revision, error) {
+	return write(s, "layer", func() (devices.Revision, error) { return s.Memory.SaveLayer(ctx, l, a) })
+}
+
 func (s *store) Quarantine(ctx context.Context, q devices.Quarantined) error {
 	_, err := write(s, "quarantine", func() (int, error) { return 0, s.Memory.Quarantine(ctx, q) })
 	return err
@@ -154,6 +158,7 @@ type news struct {
 	commands map[devices.CommandID][]devices.Command
 	gone     map[devices.CommandID]bool
 	todays   []devices.Today
+	layers   []devices.Layer
 	beats    map[string][]devices.Revision
 }
 
@@ -196,6 +201,13 @@ func (n *news) CommandGone(c devices.Command) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.gone[c.ID] = true
+}
+
+func (n *news) Layer(l devices.Layer) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.said("layer "+l.ID(), l.Revision)
+	n.layers = append(n.layers, l)
 }
 
 func (n *news) Today(s devices.Site, day string, t devices.Tally) {

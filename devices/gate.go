@@ -7,6 +7,9 @@ type gate struct{}
 
 func (gate) Actions() []Action { return []Action{ActionOpen, ActionClose, ActionStop} }
 
+// Openings implements Kind.
+func (gate) Openings() []string { return []string{""} }
+
 func (gate) Check(_ Action, args map[string]string) (field, problem string) { return onlyArgs(args) }
 
 func (gate) Travel(a Action) time.Duration {
@@ -19,6 +22,9 @@ func (gate) Travel(a Action) time.Duration {
 // ShownByState holds when the leaf is where the action sends it, and the device
 // either names the command as the cause or has said that it executed it.
 func (gate) ShownByState(c Command, _, after State, done bool) bool {
+	if c.Action == ActionMode {
+		return shownMode(c, after)
+	}
 	return (done || after.Command == c.ID) && wanted(c.Action, after.Physical)
 }
 

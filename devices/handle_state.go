@@ -37,6 +37,7 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 	if err != nil || !fresh {
 		return err
 	}
+	c.tells.add(u)
 	all := u.executions()
 	for _, x := range all {
 		x.shownBy(before, after)
@@ -78,6 +79,12 @@ func stateOf(p wire.StatePayload, arrived time.Time) State {
 	}
 	if s.Physical == "" {
 		s.Physical = Unknown
+	}
+	for direction, mode := range p.Modes {
+		if s.Modes == nil {
+			s.Modes = map[string]Mode{}
+		}
+		s.Modes[direction] = Mode(mode)
 	}
 	for _, a := range p.Capabilities {
 		s.Capabilities = append(s.Capabilities, Action(a))

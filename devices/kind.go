@@ -19,6 +19,9 @@ const (
 type Kind interface {
 	// Actions that devices of this kind know. One device may know fewer.
 	Actions() []Action
+	// Openings are the directions of the openings that it has: one that is empty
+	// for a single opening, none for a kind that opens nothing.
+	Openings() []string
 	// Check says what is wrong with the arguments of one of Actions: the field
 	// (args.direction) and what would be right, or "" twice.
 	Check(a Action, args map[string]string) (field, problem string)

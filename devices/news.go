@@ -9,6 +9,8 @@ type News interface {
 	Command(Command)
 	// CommandGone takes an ended command off the feed, a while after its end.
 	CommandGone(Command)
+	// Layer is a layer that was set or released.
+	Layer(Layer)
 	// Today is the tally of a site's day, in the site's time zone.
 	Today(s Site, day string, t Tally)
 	// Heartbeat ticks every 5 s for each zone, with the newest revision that was

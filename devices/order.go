@@ -16,6 +16,9 @@ const (
 	ActionStop     Action = "stop"     // gate, where able
 	ActionPass     Action = "pass"     // turnstile: pass once; argument direction=in|out
 	ActionSnapshot Action = "snapshot" // camera
+	// ActionMode tells an opening the mode that its layers make: arguments mode and,
+	// of a turnstile, direction. Only the platform itself sends it: see SetLayer.
+	ActionMode Action = "mode"
 )
 
 // Request is what somebody wants a device to do.

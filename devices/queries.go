@@ -13,6 +13,7 @@ type Snapshot struct {
 	Devices  []Live
 	Commands []Command // open, or ended less than a minute ago
 	Today    []Today
+	Layers   []Layer // those that are set
 }
 
 // Today is the tally of one site's present day.
@@ -28,6 +29,7 @@ func (c *Control) Snapshot() Snapshot {
 	s.Devices = c.Devices()
 	s.Commands = c.orders.all()
 	s.Today = c.today.all()
+	s.Layers = c.Layers()
 	return s
 }
 

@@ -46,6 +46,14 @@ func (c *Control) Load(ctx context.Context) error {
 	if err := c.loadDevices(ctx, lives); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
+	layers, err := c.d.Store.Layers(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: layers: %w", op, err)
+	}
+	for _, l := range layers {
+		c.rulings.apply(l)
+		c.said(SiteID(l.Scope.Site), l.Zone, l.Revision)
+	}
 	if err := c.closeCommands(ctx); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
@@ -127,6 +135,10 @@ func (c *Control) Run(ctx context.Context) error {
 	for range savers {
 		c.group.start(func() { c.keepLinks(c.group.life) })
 	}
+	for range tellers {
+		c.group.start(func() { c.keepModes(c.group.life) })
+	}
+	c.group.start(func() { c.watchModes(c.group.life) })
 	c.group.start(func() { c.tellTodays(c.group.life) })
 	c.tellAll(ctx)
 	ticker := time.NewTicker(heartbeat)
@@ -147,6 +159,9 @@ func (c *Control) Run(ctx context.Context) error {
 func (c *Control) tellAll(ctx context.Context) {
 	for _, s := range c.places.allSites() {
 		c.TodayChanged(s.ID)
+	}
+	for _, l := range c.rulings.all() {
+		c.d.News.Layer(l)
 	}
 	for _, u := range c.places.allUnits() {
 		if u.turn.take(ctx) != nil {

@@ -29,7 +29,8 @@ const (
 // The same Key of the same actor for the same device gives the first command
 // again, and nothing is sent; with another request it is Conflict. Other errors: NotFound (no such
 // device), Invalid (Field is key, action, args.{name}, reason or ttlMs),
-// Unavailable (not committed, or not known to be: repeat with the same key).
+// Refused (a layer rules the opening: Ruling), Unavailable (not committed, or not
+// known to be: repeat with the same key).
 func (c *Control) Send(ctx context.Context, a Actor, id DeviceID, r Request) (Command, error) {
 	const op = "command.send"
 	asked := c.d.Now()
@@ -47,10 +48,34 @@ func (c *Control) Send(ctx context.Context, a Actor, id DeviceID, r Request) (Co
 	if err := u.check(op, r); err != nil {
 		return Command{}, err
 	}
+	cmd, err := c.order(ctx, op, u, a, r, asked)
+	if CodeOf(err) == Refused {
+		c.auditRefused(ctx, u, a, r, err)
+	}
+	return cmd, err
+}
+
+// auditRefused writes down who was refused what. The refusal stands without it.
+func (c *Control) auditRefused(ctx context.Context, u *unit, a Actor, r Request, why error) {
+	entry := c.audit(a, "device.command", u.device.Site, "device:"+string(u.device.ID),
+		map[string]any{"action": r.Action, "args": r.Args, "reason": r.Reason, "refused": why.Error()})
+	entry.Outcome = OutcomeRefused
+	if err := c.d.Store.AddAudit(ctx, entry); err != nil {
+		c.d.Log.Error("a refusal is not in the audit trail", "device", u.device.ID, "err", err)
+	}
+}
+
+// order commits a request that is right and sends it. Its caller is inside the
+// group. A momentary order that a layer refuses is Refused: this is decided in the
+// lane, so that what is sent after a lockdown's mode was decided after it was set.
+func (c *Control) order(ctx context.Context, op string, u *unit, a Actor, r Request, asked time.Time) (Command, error) {
 	if err := u.lane.take(ctx); err != nil {
 		return Command{}, &Error{Op: op, Code: Unavailable, Message: "an earlier command of this device is still being recorded", Err: err}
 	}
 	defer u.lane.give()
+	if err := c.refusal(op, u, r); err != nil && !u.knowsKey(keyOf(a, r)) {
+		return Command{}, err
+	}
 	cmd, entry, err := c.draft(op, u, a, r, asked)
 	if err != nil {
 		return Command{}, err
@@ -121,6 +146,9 @@ func (c *Control) draft(op string, u *unit, a Actor, r Request, asked time.Time)
 		Action: r.Action, Args: maps.Clone(r.Args), Reason: r.Reason, Actor: a,
 		Issued: issued, TTL: r.TTL.Truncate(time.Millisecond),
 		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: issued}}},
+	}
+	if r.Action == ActionMode {
+		cmd.Issued = u.issueMode(issued)
 	}
 	detail := map[string]any{"command": id, "action": r.Action, "args": r.Args, "reason": r.Reason, "ttlMs": cmd.TTL.Milliseconds()}
 	entry := c.audit(a, "device.command", u.device.Site, "device:"+string(u.device.ID), detail)

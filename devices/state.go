@@ -1,17 +1,21 @@
 package devices
 
-import "time"
+import (
+	"time"
+
+	"gatehouse/devices/arbiter"
+)
 
 // Mode of an opening.
-type Mode string
+type Mode = arbiter.Mode
 
 // The modes of an opening.
 const (
-	Controlled  Mode = "controlled"
-	HeldOpen    Mode = "held_open"
-	HeldClosed  Mode = "held_closed"
-	LockedDown  Mode = "locked_down"
-	FireRelease Mode = "fire_release"
+	Controlled  = arbiter.Controlled
+	HeldOpen    = arbiter.HeldOpen
+	HeldClosed  = arbiter.HeldClosed
+	LockedDown  = arbiter.LockedDown
+	FireRelease = arbiter.FireRelease
 )
 
 // Physical is where the leaf, boom or barrier is.
@@ -31,8 +35,9 @@ const (
 // State is the last that a device reported of itself. The zero State is that of a
 // device that has not reported since it came (back) online: everything unknown.
 type State struct {
-	Mode         Mode     // empty: unknown, or not an opening
-	Physical     Physical // Unknown until the device's own report
+	Mode         Mode            // empty: unknown, or not an opening
+	Modes        map[string]Mode // of a turnstile, by direction; nil: Mode is that of both
+	Physical     Physical        // Unknown until the device's own report
 	Tamper       bool
 	Fault        string
 	Counters     map[string]int64

@@ -61,6 +61,8 @@ type Store interface {
 	// Tally counts a site's passages, ledger rows, takings and quarantined
 	// messages that arrived in [from, to), and gives the site's revision.
 	Tally(ctx context.Context, s SiteID, from, to time.Time) (Tally, error)
+
+	LayerStore
 }
 
 // Tally is what one site did in a span of time.

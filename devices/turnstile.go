@@ -7,6 +7,9 @@ type turnstile struct{}
 
 func (turnstile) Actions() []Action { return []Action{ActionPass} }
 
+// Openings implements Kind.
+func (turnstile) Openings() []string { return []string{"in", "out"} }
+
 func (turnstile) Check(_ Action, args map[string]string) (field, problem string) {
 	if d := args["direction"]; d != "in" && d != "out" {
 		return "args.direction", "must be in or out"
@@ -20,6 +23,9 @@ func (turnstile) Travel(Action) time.Duration { return 10 * time.Second }
 // ShownByState holds when the counter of the direction rose, and the report names
 // the command as the cause.
 func (turnstile) ShownByState(c Command, before, after State, _ bool) bool {
+	if c.Action == ActionMode {
+		return shownMode(c, after)
+	}
 	d := c.Args["direction"]
 	return after.Command == c.ID && after.Counters[d] > before.Counters[d]
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"gatehouse/devices/presence"
 )
@@ -22,6 +23,12 @@ type unit struct {
 	// commands reach the link in the order of their sequence numbers.
 	lane baton
 
+	modeIssued time.Time // of the newest mode command; guarded by lane
+
+	// teller is held by whoever compares its modes with its layers; it guards told.
+	teller baton
+	told   map[string]telling // by direction
+
 	mu       sync.Mutex               // guards what follows; held for copies only
 	live     Live                     // as committed and published
 	link     presence.Link            // the newest word on it, not always committed yet
@@ -31,9 +38,31 @@ type unit struct {
 
 func newUnit(l Live, k Kind) *unit {
 	return &unit{
-		device: l.Device, kind: k, turn: newBaton(), lane: newBaton(),
+		device: l.Device, kind: k, turn: newBaton(), lane: newBaton(), teller: newBaton(), told: map[string]telling{},
 		live: l, link: l.Link, running: map[CommandID]*execution{},
 	}
+}
+
+// issueMode makes the times of a device's mode commands rise, whatever the clock
+// does, so that the device can tell which is the newest. Its caller holds the lane.
+func (u *unit) issueMode(at time.Time) time.Time {
+	if !at.After(u.modeIssued) {
+		at = u.modeIssued.Add(time.Millisecond)
+	}
+	u.modeIssued = at
+	return at
+}
+
+// knowsKey is whether a command with this key is in memory.
+func (u *unit) knowsKey(key string) bool {
+	return slices.ContainsFunc(u.executions(), func(x *execution) bool { return x.committed().Key == key })
+}
+
+// fireGroup is the fire group that its openings are released with; empty: none.
+func (u *unit) fireGroup() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.live.Fire.Group
 }
 
 // snapshot is a copy that the caller may keep.
@@ -45,6 +74,7 @@ func (u *unit) snapshot() Live {
 
 func copyLive(l Live) Live {
 	l.State.Counters = maps.Clone(l.State.Counters)
+	l.State.Modes = maps.Clone(l.State.Modes)
 	l.State.Capabilities = slices.Clone(l.State.Capabilities)
 	if l.Last != nil {
 		e := *l.Last

@@ -65,6 +65,13 @@ func (g *gate) approach() {
 		})
 	}
 	g.d.after(untilKnown, func() {
+		if g.car != c {
+			return
+		}
+		if mode := g.d.modes.of(""); staysClosed(mode) {
+			g.turnAway(mode)
+			return
+		}
 		if g.leaf.physical == isOpen {
 			g.pass()
 			return
@@ -74,6 +81,16 @@ func (g *gate) approach() {
 			g.leaf.move(true)
 			g.d.sendState()
 		}
+	})
+}
+
+// turnAway refuses a car that nothing lets in now: it drives off.
+func (g *gate) turnAway(reason string) {
+	c := g.car
+	g.car = nil
+	g.d.emit(wire.EventPayload{
+		ID: c.event, Type: "passage", Direction: c.direction, Result: "denied", Reason: reason,
+		Credential: "plate:" + c.plate, Camera: g.d.id.Camera,
 	})
 }
 
@@ -98,7 +115,7 @@ func (g *gate) pass() {
 		g.d.sendState()
 		g.d.after(clearOfBoom, func() {
 			g.car = nil
-			if g.leaf.physical == isOpen {
+			if g.leaf.physical == isOpen && !staysOpen(g.d.modes.of("")) {
 				g.close()
 			}
 		})

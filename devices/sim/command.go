@@ -25,6 +25,7 @@ const (
 	actStop     = "stop"
 	actPass     = "pass"
 	actSnapshot = "snapshot"
+	actMode     = "mode"
 )
 
 // command verifies, acts once, answers, and reports, in this order.

@@ -45,6 +45,7 @@ type Device struct {
 	body   body
 	eye    eye
 	memory Memory
+	modes  modes
 	mail   mail
 	offset *int64 // server clock minus ours in ms: the largest learned on this connection
 	cause  string // command that caused the present movement
@@ -86,6 +87,7 @@ func New(id Identity, o Options) (*Device, error) {
 	if d.memory.Counters == nil {
 		d.memory.Counters = map[string]int64{}
 	}
+	d.modes = modes{d: d, issued: map[string]int64{}}
 	switch id.Kind {
 	case Gate:
 		d.body = newGate(d)
@@ -151,6 +153,7 @@ func (d *Device) Connected(l Link) {
 	d.post(func() {
 		d.mail.link = l
 		d.offset = nil
+		clear(d.modes.issued)
 		d.send(wire.Status, wire.StatusPayload{Status: "online"}, 1, true)
 		d.sendState()
 		d.flush()

@@ -20,21 +20,31 @@ type gate struct {
 
 func newGate(d *Device) *gate {
 	g := &gate{d: d, leaf: leaf{d: d, physical: isClosed}}
+	if staysOpen(d.modes.of("")) {
+		g.leaf.physical, g.leaf.position = isOpen, 1
+	}
 	g.leaf.arrived = g.arrived
 	return g
 }
 
 func (g *gate) describe(s *wire.StatePayload) {
-	s.Mode, s.Physical = "controlled", g.leaf.physical
+	s.Mode, s.Physical = g.d.modes.of(""), g.leaf.physical
 }
 
-func (g *gate) actions() []string { return []string{actOpen, actClose, actStop} }
+func (g *gate) actions() []string { return []string{actOpen, actClose, actStop, actMode} }
 
 func (g *gate) act(c wire.CommandPayload) (refusal string) {
+	if c.Action == actMode {
+		return g.mode(c)
+	}
 	if len(c.Args) > 0 {
 		return badArguments
 	}
+	mode := g.d.modes.of("")
 	switch {
+	case c.Action == actOpen && staysClosed(mode), c.Action == actClose && staysOpen(mode),
+		c.Action == actStop && mode != controlled:
+		return mode
 	case c.Action == actClose && g.car != nil && g.car.under:
 		return blocked
 	case c.Action == actStop && !g.leaf.moving():
@@ -53,8 +63,35 @@ func (g *gate) act(c wire.CommandPayload) (refusal string) {
 	return ""
 }
 
+// mode does what a new mode wants. A gate that is to be closed waits for the car
+// under its boom.
+func (g *gate) mode(c wire.CommandPayload) (refusal string) {
+	if _, refusal := g.d.modes.take(c, ""); refusal != "" {
+		return refusal
+	}
+	g.d.cause = c.ID
+	g.obey()
+	return ""
+}
+
+// obey moves the leaf to where the mode wants it.
+func (g *gate) obey() {
+	mode, underway := g.d.modes.of(""), g.car != nil && g.car.under
+	switch {
+	case staysOpen(mode) && g.leaf.physical != isOpen && g.leaf.physical != isOpening:
+		g.leaf.move(true)
+	case staysClosed(mode) && !underway && g.leaf.physical != isClosed && g.leaf.physical != isClosing:
+		g.leaf.move(false)
+	case mode == controlled && g.leaf.physical == isOpen && g.car == nil:
+		g.closeLater()
+	}
+}
+
 func (g *gate) arrived() {
 	if g.leaf.physical != isOpen {
+		if mode := g.d.modes.of(""); g.car != nil && staysClosed(mode) {
+			g.turnAway(mode)
+		}
 		return
 	}
 	if g.car != nil {
@@ -67,7 +104,7 @@ func (g *gate) arrived() {
 // closeLater closes the gate when it has stayed open long enough.
 func (g *gate) closeLater() {
 	g.leaf.later(stayOpen, func() {
-		if g.leaf.physical != isOpen || g.car != nil {
+		if g.leaf.physical != isOpen || g.car != nil || staysOpen(g.d.modes.of("")) {
 			return
 		}
 		g.close()

@@ -14,7 +14,8 @@ type Memory struct {
 	EventSeq   int64                `json:"eventSeq"`
 	BillingSeq int64                `json:"billingSeq"`
 	Counters   map[string]int64     `json:"counters"`
-	Kept       []Message            `json:"kept"` // not acknowledged yet, in order
+	Modes      map[string]string    `json:"modes"` // of its openings, by direction
+	Kept       []Message            `json:"kept"`  // not acknowledged yet, in order
 	Commands   []Remembered         `json:"commands"`
 	Billing    *wire.BillingPayload `json:"billing"` // the last one
 }
@@ -36,6 +37,7 @@ const (
 func (m *Memory) clone() Memory {
 	c := *m
 	c.Counters = maps.Clone(m.Counters)
+	c.Modes = maps.Clone(m.Modes)
 	c.Kept = slices.Clone(m.Kept)
 	c.Commands = slices.Clone(m.Commands)
 	return c

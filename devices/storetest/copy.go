@@ -9,6 +9,7 @@ import (
 
 func copyLive(l devices.Live) devices.Live {
 	l.State.Counters = maps.Clone(l.State.Counters)
+	l.State.Modes = maps.Clone(l.State.Modes)
 	l.State.Capabilities = slices.Clone(l.State.Capabilities)
 	if l.Last != nil {
 		e := *l.Last

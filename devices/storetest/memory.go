@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"gatehouse/devices"
+	"gatehouse/devices/arbiter"
 	"gatehouse/devices/command"
 	"gatehouse/devices/presence"
 )
@@ -25,6 +26,7 @@ type Memory struct {
 	quarantined []devices.Quarantined
 	audit       []devices.AuditRow
 	ledger      []row
+	layers      map[arbiter.Key]devices.Layer
 }
 
 // row is what Tally needs of a ledger row.
@@ -37,7 +39,7 @@ type row struct {
 
 // NewMemory gives an empty store.
 func NewMemory() *Memory {
-	return &Memory{live: map[devices.DeviceID]devices.Live{}}
+	return &Memory{live: map[devices.DeviceID]devices.Live{}, layers: map[arbiter.Key]devices.Layer{}}
 }
 
 // raise gives the next revision of a site.
@@ -238,6 +240,7 @@ func (m *Memory) SaveLink(_ context.Context, d devices.DeviceID, l presence.Link
 
 // SaveState implements devices.Store.
 func (m *Memory) SaveState(_ context.Context, d devices.DeviceID, s devices.State) (devices.Revision, error) {
+	s.Modes = maps.Clone(s.Modes)
 	s.Counters, s.Capabilities = maps.Clone(s.Counters), slices.Clone(s.Capabilities)
 	return m.update("store.save_state", d, func(live *devices.Live) { live.State = s })
 }

@@ -40,6 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"QuarantineKeepsTheBytes", quarantineKeeps},
 		{"EachWriteIsAuditedOnce", audited},
 		{"TallyCountsTheSpanOfOneSite", tally},
+		{"LayersComeBackUntilTheyAreReleased", layersComeBack},
+		{"LayersAreAuditedWithTheirWrite", layersAreAudited},
 		{"MissingRowsAreNotFound", missingRows},
 	}
 	for _, test := range tests {

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // The words of the contract.
@@ -41,6 +42,7 @@ func DecodeState(payload []byte) (StatePayload, error) {
 	return finish(f, StatePayload{
 		At:           f.time("at"),
 		Mode:         f.oneOf("mode", false, modes...),
+		Modes:        f.modes("modes"),
 		Physical:     f.oneOf("physical", false, physicals...),
 		Tamper:       f.boolean("tamper"),
 		Fault:        f.text("fault", false),
@@ -127,6 +129,22 @@ func finish[T any](f *fields, payload T) (T, error) {
 		return none, f.err
 	}
 	return payload, nil
+}
+
+// modes reads the modes of a turnstile by direction.
+func (f *fields) modes(name string) map[string]string {
+	form := "an object of in and out, each one of " + strings.Join(modes, ", ")
+	var of map[string]string
+	if !f.read(name, form, false, &of) {
+		return nil
+	}
+	for direction, mode := range of {
+		if !slices.Contains(passage, direction) || !slices.Contains(modes, mode) {
+			f.fail(name, "must be "+form)
+			return nil
+		}
+	}
+	return of
 }
 
 func (f *fields) counters(name string) map[string]int64 {

@@ -39,6 +39,25 @@
 //	time     {"now":1767225600000}
 //	command  {"id":"019b76da-0000-7000-8000-000000000001","seq":3,"action":"pass",
 //	          "args":{"direction":"in"},"issued":1767225600000,"ttl":5000,"signature":"…"}
+//	command  {"id":"019b76da-0000-7000-8000-000000000002","seq":4,"action":"mode",
+//	          "args":{"mode":"held_open","direction":"in"},"issued":1767225600001,…}
+//
+// # Modes
+//
+// A device with an opening that names the action "mode" among its capabilities
+// keeps the mode that it was told last, of each opening (the argument direction:
+// in or out, of turnstiles only), also without power, and reports it:
+//
+//	controlled    opens when it is told to, by a command or by what it knows itself
+//	held_open     is open and stays so; an open does nothing, a close or stop is refused
+//	held_closed   is closed, or closes; an open or pass is refused (reason held_closed)
+//	locked_down   the same (reason locked_down); no credential opens it either
+//	fire_release  is open and stays so, whatever else happens
+//
+// A mode command may stand before an older one in a line that repeats or reorders:
+// one that was issued before the last one that the device took for this opening on
+// this connection is refused (reason outdated). Egress that the law wants does not
+// depend on any mode.
 //
 // # What a device owes
 //

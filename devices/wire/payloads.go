@@ -26,15 +26,17 @@ type StatusPayload struct {
 // StatePayload is a full state report. A device sends it when it has connected,
 // on every change, and at least once a minute: it is the heartbeat.
 type StatePayload struct {
-	At           int64            `json:"at"`                 // device clock, Unix ms
-	Mode         string           `json:"mode,omitempty"`     // controlled, held_open, held_closed, locked_down, fire_release; not for cameras
-	Physical     string           `json:"physical,omitempty"` // open, opening, closed, closing, stopped, fault, unknown; not for cameras
-	Tamper       bool             `json:"tamper"`
-	Fault        string           `json:"fault,omitempty"`    // code; empty: none
-	Counters     map[string]int64 `json:"counters,omitempty"` // passages by direction ("in", "out"), pictures ("pictures"); never fall but at a reset
-	Capabilities []string         `json:"capabilities"`       // actions that this device can do
-	Firmware     string           `json:"firmware,omitempty"`
-	Command      string           `json:"command,omitempty"` // id of the command that caused the present movement or count, if one did
+	At   int64  `json:"at"`             // device clock, Unix ms
+	Mode string `json:"mode,omitempty"` // controlled, held_open, held_closed, locked_down, fire_release; not for cameras
+	// Modes are those of a turnstile by direction ("in", "out"), if it keeps them apart; Mode is then that of "in".
+	Modes        map[string]string `json:"modes,omitempty"`
+	Physical     string            `json:"physical,omitempty"` // open, opening, closed, closing, stopped, fault, unknown; not for cameras
+	Tamper       bool              `json:"tamper"`
+	Fault        string            `json:"fault,omitempty"`    // code; empty: none
+	Counters     map[string]int64  `json:"counters,omitempty"` // passages by direction ("in", "out"), pictures ("pictures"); never fall but at a reset
+	Capabilities []string          `json:"capabilities"`       // actions that this device can do
+	Firmware     string            `json:"firmware,omitempty"`
+	Command      string            `json:"command,omitempty"` // id of the command that caused the present movement or count, if one did
 }
 
 // EventPayload is something that a device says once.
