@@ -60,6 +60,8 @@ func accessTable() map[route]rule {
 		api(post, "/devices/:id/commands"):             may(devices.CommandDevices),
 		api(get, "/devices/:id/commands"):              may(devices.SeeDevices),
 		api(get, "/commands/:id"):                      may(devices.SeeDevices),
+		api(get, "/layers"):                            may(devices.SeeDevices),
+		api(post, "/layers"):                           may(devices.CommandDevices),
 		api(get, "/events"):                            may(devices.SeeDevices),
 		api(get, "/devices/:id/events/:event/picture"): may(devices.SeeDevices),
 		api(get, "/ledger"):                            may(devices.SeeLedger),

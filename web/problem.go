@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"gatehouse/devices"
+	"gatehouse/devices/feed"
 	"gatehouse/devices/operators"
 )
 
@@ -25,7 +26,8 @@ type Problem struct {
 	Status int            `json:"status" doc:"the HTTP status" example:"422"`
 	Title  string         `json:"title" example:"Unprocessable Entity"`
 	Detail string         `json:"detail" doc:"what is wrong, in English"`
-	Code   string         `json:"code" enum:"invalid,not_found,conflict,forbidden,unavailable,internal,setup_needed,unauthenticated,bad_credentials,bad_token,throttled" doc:"stable: decide and translate by it"`
+	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,unauthenticated,bad_credentials,bad_token,throttled" doc:"stable: decide and translate by it"`
+	Ruling *feed.Ruling   `json:"ruling,omitempty" doc:"with code refused: the layer that rules the opening"`
 	Errors []ProblemField `json:"errors,omitempty" doc:"which fields are wrong, and what would be right"`
 
 	header http.Header
@@ -72,7 +74,7 @@ func statusOf(code devices.Code) (status int, known bool) {
 		return http.StatusUnprocessableEntity, true
 	case devices.NotFound:
 		return http.StatusNotFound, true
-	case devices.Conflict:
+	case devices.Conflict, devices.Refused:
 		return http.StatusConflict, true
 	case devices.Forbidden, operators.BadToken:
 		return http.StatusForbidden, true
@@ -125,6 +127,10 @@ func problemOf(ctx context.Context, log *slog.Logger, err error, part string) *P
 	}
 	if w, ok := errors.AsType[operators.Wait](err); ok {
 		p.retryAfter(w.After)
+	}
+	if e.Ruling != nil {
+		ruling := feed.RulingOf(*e.Ruling)
+		p.Ruling = &ruling
 	}
 	if e.Field != "" {
 		p.Errors = []ProblemField{{Location: location(part, e.Field), Message: p.Detail}}

@@ -13,8 +13,8 @@ const (
 	eventJSON = `{"device":"d1","id":"e1","type":"passage","direction":"","result":"","reason":"","credential":"","physical":"","trigger":"",
 		"camera":"c1","picture":true,"command":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}`
 	deviceJSON = `{"id":"d1","site":"s1","zone":"z1","kind":"gate","name":"North in","link":{"status":"online","since":"2026-11-21T12:00:00Z","cause":""},
-		"mode":"controlled","physical":"closed","tamper":false,"fault":"","counters":{},"capabilities":["open"],"firmware":"",
-		"reportedAt":"2026-11-21T12:00:00Z","lastEvent":` + eventJSON + `,"revision":7}`
+		"mode":"controlled","modes":{},"physical":"closed","tamper":false,"fault":"","counters":{},"capabilities":["open"],"firmware":"",
+		"reportedAt":"2026-11-21T12:00:00Z","lastEvent":` + eventJSON + `,"fireGroup":"","fireInput":"","revision":7}`
 	commandJSON = `{"id":"k1","device":"d1","site":"s1","zone":"z1","action":"open","args":{},"reason":"","actor":{"kind":"operator","id":"o1","name":"Wang"},
 		"issued":"2026-11-21T12:00:00Z","ttlMs":5000,"step":"accepted","ended":false,
 		"rungs":[{"step":"accepted","at":"2026-11-21T12:00:00Z","detail":""}],"revision":8}`
@@ -29,7 +29,7 @@ func TestSnapshotIsEverythingOnTheWall(t *testing.T) {
 		"sites":[{"id":"s1","name":"Riverside","timeZone":"Asia/Shanghai","revision":9}],
 		"zones":[{"id":"z1","site":"s1","name":"North"}],"devices":[`+deviceJSON+`],"commands":[`+commandJSON+`],
 		"today":[{"site":"s1","day":"2026-11-21","passages":3,"takings":[{"amount":1,"currency":"AUD"},{"amount":500,"currency":"CNY"}],
-			"ledgerRows":2,"quarantined":0,"revision":9}]}`)
+			"ledgerRows":2,"quarantined":0,"revision":9}],"layers":[]}`)
 }
 
 func TestTicketLetsABrowserReadTheFeedOnly(t *testing.T) {
@@ -47,8 +47,8 @@ func TestPlacesAreCreated(t *testing.T) {
 	}
 	h.admin("POST", "/sites/s1/zones", `{"name":"Yard"}`).is(201, `{"id":"z2","site":"s1","name":"Yard"}`)
 	h.admin("POST", "/devices", `{"zone":"z1","kind":"camera","name":"Eye"}`).is(201, `{"id":"d2","site":"s1","zone":"z1","kind":"camera","name":"Eye",
-		"link":{"status":"never_seen","since":null,"cause":""},"mode":"","physical":"unknown","tamper":false,"fault":"","counters":{},"capabilities":[],
-		"firmware":"","reportedAt":null,"lastEvent":null,"revision":0}`)
+		"link":{"status":"never_seen","since":null,"cause":""},"mode":"","modes":{},"physical":"unknown","tamper":false,"fault":"","counters":{},"capabilities":[],
+		"firmware":"","reportedAt":null,"lastEvent":null,"fireGroup":"","fireInput":"","revision":0}`)
 	h.control.err = refusal(devices.Invalid, "timeZone", "must be an IANA name")
 	h.admin("POST", "/sites", `{"name":"Harbour","timeZone":"Nowhere"}`).names("body.timeZone")
 	h.control.err = refusal(devices.NotFound, "", "there is no such site")

@@ -14,8 +14,9 @@ func DeviceOf(l devices.Live) Device {
 	d := Device{
 		ID: string(l.Device.ID), Site: string(l.Device.Site), Zone: string(l.Device.Zone),
 		Kind: string(l.Device.Kind), Name: l.Device.Name,
-		Link: Link{Status: string(l.Link.Status), Since: instant(l.Link.Since), Cause: l.Link.Cause},
-		Mode: string(l.State.Mode), Physical: string(l.State.Physical),
+		Link:      Link{Status: string(l.Link.Status), Since: instant(l.Link.Since), Cause: l.Link.Cause},
+		FireGroup: l.Fire.Group, FireInput: l.Fire.Input,
+		Mode: string(l.State.Mode), Modes: make(map[string]string, len(l.State.Modes)), Physical: string(l.State.Physical),
 		Tamper: l.State.Tamper, Fault: l.State.Fault, Firmware: l.State.Firmware,
 		Counters:     make(map[string]int64, len(l.State.Counters)),
 		Capabilities: make([]string, len(l.State.Capabilities)),
@@ -26,6 +27,9 @@ func DeviceOf(l devices.Live) Device {
 		d.Physical = string(devices.Unknown)
 	}
 	maps.Copy(d.Counters, l.State.Counters)
+	for direction, mode := range l.State.Modes {
+		d.Modes[direction] = string(mode)
+	}
 	for i, a := range l.State.Capabilities {
 		d.Capabilities[i] = string(a)
 	}
@@ -93,6 +97,7 @@ func SnapshotOf(s devices.Snapshot) Snapshot {
 		Zones:    each(s.Zones, ZoneOf),
 		Devices:  each(s.Devices, DeviceOf),
 		Commands: each(s.Commands, CommandOf),
+		Layers:   each(s.Layers, LayerOf),
 		Today:    each(s.Today, func(t devices.Today) Today { return TodayOf(t.Site.ID, t.Day, t.Tally) }),
 	}
 }

@@ -8,22 +8,25 @@ import "time"
 
 // Device is the full live state of one device.
 type Device struct {
-	ID           string           `json:"id"`
-	Site         string           `json:"site"`
-	Zone         string           `json:"zone"`
-	Kind         string           `json:"kind" enum:"gate,turnstile,camera"`
-	Name         string           `json:"name"`
-	Link         Link             `json:"link"`
-	Mode         string           `json:"mode" doc:"controlled, held_open, held_closed, locked_down, fire_release; empty if unknown or not an opening"`
-	Physical     string           `json:"physical" enum:"open,opening,closed,closing,stopped,fault,unknown"`
-	Tamper       bool             `json:"tamper"`
-	Fault        string           `json:"fault"`
-	Counters     map[string]int64 `json:"counters"`
-	Capabilities []string         `json:"capabilities"`
-	Firmware     string           `json:"firmware"`
-	ReportedAt   *time.Time       `json:"reportedAt" doc:"arrival of the last report; null if none since it came online"`
-	LastEvent    *Event           `json:"lastEvent"`
-	Revision     int64            `json:"revision"`
+	ID           string            `json:"id"`
+	Site         string            `json:"site"`
+	Zone         string            `json:"zone"`
+	Kind         string            `json:"kind" enum:"gate,turnstile,camera"`
+	Name         string            `json:"name"`
+	Link         Link              `json:"link"`
+	Mode         string            `json:"mode" doc:"controlled, held_open, held_closed, locked_down, fire_release; empty if unknown or not an opening"`
+	Modes        map[string]string `json:"modes" doc:"of a turnstile that tells its directions apart, by direction; mode is then that of in"`
+	Physical     string            `json:"physical" enum:"open,opening,closed,closing,stopped,fault,unknown"`
+	Tamper       bool              `json:"tamper"`
+	Fault        string            `json:"fault"`
+	Counters     map[string]int64  `json:"counters"`
+	Capabilities []string          `json:"capabilities"`
+	Firmware     string            `json:"firmware"`
+	ReportedAt   *time.Time        `json:"reportedAt" doc:"arrival of the last report; null if none since it came online"`
+	LastEvent    *Event            `json:"lastEvent"`
+	FireGroup    string            `json:"fireGroup" doc:"its openings are released with this fire group of its site; empty: none"`
+	FireInput    string            `json:"fireInput" doc:"its event fire releases this fire group; empty: none"`
+	Revision     int64             `json:"revision"`
 }
 
 // Link is a device's connection.
@@ -132,4 +135,5 @@ type Snapshot struct {
 	Devices  []Device  `json:"devices"`
 	Commands []Command `json:"commands" doc:"open ones, and those that ended less than a minute ago"`
 	Today    []Today   `json:"today"`
+	Layers   []Layer   `json:"layers" doc:"those that are set"`
 }
