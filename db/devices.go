@@ -66,9 +66,14 @@ func (r deviceRow) live(last *devices.Event) devices.Live {
 func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 	var rows []deviceRow
 	var newest []eventRow
+	var wiring map[devices.DeviceID]devices.FireWiring
 	err := s.db.read(ctx, "store.devices", func(tx *gorm.DB) error {
 		return tx.Transaction(func(tx *gorm.DB) error { // both reads see one state
 			if err := tx.Order("id").Find(&rows).Error; err != nil {
+				return err
+			}
+			var err error
+			if wiring, err = fireWiring(tx); err != nil {
 				return err
 			}
 			return tx.Where(`"row" IN (SELECT last_event FROM devices)`).Find(&newest).Error
@@ -83,10 +88,13 @@ func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 		last[r.Row] = &e
 	}
 	return mapped(rows, func(r deviceRow) devices.Live {
-		if r.LastEvent == nil {
-			return r.live(nil)
+		var event *devices.Event
+		if r.LastEvent != nil {
+			event = last[*r.LastEvent]
 		}
-		return r.live(last[*r.LastEvent])
+		l := r.live(event)
+		l.Fire = wiring[r.ID]
+		return l
 	}), nil
 }
 

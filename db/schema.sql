@@ -262,3 +262,20 @@ CREATE TABLE layers (
   revision   INTEGER NOT NULL,
   PRIMARY KEY (site, layer, scope, scope_id, direction)
 ) STRICT, WITHOUT ROWID;
+
+-- What devices have to do with fire groups, and the report of each release. What
+-- is released now is in the latch, a file beside this one.
+CREATE TABLE fire_wiring (
+  device     TEXT PRIMARY KEY NOT NULL REFERENCES devices (id),
+  fire_group TEXT NOT NULL, -- its openings are released with this group; empty: none
+  input      TEXT NOT NULL  -- its event "fire" releases this group; empty: none
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fire_reports (
+  id       TEXT PRIMARY KEY NOT NULL,
+  site     TEXT NOT NULL REFERENCES sites (id),
+  since    INTEGER,
+  report   TEXT NOT NULL, -- JSON: devices.FireReport
+  revision INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fire_reports_since ON fire_reports (since);

@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// Deps are the parts that Control is built from. Now and Log may be left out.
+// Deps are the parts that Control is built from. Latch, Now and Log may be left out.
 type Deps struct {
 	Store Store
 	Link  Link
 	News  News
 	Keys  Keys
+	Latch Latch // of fire releases; nil: they do not outlive the process
 	// Now is the clock of the platform. Its monotonic reading, if it has one,
 	// measures the life of commands.
 	Now func() time.Time
@@ -33,6 +34,8 @@ type Control struct {
 	rulings   *rulings
 	tells     *queue[*unit] // devices whose modes are to be compared with their layers
 	unsettled *unsettled
+	fires     *fires
+	alarmed   *queue[*unit] // devices that may have to be told of a fire release
 }
 
 // NewControl builds a Control that knows nothing yet: Load must be called before
@@ -43,6 +46,9 @@ func NewControl(d Deps) *Control {
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Latch == nil {
+		d.Latch = noLatch{}
 	}
 	return &Control{
 		d:      d,
@@ -56,6 +62,8 @@ func NewControl(d Deps) *Control {
 		rulings:   newRulings(),
 		tells:     newQueue[*unit](),
 		unsettled: newUnsettled(),
+		fires:     newFires(),
+		alarmed:   newQueue[*unit](),
 	}
 }
 

@@ -93,6 +93,19 @@ func (s *store) SaveLayer(ctx context.Context, l devices.Layer, a devices.AuditE
 	return write(s, "layer", func() (devices.Revision, error) { return s.Memory.SaveLayer(ctx, l, a) })
 }
 
+func (s *store) SaveFire(ctx context.Context, f devices.FireReport, a ...devices.AuditEntry) (devices.Revision, error) {
+	return write(s, "fire", func() (devices.Revision, error) { return s.Memory.SaveFire(ctx, f, a...) })
+}
+
+func (s *store) AddEvent(ctx context.Context, e devices.Event) (devices.Revision, bool, error) {
+	existed := false
+	r, err := write(s, "event", func() (r devices.Revision, err error) {
+		r, existed, err = s.Memory.AddEvent(ctx, e)
+		return r, err
+	})
+	return r, existed, err
+}
+
 func (s *store) Quarantine(ctx context.Context, q devices.Quarantined) error {
 	_, err := write(s, "quarantine", func() (int, error) { return 0, s.Memory.Quarantine(ctx, q) })
 	return err

@@ -14,6 +14,9 @@ func (c *Control) handleAnswer(ctx context.Context, u *unit, r Report) error {
 	if err != nil {
 		return err
 	}
+	if c.fires.answered(u, fireKey{u.device.Site, u.fireGroup()}, p) {
+		return nil
+	}
 	step := command.Done
 	if p.Outcome == "refused" {
 		step = command.Refused

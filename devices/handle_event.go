@@ -15,6 +15,9 @@ func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
 		return err
 	}
 	e := eventOf(u.device, p, r.Arrived)
+	if e.Type == "fire" {
+		c.fireInput(ctx, u, e)
+	}
 	if err := c.saveEvent(ctx, u, e); err != nil {
 		if CodeOf(err) == Conflict {
 			return refuse("id", fmt.Sprintf("event %q of this device is stored with other content; an event never changes", p.ID))

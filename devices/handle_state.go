@@ -33,6 +33,7 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 		return err
 	}
 	after := stateOf(p, r.Arrived)
+	c.fireSeen(u, after, r.Epoch)
 	before, fresh, err := c.saveState(ctx, u, after, r.Epoch)
 	if err != nil || !fresh {
 		return err

@@ -22,6 +22,7 @@ func (c *Control) Presence(id DeviceID, change presence.Change) {
 	u.mu.Unlock()
 	if changed {
 		c.links.add(u)
+		c.alarmed.add(u)
 	}
 }
 

@@ -16,10 +16,13 @@ type rulings struct {
 	mu    sync.RWMutex // guards book and zones
 	book  arbiter.Book
 	zones map[arbiter.Key]ZoneID
+	// fire has the revisions that the store gave to the layers of fire releases,
+	// which count before they are stored.
+	fire map[arbiter.Key]Revision
 }
 
 func newRulings() *rulings {
-	return &rulings{turn: newBaton(), zones: map[arbiter.Key]ZoneID{}}
+	return &rulings{turn: newBaton(), zones: map[arbiter.Key]ZoneID{}, fire: map[arbiter.Key]Revision{}}
 }
 
 // apply is false if nothing newer is said.
@@ -53,9 +56,20 @@ func (r *rulings) all() []Layer {
 	defer r.mu.RUnlock()
 	all := []Layer{}
 	for _, c := range r.book.Set() {
-		all = append(all, Layer{Setting: c.Setting, Zone: r.zones[c.Key()], Set: true, Revision: Revision(c.Revision)})
+		l := Layer{Setting: c.Setting, Zone: r.zones[c.Key()], Set: true, Revision: Revision(c.Revision)}
+		if l.Layer == arbiter.Fire {
+			l.Revision = r.fire[l.Key()]
+		}
+		all = append(all, l)
 	}
 	return all
+}
+
+// stored notes the revision that the store gave to the layer of a fire release.
+func (r *rulings) stored(l Layer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fire[l.Key()] = l.Revision
 }
 
 func (r *rulings) stack(o arbiter.Opening, now time.Time) arbiter.Stack {

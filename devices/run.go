@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"gatehouse/devices/arbiter"
 	"gatehouse/devices/command"
 	"gatehouse/devices/presence"
 )
@@ -53,6 +54,9 @@ func (c *Control) Load(ctx context.Context) error {
 	for _, l := range layers {
 		c.rulings.apply(l)
 		c.said(SiteID(l.Scope.Site), l.Zone, l.Revision)
+	}
+	if err := c.loadFires(ctx); err != nil {
+		return fmt.Errorf("%s: fire releases: %w", op, err)
 	}
 	if err := c.closeCommands(ctx); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
@@ -139,6 +143,11 @@ func (c *Control) Run(ctx context.Context) error {
 		c.group.start(func() { c.keepModes(c.group.life) })
 	}
 	c.group.start(func() { c.watchModes(c.group.life) })
+	for range savers {
+		c.group.start(func() { c.keepAlarmed(c.group.life) })
+	}
+	c.group.start(func() { c.watchFires(c.group.life) })
+	c.group.start(func() { c.recordFires(c.group.life) })
 	c.group.start(func() { c.tellTodays(c.group.life) })
 	c.tellAll(ctx)
 	ticker := time.NewTicker(heartbeat)
@@ -161,7 +170,9 @@ func (c *Control) tellAll(ctx context.Context) {
 		c.TodayChanged(s.ID)
 	}
 	for _, l := range c.rulings.all() {
-		c.d.News.Layer(l)
+		if l.Layer != arbiter.Fire { // its report tells of it
+			c.d.News.Layer(l)
+		}
 	}
 	for _, u := range c.places.allUnits() {
 		if u.turn.take(ctx) != nil {

@@ -63,6 +63,7 @@ type Store interface {
 	Tally(ctx context.Context, s SiteID, from, to time.Time) (Tally, error)
 
 	LayerStore
+	FireStore
 }
 
 // Tally is what one site did in a span of time.

@@ -23,14 +23,13 @@ type unit struct {
 	// commands reach the link in the order of their sequence numbers.
 	lane baton
 
-	modeIssued time.Time // of the newest mode command; guarded by lane
-
 	// teller is held by whoever compares its modes with its layers; it guards told.
 	teller baton
 	told   map[string]telling // by direction
 
 	mu       sync.Mutex               // guards what follows; held for copies only
 	live     Live                     // as committed and published
+	issued   time.Time                // of its newest mode command
 	link     presence.Link            // the newest word on it, not always committed yet
 	reported uint64                   // epoch of the connection that live.State came on
 	running  map[CommandID]*execution // open commands, and those that ended a while ago
@@ -44,12 +43,14 @@ func newUnit(l Live, k Kind) *unit {
 }
 
 // issueMode makes the times of a device's mode commands rise, whatever the clock
-// does, so that the device can tell which is the newest. Its caller holds the lane.
+// does, so that the device can tell which is the newest.
 func (u *unit) issueMode(at time.Time) time.Time {
-	if !at.After(u.modeIssued) {
-		at = u.modeIssued.Add(time.Millisecond)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !at.After(u.issued) {
+		at = u.issued.Add(time.Millisecond)
 	}
-	u.modeIssued = at
+	u.issued = at
 	return at
 }
 

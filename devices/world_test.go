@@ -24,6 +24,7 @@ type world struct {
 	store   *store
 	link    *link
 	news    *news
+	latch   *latchInMemory
 	stop    func()
 	site    devices.Site
 	zone    devices.Zone
@@ -40,7 +41,8 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
 			t: t, store: &store{Memory: storetest.NewMemory()},
-			link: &link{connected: map[devices.DeviceID]bool{}},
+			link:  &link{connected: map[devices.DeviceID]bool{}},
+			latch: &latchInMemory{},
 		}
 		w.start(keys{})
 		defer func() { w.stop() }()
@@ -53,7 +55,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 func (w *world) start(k devices.Keys) {
 	w.t.Helper()
 	w.news = newNews(w.t)
-	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k})
+	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Latch: w.latch})
 	if err := w.c.Load(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}

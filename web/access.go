@@ -62,6 +62,10 @@ func accessTable() map[route]rule {
 		api(get, "/commands/:id"):                      may(devices.SeeDevices),
 		api(get, "/layers"):                            may(devices.SeeDevices),
 		api(post, "/layers"):                           may(devices.CommandDevices),
+		api(get, "/fire"):                              may(devices.SeeDevices),
+		api(post, "/fire/release"):                     may(devices.CommandDevices),
+		api(post, "/fire/end"):                         may(devices.CommandDevices), // the place for a second proof of who it is
+		api(put, "/devices/:id/fire"):                  may(devices.ManageDevices),
 		api(get, "/events"):                            may(devices.SeeDevices),
 		api(get, "/devices/:id/events/:event/picture"): may(devices.SeeDevices),
 		api(get, "/ledger"):                            may(devices.SeeLedger),

@@ -27,6 +27,7 @@ type Deps struct {
 	DeviceCredentials DeviceCredentials
 	Commander         Commander
 	Layers            Layers
+	Fires             Fires
 	Events            Events
 	Pictures          Pictures
 	Ledger            Ledger
@@ -139,7 +140,7 @@ func (d *Deps) complete() error {
 	}{
 		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"Tickets", d.Tickets == nil},
 		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil},
-		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Layers", d.Layers == nil},
+		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Pictures", d.Pictures == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"MQTT", d.MQTT == nil},

@@ -38,6 +38,7 @@ func newControl(fleet *sim.Fleet, lines map[string]*line) http.Handler {
 	mux.HandleFunc("POST /api/devices/{id}/car", c.on(c.car))
 	mux.HandleFunc("POST /api/devices/{id}/person", c.on(c.person))
 	mux.HandleFunc("POST /api/devices/{id}/repeat-billing", c.on(c.repeatBilling))
+	mux.HandleFunc("POST /api/devices/{id}/fire", c.on(c.fire))
 	mux.HandleFunc("POST /api/devices/{id}/cut", c.on(c.cut))
 	mux.HandleFunc("POST /api/devices/{id}/restore", c.on(c.restore))
 	mux.HandleFunc("POST /api/cut", c.all((*line).Cut))
@@ -115,6 +116,11 @@ func (c *control) person(r *http.Request, d *sim.Device) (any, error) {
 func (c *control) repeatBilling(_ *http.Request, d *sim.Device) (any, error) {
 	b, err := d.RepeatBilling()
 	return repeated{b.ID}, err
+}
+
+func (c *control) fire(_ *http.Request, d *sim.Device) (any, error) {
+	event, err := d.Fire()
+	return passage{event}, err
 }
 
 func (c *control) cut(_ *http.Request, d *sim.Device) (any, error) {

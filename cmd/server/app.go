@@ -15,6 +15,7 @@ import (
 	"gatehouse/configs"
 	"gatehouse/db"
 	"gatehouse/devices/credentials"
+	"gatehouse/devices/latch"
 )
 
 // start is how the server is started, besides its configuration.
@@ -78,6 +79,7 @@ type ground struct {
 	db       *db.DB
 	sessions *journal.Journal
 	dataKey  []byte // seals command keys
+	latch    *latch.File
 
 	certificates []*certs.Keeper
 }
@@ -89,6 +91,9 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 		return nil, err
 	}
 	opened.add(g.dir.Close)
+	if g.latch, err = latch.Open(g.dir.file("fire.json")); err != nil {
+		return nil, err
+	}
 	if err := g.listen(ctx, cfg, log, opened); err != nil {
 		return nil, err
 	}

@@ -69,3 +69,13 @@ func (m *modes) set(direction, mode string) {
 	m.d.memory.Modes[direction] = mode
 	m.d.remembered()
 }
+
+// Fire has the device say that its input of the fire alarm system became active,
+// and returns the id of that event.
+func (d *Device) Fire() (string, error) {
+	return ask(d, func() (string, error) {
+		id := newID()
+		d.emit(wire.EventPayload{ID: id, Type: "fire"})
+		return id, nil
+	})
+}

@@ -26,6 +26,7 @@ type Memory struct {
 	quarantined []devices.Quarantined
 	audit       []devices.AuditRow
 	ledger      []row
+	fires       []devices.FireReport
 	layers      map[arbiter.Key]devices.Layer
 }
 

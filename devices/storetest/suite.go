@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"TallyCountsTheSpanOfOneSite", tally},
 		{"LayersComeBackUntilTheyAreReleased", layersComeBack},
 		{"LayersAreAuditedWithTheirWrite", layersAreAudited},
+		{"FireReportsComeBackAsTheyWereSavedLast", firesComeBack},
+		{"FireWiringComesBackWithItsDevice", fireWiringComesBack},
 		{"MissingRowsAreNotFound", missingRows},
 	}
 	for _, test := range tests {

@@ -11,7 +11,7 @@ var (
 	modes      = []string{"controlled", "held_open", "held_closed", "locked_down", "fire_release"}
 	physicals  = []string{"open", "opening", "closed", "closing", "stopped", "fault", "unknown"}
 	triggers   = []string{"command", "vehicle", "button", "remote", "hand"}
-	eventTypes = []string{"passage", "movement", "snapshot"}
+	eventTypes = []string{"passage", "movement", "snapshot", "fire"}
 	passage    = []string{"in", "out"}
 	results    = []string{"granted", "denied"}
 )

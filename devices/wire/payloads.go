@@ -44,7 +44,7 @@ type EventPayload struct {
 	ID      string `json:"id"`                // made by the device, unique within it, 1 to 64 of [A-Za-z0-9._-]
 	Seq     int64  `json:"seq"`               // rises by one per event of the device
 	At      int64  `json:"at"`                // device clock, Unix ms
-	Type    string `json:"type"`              // passage, movement, snapshot
+	Type    string `json:"type"`              // passage, movement, snapshot, fire (the input of the fire alarm system became active)
 	Command string `json:"command,omitempty"` // id of the command that caused it, if one did
 	// Passage fields.
 	Direction  string `json:"direction,omitempty"`  // in, out

@@ -8,7 +8,7 @@ const texts = {
     state: '状态', counters: '计数', command: '最近指令', billing: '最近计费', waiting: '待发送',
     open: '开', opening: '正在打开', closed: '关', closing: '正在关闭', stopped: '已停', in: '进', out: '出', pictures: '照片',
     done: '已执行', refused: '已拒绝', none: '无', acknowledged: '已确认', pending: '待确认',
-    carIn: '车辆进', carOut: '车辆出', personIn: '行人进', personOut: '行人出', repeat: '重发计费', cut: '断线', restore: '恢复',
+    carIn: '车辆进', carOut: '车辆出', personIn: '行人进', personOut: '行人出', repeat: '重发计费', fire: '消防信号', cut: '断线', restore: '恢复',
     summary: (up, all) => `${up} / ${all} 台设备已连接`, gone: '模拟器没有响应',
   },
   en: {
@@ -18,7 +18,7 @@ const texts = {
     state: 'State', counters: 'Counters', command: 'Command', billing: 'Billing', waiting: 'To be sent',
     open: 'open', opening: 'opening', closed: 'closed', closing: 'closing', stopped: 'stopped', in: 'in', out: 'out', pictures: 'pictures',
     done: 'done', refused: 'refused', none: 'none', acknowledged: 'acknowledged', pending: 'not acknowledged yet',
-    carIn: 'Car in', carOut: 'Car out', personIn: 'Person in', personOut: 'Person out', repeat: 'Repeat billing', cut: 'Cut', restore: 'Restore',
+    carIn: 'Car in', carOut: 'Car out', personIn: 'Person in', personOut: 'Person out', repeat: 'Repeat billing', fire: 'Fire signal', cut: 'Cut', restore: 'Restore',
     summary: (up, all) => `${up} of ${all} devices connected`, gone: 'The simulator does not answer',
   },
 }
@@ -56,7 +56,7 @@ async function post(path) {
 
 const buttons = {
   gate: [['carIn', 'car?direction=in'], ['carOut', 'car?direction=out'], ['repeat', 'repeat-billing']],
-  turnstile: [['personIn', 'person?direction=in'], ['personOut', 'person?direction=out']],
+  turnstile: [['personIn', 'person?direction=in'], ['personOut', 'person?direction=out'], ['fire', 'fire']],
   camera: [],
 }
 
