@@ -54,6 +54,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'schedules.title' },
       },
       {
+        path: 'safety',
+        name: 'safety',
+        component: () => import('./safety/SafetyPage.vue'),
+        meta: { verb: 'devices.see', title: 'safety.title' },
+      },
+      {
         path: 'registry',
         name: 'registry',
         component: () => import('./registry/RegistryPage.vue'),

@@ -4,6 +4,7 @@ import type {
   CommandRequest,
   EventQuery,
   KickReason,
+  LayerRequest,
   LedgerQuery,
   ScheduleRequest,
   TraceOrder,
@@ -42,6 +43,14 @@ export const api = {
   commandsOf: (id: string, limit: number) =>
     ask(client.GET('/api/v1/devices/{id}/commands', { params: { path: { id }, query: { limit } } })),
   command: (id: string) => ask(client.GET('/api/v1/commands/{id}', { params: { path: { id } } })),
+
+  setLayer: (body: LayerRequest) => ask(client.POST('/api/v1/layers', { body })),
+  fire: () => ask(client.GET('/api/v1/fire')),
+  releaseFire: (body: { site: string; group: string; reason: string }) =>
+    ask(client.POST('/api/v1/fire/release', { body })),
+  endFire: (body: { site: string; group: string; reason: string }) => ask(client.POST('/api/v1/fire/end', { body })),
+  setFireWiring: (id: string, body: { group: string; input: string }) =>
+    ask(client.PUT('/api/v1/devices/{id}/fire', { params: { path: { id } }, body })),
 
   events: (query: EventQuery) => ask(client.GET('/api/v1/events', { params: { query } })),
   ledger: (query: LedgerQuery) => ask(client.GET('/api/v1/ledger', { params: { query } })),

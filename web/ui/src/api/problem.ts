@@ -1,3 +1,5 @@
+import type { Problem as Refusal } from './types'
+
 /** One wrong field of a request. */
 export interface FieldProblem {
   location?: string
@@ -15,6 +17,8 @@ export class Problem extends Error {
     readonly detail = '',
     readonly status = 0,
     readonly fields: FieldProblem[] = [],
+    /** With code refused: the layer that rules the opening. */
+    readonly ruling?: Refusal['ruling'],
   ) {
     super(detail ? `${code}: ${detail}` : code)
     this.name = 'Problem'
@@ -27,7 +31,7 @@ export function problemOf(status: number, body: unknown): Problem {
   const fields = Array.isArray(b.errors) ? (b.errors as FieldProblem[]) : []
   const code = typeof b.code === 'string' && b.code !== '' ? b.code : codeOf(status)
   const detail = typeof b.detail === 'string' ? b.detail : typeof b.title === 'string' ? b.title : ''
-  return new Problem(code, detail, status, fields)
+  return new Problem(code, detail, status, fields, b.ruling as Refusal['ruling'])
 }
 
 /** Anything that was thrown, as a Problem. */

@@ -247,6 +247,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/{id}/fire': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** What a device has to do with fire groups */
+    put: operations['setFireWiring']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/events': {
     parameters: {
       query?: never
@@ -258,6 +275,57 @@ export interface paths {
     get: operations['listEvents']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/fire': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Fire releases that stand with the proof of each opening, and reports */
+    get: operations['getFire']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/fire/end': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End the release of a fire group; the layers below rule again */
+    post: operations['endFire']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/fire/release': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Release a fire group at once; latched until it is ended */
+    post: operations['releaseFire']
     delete?: never
     options?: never
     head?: never
@@ -294,6 +362,24 @@ export interface paths {
     post?: never
     /** End a foreign program's access and its connections */
     delete: operations['deleteIntegrator']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/layers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every hold, lockdown and fire release that stands */
+    get: operations['listLayers']
+    put?: never
+    /** Hold or lock down, or release that; asking twice changes nothing */
+    post: operations['setLayer']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -823,6 +909,10 @@ export interface components {
         [key: string]: number
       }
       fault: string
+      /** @description its openings are released with this fire group of its site; empty: none */
+      fireGroup: string
+      /** @description its event fire releases this fire group; empty: none */
+      fireInput: string
       firmware: string
       id: string
       /** @enum {string} */
@@ -831,6 +921,10 @@ export interface components {
       link: components['schemas']['Link']
       /** @description controlled, held_open, held_closed, locked_down, fire_release; empty if unknown or not an opening */
       mode: string
+      /** @description of a turnstile that tells its directions apart, by direction; mode is then that of in */
+      modes: {
+        [key: string]: string
+      }
       name: string
       /** @enum {string} */
       physical: 'open' | 'opening' | 'closed' | 'closing' | 'stopped' | 'fault' | 'unknown'
@@ -870,6 +964,64 @@ export interface components {
     }
     EventList: {
       events: components['schemas']['Event'][]
+    }
+    FireOrder: {
+      group: string
+      reason: string
+      site: string
+    }
+    FireProof: {
+      /**
+       * Format: date-time
+       * @description the first time; null: not yet
+       */
+      commanded: string | null
+      /**
+       * Format: date-time
+       * @description when it first reported itself open for this; null: not yet
+       */
+      confirmed: string | null
+      device: string
+      direction: string
+      /** @description its newest report says so */
+      holds: boolean
+      name: string
+      /** @description offline, unable, or why it refused; in English */
+      problem: string
+      /**
+       * Format: double
+       * @description from the release to the confirmation
+       */
+      seconds: number | null
+    }
+    FireReport: {
+      /** @description of kind system: the device whose input event released it */
+      by: components['schemas']['Actor']
+      endReason: string
+      /**
+       * Format: date-time
+       * @description null: it stands
+       */
+      ended: string | null
+      endedBy: components['schemas']['Actor'] | null
+      /** @description the input event that released it; empty: a person did */
+      event: string
+      group: string
+      id: string
+      openings: components['schemas']['FireProof'][]
+      reason: string
+      /** Format: date-time */
+      since: string
+      site: string
+      /** @description the latch could not be written before the first command */
+      unlatched: boolean
+    }
+    FireState: {
+      /** @description false: past could not be read */
+      complete: boolean
+      /** @description the newest first; empty while the database does not answer */
+      past: components['schemas']['FireReport'][]
+      standing: components['schemas']['FireReport'][]
     }
     Heartbeat: {
       /** Format: date-time */
@@ -923,6 +1075,36 @@ export interface components {
        * @enum {string}
        */
       reason: 'administrative_action' | 'not_authorized' | 'server_busy' | 'quota_exceeded' | 'message_rate_too_high'
+    }
+    Layer: {
+      by: components['schemas']['Actor']
+      id: string
+      /**
+       * @description from the strongest to the weakest
+       * @enum {string}
+       */
+      layer: 'fire' | 'lockdown' | 'hold' | 'schedule'
+      /** @enum {string} */
+      mode: 'controlled' | 'held_open' | 'held_closed' | 'locked_down' | 'fire_release'
+      reason: string
+      /** Format: int64 */
+      revision: number
+      scope: components['schemas']['Scope']
+      /** @description false: released */
+      set: boolean
+      /** Format: date-time */
+      since: string
+      site: string
+      /**
+       * Format: date-time
+       * @description null: until it is released
+       */
+      until: string | null
+      /** @description empty: of the whole site */
+      zone: string
+    }
+    LayerList: {
+      layers: components['schemas']['Layer'][]
     }
     LedgerEntry: {
       /**
@@ -1012,10 +1194,39 @@ export interface components {
       name: string
       zone: string
     }
+    NewFireWiring: {
+      /** @description its openings are released with this group; empty: none */
+      group: string
+      /** @description its event fire releases this group; empty: none */
+      input: string
+    }
     NewIntegrator: {
       name: string
       /** @description whose feeds it may read */
       sites: string[]
+    }
+    NewLayer: {
+      /**
+       * @description release ends a hold
+       * @enum {string}
+       */
+      action: 'hold_open' | 'hold_closed' | 'release' | 'lock_down' | 'lockdown_release'
+      /** @description one of device, zone and site; a hold is of a device */
+      device?: string
+      /**
+       * @description of a turnstile; left out: both
+       * @enum {string}
+       */
+      direction?: 'in' | 'out'
+      /** @description required by hold_open, lock_down and lockdown_release */
+      reason?: string
+      site?: string
+      /**
+       * Format: date-time
+       * @description a hold ends by itself then
+       */
+      until?: string
+      zone?: string
     }
     NewSite: {
       name: string
@@ -1066,6 +1277,7 @@ export interface components {
         | 'invalid'
         | 'not_found'
         | 'conflict'
+        | 'refused'
         | 'forbidden'
         | 'unavailable'
         | 'internal'
@@ -1078,6 +1290,8 @@ export interface components {
       detail: string
       /** @description which fields are wrong, and what would be right */
       errors?: components['schemas']['ProblemField'][]
+      /** @description with code refused: the layer that rules the opening */
+      ruling?: components['schemas']['Ruling']
       /**
        * Format: int64
        * @description the HTTP status
@@ -1153,6 +1367,25 @@ export interface components {
       /** @description the payload is longer than what is shown */
       truncated: boolean
     }
+    Ruling: {
+      by: components['schemas']['Actor']
+      /**
+       * @description from the strongest to the weakest
+       * @enum {string}
+       */
+      layer: 'fire' | 'lockdown' | 'hold' | 'schedule'
+      /** @enum {string} */
+      mode: 'controlled' | 'held_open' | 'held_closed' | 'locked_down' | 'fire_release'
+      reason: string
+      scope: components['schemas']['Scope']
+      /** Format: date-time */
+      since: string
+      /**
+       * Format: date-time
+       * @description null: until it is released
+       */
+      until: string | null
+    }
     Run: {
       /** Format: date-time */
       claimed: string
@@ -1221,6 +1454,14 @@ export interface components {
       /** @description IANA name; left out: the site's */
       timeZone?: string
     }
+    Scope: {
+      /** @description of a turnstile's opening */
+      direction: string
+      /** @description of the device or zone, the name of the fire group; empty for a site */
+      id: string
+      /** @enum {string} */
+      kind: 'device' | 'zone' | 'site' | 'group'
+    }
     SetupRequest: {
       /**
        * @description left out: the browser's
@@ -1253,6 +1494,8 @@ export interface components {
       /** @description open ones, and those that ended less than a minute ago */
       commands: components['schemas']['Command'][]
       devices: components['schemas']['Device'][]
+      /** @description those that are set */
+      layers: components['schemas']['Layer'][]
       sites: components['schemas']['Site'][]
       today: components['schemas']['Today'][]
       zones: components['schemas']['Zone'][]
@@ -1972,6 +2215,41 @@ export interface operations {
       }
     }
   }
+  setFireWiring: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewFireWiring']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Device']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   listEvents: {
     parameters: {
       query?: {
@@ -1994,6 +2272,101 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['EventList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getFire: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FireState']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  endFire: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FireOrder']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FireReport']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  releaseFire: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FireOrder']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FireReport']
         }
       }
       /** @description Error */
@@ -2086,6 +2459,68 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listLayers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LayerList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  setLayer: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewLayer']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LayerList']
+        }
       }
       /** @description Error */
       default: {

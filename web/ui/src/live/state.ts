@@ -1,5 +1,5 @@
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
-import type { Command, Device, Site, Snapshot, Today, Zone } from '@/api/types'
+import type { Command, Device, Layer, Site, Snapshot, Today, Zone } from '@/api/types'
 
 /** Something with an identity and the site's revision at which it was said. */
 interface Thing {
@@ -58,6 +58,7 @@ export class Things<T extends Thing> {
 export const devices = new Things<Device>((d) => d.id)
 export const commands = new Things<Command>((c) => c.id)
 export const today = new Things<Today>((t) => t.site)
+export const layers = new Things<Layer>((l) => `${l.site}/${l.id}`)
 export const sites = shallowRef<Site[]>([])
 export const zones = shallowRef<Zone[]>([])
 
@@ -73,9 +74,10 @@ export function paint(s: Snapshot, whole: boolean): void {
   devices.replace(s.devices ?? [], revisionOf, whole)
   commands.replace(s.commands ?? [], revisionOf, whole)
   today.replace(s.today ?? [], revisionOf, whole)
+  layers.replace(s.layers ?? [], revisionOf, whole)
 }
 
 /** Forgets everything: after sign-out nothing of the last user may stay on the screen. */
 export function forget(): void {
-  paint({ at: '', sites: [], zones: [], devices: [], commands: [], today: [] }, true)
+  paint({ at: '', sites: [], zones: [], devices: [], commands: [], today: [], layers: [] }, true)
 }

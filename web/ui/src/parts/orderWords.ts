@@ -5,6 +5,7 @@ import type { Command } from '@/api/types'
 /** What an order is called: a turnstile's pass is named with its direction. */
 export function actionWord(action: string, args?: Record<string, string> | null): string {
   const direction = args?.direction
+  if (args?.mode) return tc('command.action', [action, args.mode, direction].filter(Boolean).join('_'))
   return tc('command.action', direction ? `${action}_${direction}` : action)
 }
 

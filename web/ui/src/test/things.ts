@@ -18,6 +18,9 @@ export function device(over: Partial<Device> = {}): Device {
     firmware: '1',
     reportedAt: '2026-01-01T00:00:00.000Z',
     lastEvent: null,
+    modes: {},
+    fireGroup: '',
+    fireInput: '',
     revision: 1,
     ...over,
   }
@@ -53,6 +56,7 @@ export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
     devices: [],
     commands: [],
     today: [],
+    layers: [],
     ...over,
   }
 }

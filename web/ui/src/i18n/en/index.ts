@@ -9,7 +9,8 @@ import schedules from './schedules.json'
 import broker from './broker.json'
 import pages from './pages.json'
 import problem from './problem.json'
+import safety from './safety.json'
 
-const messages = { common, device, command, session, wall, registry, ledger, schedules, broker, pages, problem }
+const messages = { common, device, command, session, wall, registry, ledger, schedules, broker, pages, problem, safety }
 
 export default messages

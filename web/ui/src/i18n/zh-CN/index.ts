@@ -9,8 +9,9 @@ import schedules from './schedules.json'
 import broker from './broker.json'
 import pages from './pages.json'
 import problem from './problem.json'
+import safety from './safety.json'
 
-const messages = { common, device, command, session, wall, registry, ledger, schedules, broker, pages, problem }
+const messages = { common, device, command, session, wall, registry, ledger, schedules, broker, pages, problem, safety }
 
 /** The shape that every language has. */
 export type Messages = typeof messages

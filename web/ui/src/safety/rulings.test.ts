@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import type { Layer } from '@/api/types'
+import { device } from '@/test/things'
+import { rulingsOf } from './rulings'
+
+function layer(over: Partial<Layer>): Layer {
+  return {
+    id: 'x',
+    site: 's1',
+    zone: '',
+    set: true,
+    layer: 'lockdown',
+    scope: { kind: 'site', id: '', direction: '' },
+    mode: 'locked_down',
+    by: { kind: 'operator', id: 'u1', name: 'Wang' },
+    reason: '',
+    since: '2026-01-01T00:00:00.000Z',
+    until: null,
+    revision: 1,
+    ...over,
+  }
+}
+
+describe('rulingsOf', () => {
+  const gate = device({ fireGroup: 'A' })
+  const now = Date.parse('2026-01-01T09:00:00.000Z')
+
+  it('has the strongest first, and of two equal ones the newer', () => {
+    const all = [
+      layer({ layer: 'hold', scope: { kind: 'device', id: 'g1', direction: '' }, revision: 9 }),
+      layer({ scope: { kind: 'zone', id: 'z1', direction: '' }, revision: 3 }),
+      layer({ layer: 'fire', scope: { kind: 'group', id: 'A', direction: '' } }),
+      layer({ revision: 4 }),
+    ]
+    expect(rulingsOf(gate, '', all, now).map((l) => [l.layer, l.revision])).toEqual([
+      ['fire', 1],
+      ['lockdown', 4],
+      ['lockdown', 3],
+      ['hold', 9],
+    ])
+  })
+
+  it('leaves out what covers something else, is released or has run out', () => {
+    const all = [
+      layer({ site: 's2' }),
+      layer({ set: false }),
+      layer({ until: '2026-01-01T09:00:00.000Z' }),
+      layer({ scope: { kind: 'zone', id: 'z2', direction: '' } }),
+      layer({ scope: { kind: 'device', id: 'g1', direction: 'in' } }),
+      layer({ layer: 'fire', scope: { kind: 'group', id: 'B', direction: '' } }),
+    ]
+    expect(rulingsOf(gate, '', all, now)).toEqual([])
+    expect(
+      rulingsOf(device(), '', [layer({ layer: 'fire', scope: { kind: 'group', id: '', direction: '' } })], now),
+    ).toEqual([])
+  })
+})
