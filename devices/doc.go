@@ -13,6 +13,12 @@
 //     ladder (package command), and never better than it is known.
 //   - A device is shown as it reported itself on its present connection; until
 //     that report its state is unknown.
+//   - What holds an opening, locks it down or releases it for fire is a layer
+//     (package arbiter): the strongest rules, each is set and released by itself,
+//     and the device is told the mode until it reports it. A momentary order never
+//     cancels a layer; one that a layer refuses is refused with its name.
+//   - A fire release is latched before the first command, needs no store, waits for
+//     nothing, and stands until it is ended.
 //   - A message that cannot be understood is kept with its bytes and the name of
 //     the wrong field. It never stops its device.
 //
@@ -28,10 +34,17 @@
 //	camera       摄像头        takes pictures
 //	link         连接          online 在线, offline 离线 (since, cause), never seen 从未上线
 //	mode         模式          controlled 受控, held open 常开, held closed 常闭, locked down 封控, fire release 消防联动
+//	opening      通道          what opens by itself: a gate, one direction of a turnstile
+//	layer        层级          fire 消防, lockdown 封控, hold 人工保持, schedule 时间表: why an opening is as it is
+//	ruling       生效          the layer that decides, and its mode
+//	fire group   消防分组      openings that a fire release opens together
+//	fire input   消防信号输入  a device whose event fire releases a group
+//	latch        锁存          the file that says which fire groups are released
+//	proof        证明          of an opening in a fire release: told, confirmed, seconds
 //	physical     物理状态      open 开, opening 正在开, closed 关, closing 正在关, stopped 停, fault 故障, unknown 未知
 //	tamper       防拆          the housing was opened
 //	fault        故障          a device's own code
-//	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍
+//	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍, mode 模式
 //	command      指令          one order, with its ladder
 //	ladder       指令进度      accepted 已受理, sent 已发送, delivered 已送达, done 已执行, confirmed 已确认,
 //	                           did not move 未动作, refused 被拒绝, failed 失败, expired 已过期, uncertain 不确定

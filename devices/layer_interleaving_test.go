@@ -26,7 +26,7 @@ func TestLockdownAgainstUnlockEndsInTheModeOfTheModel(t *testing.T) {
 	for i := range histories {
 		t.Run(fmt.Sprintf("history %d", i), func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
-				r := &rivals{world: w, rnd: rand.New(rand.NewPCG(uint64(seed), uint64(i)))} //nolint:gosec // a test's dice
+				r := &rivals{world: w, rnd: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
 				r.run(t)
 			})
 		})
