@@ -70,7 +70,7 @@ func (s deviceStore) AddCommand(ctx context.Context, c devices.Command, a device
 		if stored, existed, err = byKey(tx, c); existed || err != nil {
 			return err
 		}
-		if c.Seq, err = nextSeq(tx, c.Device); err != nil {
+		if c.Seq, err = nextSeq(tx, c); err != nil {
 			return err
 		}
 		if c.Revision, err = raise(tx, c.Site); err != nil {
@@ -103,9 +103,10 @@ func byKey(tx *gorm.DB, c devices.Command) (found devices.Command, ok bool, err 
 }
 
 // nextSeq gives a device's next command sequence number.
-func nextSeq(tx *gorm.DB, d devices.DeviceID) (seq int64, err error) {
-	res := tx.Raw("UPDATE devices SET command_seq = command_seq + 1 WHERE id = ? RETURNING command_seq", d).Scan(&seq)
-	return seq, changed(res, "device", string(d))
+func nextSeq(tx *gorm.DB, c devices.Command) (seq int64, err error) {
+	res := tx.Raw("UPDATE devices SET command_seq = max(command_seq + 1, ?) WHERE id = ? RETURNING command_seq",
+		c.Issued.UnixMilli(), c.Device).Scan(&seq)
+	return seq, changed(res, "device", string(c.Device))
 }
 
 // SaveLadder implements devices.Store.

@@ -24,6 +24,7 @@ type Deps struct {
 // its locks and the order in which things become visible.
 type Control struct {
 	d      Deps
+	clock  orderClock
 	group  *group
 	places *places
 	orders *orders
@@ -52,6 +53,7 @@ func NewControl(d Deps) *Control {
 	}
 	return &Control{
 		d:      d,
+		clock:  newOrderClock(d.Now),
 		group:  newGroup(),
 		places: newPlaces(),
 		orders: newOrders(),

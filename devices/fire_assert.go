@@ -82,9 +82,10 @@ func (c *Control) sendFire(u *unit, direction string) error {
 		return err
 	}
 	now := c.d.Now()
+	issued := u.issueMode(c.issued(now))
 	cmd := Command{
-		ID: CommandID(id), Device: u.device.ID, Seq: 1, Action: ActionMode, Args: modeArgs(FireRelease, direction),
-		Issued: u.issueMode(now.UTC().Truncate(time.Millisecond)), TTL: modeTTL,
+		ID: CommandID(id), Device: u.device.ID, Seq: issued.UnixMilli(), Action: ActionMode, Args: modeArgs(FireRelease, direction),
+		Issued: issued, TTL: modeTTL,
 	}
 	payload, err := encode(key, cmd)
 	if err != nil {

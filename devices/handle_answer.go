@@ -38,9 +38,9 @@ func (c *Control) handleAnswer(ctx context.Context, u *unit, r Report) error {
 func (x *execution) shownAlready() {
 	s := x.unit.snapshot().State
 	x.mu.Lock()
-	issued := x.cmd.Issued
+	accepted := x.cmd.Ladder.Rungs[0].At
 	x.mu.Unlock()
-	if !s.ReportedAt.IsZero() && !s.ReportedAt.Before(issued) {
+	if !s.ReportedAt.IsZero() && !s.ReportedAt.Before(accepted) {
 		x.shownBy(State{Physical: Unknown}, s)
 	}
 }

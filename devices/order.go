@@ -36,13 +36,13 @@ type Command struct {
 	Device   DeviceID
 	Site     SiteID
 	Zone     ZoneID
-	Seq      int64 // rises within the device
+	Seq      int64 // rises within the device, and is at least Issued in Unix ms: see Store.AddCommand
 	Key      string
 	Action   Action
 	Args     map[string]string
 	Reason   string
 	Actor    Actor
-	Issued   time.Time
+	Issued   time.Time // of Control.OrderClock, which devices are told; the rungs have the wall clock
 	TTL      time.Duration
 	Ladder   command.Ladder
 	Revision Revision

@@ -140,15 +140,14 @@ func (c *Control) draft(op string, u *unit, a Actor, r Request, asked time.Time)
 	if err != nil {
 		return Command{}, AuditEntry{}, err
 	}
-	issued := asked.UTC().Truncate(time.Millisecond)
 	cmd := Command{
 		ID: CommandID(id), Device: u.device.ID, Site: u.device.Site, Zone: u.device.Zone, Key: keyOf(a, r),
 		Action: r.Action, Args: maps.Clone(r.Args), Reason: r.Reason, Actor: a,
-		Issued: issued, TTL: r.TTL.Truncate(time.Millisecond),
-		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: issued}}},
+		Issued: c.issued(asked), TTL: r.TTL.Truncate(time.Millisecond),
+		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: asked.UTC().Truncate(time.Millisecond)}}},
 	}
 	if r.Action == ActionMode {
-		cmd.Issued = u.issueMode(issued)
+		cmd.Issued = u.issueMode(cmd.Issued)
 	}
 	detail := map[string]any{"command": id, "action": r.Action, "args": r.Args, "reason": r.Reason, "ttlMs": cmd.TTL.Milliseconds()}
 	entry := c.audit(a, "device.command", u.device.Site, "device:"+string(u.device.ID), detail)

@@ -26,7 +26,8 @@ type Store interface {
 	AddDevice(ctx context.Context, d Device, a AuditEntry) (Revision, error)
 
 	// AddCommand stores a new command with its audit entry and gives it Seq and
-	// Revision. If the device already has a command with this key it changes
+	// Revision. Seq is greater than every earlier one of the device, and not less
+	// than Issued in Unix ms: so it rises even if the store is an older copy of itself. If the device already has a command with this key it changes
 	// nothing and returns that one with existed true.
 	AddCommand(ctx context.Context, c Command, a AuditEntry) (stored Command, existed bool, err error)
 	// SaveLadder stores how far a command has come: only the ladder of c is used.

@@ -26,6 +26,7 @@ type world struct {
 	news    *news
 	latch   *latchInMemory
 	stop    func()
+	now     func() time.Time // nil: the bubble's clock
 	site    devices.Site
 	zone    devices.Zone
 	gate    devices.Device
@@ -55,7 +56,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 func (w *world) start(k devices.Keys) {
 	w.t.Helper()
 	w.news = newNews(w.t)
-	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Latch: w.latch})
+	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Latch: w.latch, Now: w.now})
 	if err := w.c.Load(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (c *clock) Run(ctx context.Context) error {
 
 // tell sends the time to a live device; one that is gone by now needs none.
 func (c *clock) tell(ctx context.Context, d devices.Device) {
-	payload, err := json.Marshal(wire.TimePayload{Now: time.Now().UnixMilli()})
+	payload, err := json.Marshal(wire.TimePayload{Now: c.control.OrderClock().UnixMilli()})
 	if err != nil {
 		c.log.Error("time not told", "error", err)
 		return

@@ -15,6 +15,7 @@ const (
 	unknownAction = "unknown_action"
 	badArguments  = "bad_arguments"
 	blocked       = "blocked"
+	replayed      = "replayed"
 	notMoving     = "not_moving"
 )
 
@@ -52,6 +53,9 @@ func (d *Device) command(payload []byte) {
 	if a.Reason != "" {
 		a.Outcome = "refused"
 	}
+	if d.ordered(c) && c.Seq > d.memory.CommandSeq {
+		d.memory.CommandSeq = c.Seq
+	}
 	d.memory.remember(Remembered{a, c.Action, time.Now()})
 	d.remembered()
 	d.send(wire.Answer, a, 1, false)
@@ -63,17 +67,19 @@ func (d *Device) command(payload []byte) {
 
 // refusal is why the device must not act, or nothing.
 func (d *Device) refusal(c wire.CommandPayload) string {
-	if !slices.Contains(d.body.actions(), c.Action) {
+	switch {
+	case !slices.Contains(d.body.actions(), c.Action):
 		return unknownAction
-	}
-	if d.offset == nil {
-		if c.Action == actOpen || c.Action == actPass {
-			return noClock
-		}
-		return ""
-	}
-	if d.now()+*d.offset > c.Issued+c.TTL {
+	case d.offset == nil && (c.Action == actOpen || c.Action == actPass):
+		return noClock
+	case d.offset != nil && d.uptime()+*d.offset > c.Issued+c.TTL:
 		return expired
+	case d.ordered(c) && c.Seq <= d.memory.CommandSeq:
+		return replayed
 	}
 	return ""
 }
+
+// ordered is whether a command must have a greater number than those before it. A
+// mode need not: it is told again until it is shown, and judged by its own time.
+func (d *Device) ordered(c wire.CommandPayload) bool { return c.Action != actMode }

@@ -47,7 +47,9 @@ type Device struct {
 	memory Memory
 	modes  modes
 	mail   mail
-	offset *int64 // server clock minus ours in ms: the largest learned on this connection
+	offset *int64 // server clock minus uptime in ms: see learnTime
+	heard  int64  // uptime when offset was learned
+	boot   time.Time
 	cause  string // command that caused the present movement
 	report *time.Timer
 }
@@ -75,6 +77,7 @@ func New(id Identity, o Options) (*Device, error) {
 		id: id, speed: o.Speed, skew: o.Skew, save: o.Save, log: o.Log,
 		inbox: make(chan func(), 16), done: make(chan struct{}),
 		memory: o.Memory.clone(),
+		boot:   time.Now(),
 		mail:   mail{handed: map[wire.Channel]bool{}},
 	}
 	if d.speed == 0 {
@@ -185,6 +188,17 @@ func (d *Device) Receive(topic string, payload []byte) {
 // now is the device's own clock in Unix ms.
 func (d *Device) now() int64 { return time.Now().Add(d.skew).UnixMilli() }
 
+// uptime counts ms since power came. It is what orders are judged by: unlike the
+// clock it never jumps.
+func (d *Device) uptime() int64 { return time.Since(d.boot).Milliseconds() }
+
+// JumpClock has the device's clock jump, as when a battery dies or somebody sets it.
+func (d *Device) JumpClock(by time.Duration) { d.post(func() { d.skew += by }) }
+
+// worstDrift is how many ms a counter may need to be one wrong: no crystal is as bad
+// as 500 ppm.
+const worstDrift = 2000
+
 func (d *Device) learnTime(payload []byte) {
 	t, err := wire.DecodeTime(payload)
 	if err != nil {
@@ -192,10 +206,15 @@ func (d *Device) learnTime(payload []byte) {
 		return
 	}
 	// Delay only ever makes an offset smaller: a message that stood still in a
-	// stalled line must not make old orders young again.
-	if offset := t.Now - d.now(); d.offset == nil || offset > *d.offset {
-		d.offset = &offset
+	// stalled line must not make old orders young again. So an offset shrinks only as
+	// fast as our counter may be wrong; without that a fast one would, after days on
+	// one connection, take every order for a late one.
+	up := d.uptime()
+	offset := t.Now - up
+	if d.offset != nil {
+		offset = max(offset, *d.offset-(up-d.heard)/worstDrift)
 	}
+	d.offset, d.heard = &offset, up
 }
 
 // sendState reports everything, and sees to the next report.

@@ -12,6 +12,7 @@ import (
 // Memory is what a device remembers when it is switched off.
 type Memory struct {
 	EventSeq   int64                `json:"eventSeq"`
+	CommandSeq int64                `json:"commandSeq"` // the greatest of a command that it dealt with
 	BillingSeq int64                `json:"billingSeq"`
 	Counters   map[string]int64     `json:"counters"`
 	Modes      map[string]string    `json:"modes"` // of its openings, by direction

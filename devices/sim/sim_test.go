@@ -123,7 +123,7 @@ func tell(d *Device, now time.Time) {
 // order gives the device a signed command and waits until it has dealt with it.
 func order(d *Device, c wire.CommandPayload) {
 	if c.Seq == 0 {
-		c.Seq = 1
+		c.Seq, _ = ask(d, func() (int64, error) { return d.memory.CommandSeq + 1, nil })
 	}
 	if c.Issued == 0 {
 		c.Issued = time.Now().UnixMilli()

@@ -148,7 +148,7 @@ func (m *Memory) AddCommand(_ context.Context, c devices.Command, a devices.Audi
 	if !ok {
 		return devices.Command{}, false, missing("store.add_command", "device "+string(c.Device))
 	}
-	c.Seq = 1
+	c.Seq = max(1, c.Issued.UnixMilli())
 	for _, o := range m.commands {
 		if o.ID == c.ID {
 			return devices.Command{}, false, taken("store.add_command", string(c.ID))

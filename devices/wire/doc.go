@@ -64,10 +64,16 @@
 //   - status online and a full state on every connect; a will that says offline.
 //   - To act at most once per command id, and to remember the ids of the last
 //     hour at least.
-//   - To keep the offset between the server's clock and its own: the largest that
-//     a time message of this connection gave, because delay makes it smaller. To
-//     refuse a command when clock + offset > issued + ttl (reason expired), and to
-//     refuse openings while it has no offset (reason no_clock).
+//   - To keep the offset between the server's clock and a counter of its own that
+//     never jumps, as the time since power came: the largest that a time message
+//     of this connection gave, because delay makes it smaller; it may shrink by
+//     1 ms in 2 s, which no crystal is wrong by. A device whose only clock can be
+//     set forgets its offset when it is. To refuse a command when counter + offset >
+//     issued + ttl (reason expired), and to refuse openings while it has no offset
+//     (reason no_clock).
+//   - To keep, also without power, the greatest seq of the commands it dealt with,
+//     and to refuse a command with another id whose seq is not greater (reason
+//     replayed), but for modes, which are judged by issued. Numbers rise, with gaps.
 //   - To verify the signature (see Sign) and to refuse without it (reason
 //     bad_signature).
 //   - To answer each command once it has acted, and to name the command in the

@@ -81,7 +81,7 @@ type TimePayload struct {
 // its clock plus the offset it learned from Time is past Issued + TTL.
 type CommandPayload struct {
 	ID        string            `json:"id"`
-	Seq       int64             `json:"seq"` // rises within a device
+	Seq       int64             `json:"seq"` // rises within a device, with gaps
 	Action    string            `json:"action"`
 	Args      map[string]string `json:"args,omitempty"`
 	Issued    int64             `json:"issued"`    // server clock, Unix ms
@@ -93,6 +93,6 @@ type CommandPayload struct {
 type AnswerPayload struct {
 	ID      string `json:"id"`
 	Outcome string `json:"outcome"`          // done, refused
-	Reason  string `json:"reason,omitempty"` // why refused: expired, no_clock, bad_signature, unknown_action, blocked, fault, duplicate
+	Reason  string `json:"reason,omitempty"` // why refused: expired, no_clock, bad_signature, unknown_action, replayed, blocked, fault, duplicate
 	At      int64  `json:"at"`               // device clock, Unix ms
 }
