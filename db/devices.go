@@ -67,9 +67,13 @@ func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 	var rows []deviceRow
 	var newest []eventRow
 	var wiring map[devices.DeviceID]devices.FireWiring
+	var retired []retirementRow
 	err := s.db.read(ctx, "store.devices", func(tx *gorm.DB) error {
 		return tx.Transaction(func(tx *gorm.DB) error { // both reads see one state
 			if err := tx.Order("id").Find(&rows).Error; err != nil {
+				return err
+			}
+			if err := tx.Find(&retired).Error; err != nil {
 				return err
 			}
 			var err error
@@ -87,7 +91,7 @@ func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 		e := r.event()
 		last[r.Row] = &e
 	}
-	return mapped(rows, func(r deviceRow) devices.Live {
+	lives := mapped(rows, func(r deviceRow) devices.Live {
 		var event *devices.Event
 		if r.LastEvent != nil {
 			event = last[*r.LastEvent]
@@ -95,7 +99,9 @@ func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 		l := r.live(event)
 		l.Fire = wiring[r.ID]
 		return l
-	}), nil
+	})
+	withRetirements(lives, retired)
+	return lives, nil
 }
 
 // AddDevice implements devices.Store.
@@ -104,16 +110,21 @@ func (s deviceStore) AddDevice(ctx context.Context, d devices.Device, a devices.
 		if r, err = raise(tx, d.Site); err != nil {
 			return err
 		}
-		if err := tx.Create(&deviceRow{
-			ID: d.ID, Site: d.Site, Zone: d.Zone, Kind: d.Kind, Name: d.Name, Created: stamp(d.Created),
-			LinkStatus: presence.NeverSeen, State: document[stateColumn]{stateColumn{Physical: devices.Unknown}},
-			Revision: r,
-		}).Error; err != nil {
+		if err := tx.Create(newDeviceRow(d, r)).Error; err != nil {
 			return err
 		}
 		return audit(tx, a)
 	})
 	return r, err
+}
+
+// newDeviceRow is a device that was never seen.
+func newDeviceRow(d devices.Device, r devices.Revision) *deviceRow {
+	return &deviceRow{
+		ID: d.ID, Site: d.Site, Zone: d.Zone, Kind: d.Kind, Name: d.Name, Created: stamp(d.Created),
+		LinkStatus: presence.NeverSeen, State: document[stateColumn]{stateColumn{Physical: devices.Unknown}},
+		Revision: r,
+	}
 }
 
 // SaveLink implements devices.Store.

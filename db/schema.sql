@@ -41,6 +41,13 @@ CREATE TABLE devices (
   FOREIGN KEY (zone, site) REFERENCES zones (id, site) -- a device is in a zone of its own site
 ) STRICT;
 
+-- Devices that are out of service for good; their rows stay for what names them.
+CREATE TABLE retirements (
+  device    TEXT PRIMARY KEY NOT NULL REFERENCES devices (id),
+  at        INTEGER,
+  successor TEXT UNIQUE REFERENCES devices (id) -- who took its place; NULL: nobody
+) STRICT, WITHOUT ROWID;
+
 -- Orders. The unique key makes a repeated request one command; the unique
 -- sequence is what the device checks.
 CREATE TABLE commands (

@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -13,6 +14,8 @@ type Deps struct {
 	News  News
 	Keys  Keys
 	Latch Latch // of fire releases; nil: they do not outlive the process
+	// Enrolment ends the credentials of retired devices; nil: there are none.
+	Enrolment Enrolment
 	// Now is the clock of the platform. Its monotonic reading, if it has one,
 	// measures the life of commands.
 	Now func() time.Time
@@ -37,6 +40,7 @@ type Control struct {
 	unsettled *unsettled
 	fires     *fires
 	alarmed   *queue[*unit] // devices that may have to be told of a fire release
+	edit      sync.Mutex    // one renaming of a site or zone at a time, with its store write
 }
 
 // NewControl builds a Control that knows nothing yet: Load must be called before

@@ -24,6 +24,9 @@ type Device struct {
 	Kind    KindName
 	Name    string
 	Created time.Time
+
+	Retired  time.Time // zero: in service
+	Replaces DeviceID  // whose place it took; empty: nobody's
 }
 
 // FireWiring is what a device has to do with fire groups of its site. The zero

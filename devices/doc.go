@@ -31,6 +31,8 @@
 //	device       设备          a gate, a turnstile or a camera
 //	gate         道闸/大门/门   barrier, sliding gate, door
 //	turnstile    闸机          people pass one by one, in and out
+//	retired      已退役        out of service for good; its history stays
+//	successor    接替设备      took a retired device's place, and goes on with its history
 //	camera       摄像头        takes pictures
 //	link         连接          online 在线, offline 离线 (since, cause), never seen 从未上线
 //	mode         模式          controlled 受控, held open 常开, held closed 常闭, locked down 封控, fire release 消防联动

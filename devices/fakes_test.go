@@ -89,6 +89,15 @@ func (s *store) SaveState(ctx context.Context, d devices.DeviceID, st devices.St
 	return write(s, "state", func() (devices.Revision, error) { return s.Memory.SaveState(ctx, d, st) })
 }
 
+func (s *store) Retire(ctx context.Context, r devices.Retirement, a devices.AuditEntry) (old, heir devices.Revision, err error) {
+	old, err = write(s, "retire", func() (devices.Revision, error) {
+		var err error
+		old, heir, err = s.Memory.Retire(ctx, r, a)
+		return old, err
+	})
+	return old, heir, err
+}
+
 func (s *store) SaveLayer(ctx context.Context, l devices.Layer, a devices.AuditEntry) (devices.Revision, error) {
 	return write(s, "layer", func() (devices.Revision, error) { return s.Memory.SaveLayer(ctx, l, a) })
 }
@@ -172,6 +181,7 @@ type news struct {
 	gone     map[devices.CommandID]bool
 	todays   []devices.Today
 	layers   []devices.Layer
+	left     []devices.Live // the feed, from where they stood
 	beats    map[string][]devices.Revision
 }
 
@@ -195,6 +205,12 @@ func (n *news) Device(l devices.Live) {
 	defer n.mu.Unlock()
 	n.said("device "+string(l.Device.ID), l.Revision)
 	n.devices[l.Device.ID] = append(n.devices[l.Device.ID], l)
+}
+
+func (n *news) DeviceGone(l devices.Live) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.left = append(n.left, l)
 }
 
 func (n *news) Command(c devices.Command) {

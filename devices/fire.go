@@ -222,7 +222,7 @@ func (c *Control) fireUnits(k fireKey) []*unit {
 func newProofs(u *unit) []FireProof {
 	var all []FireProof
 	for _, direction := range u.kind.Openings() {
-		all = append(all, FireProof{Device: u.device.ID, Name: u.device.Name, Direction: direction})
+		all = append(all, FireProof{Device: u.device.ID, Name: u.registered().Name, Direction: direction})
 	}
 	return all
 }

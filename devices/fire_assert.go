@@ -92,7 +92,7 @@ func (c *Control) sendFire(u *unit, direction string) error {
 		return err
 	}
 	c.fires.expect(cmd.ID, fireOpening{u.device.ID, direction})
-	return c.d.Link.Give(c.group.life, u.device, payload, cmd.ID, now.Add(modeTTL), func(LinkReport) {})
+	return c.d.Link.Give(c.group.life, u.registered(), payload, cmd.ID, now.Add(modeTTL), func(LinkReport) {})
 }
 
 // keptFireCommands is how many ids of commands are remembered for their answers.
@@ -177,7 +177,7 @@ func (c *Control) fireInput(ctx context.Context, u *unit, e Event) {
 	if group == "" || c.fires.known(trigger) {
 		return
 	}
-	a := Actor{Kind: ActorSystem, ID: string(u.device.ID), Name: u.device.Name}
+	a := Actor{Kind: ActorSystem, ID: string(u.device.ID), Name: u.registered().Name}
 	if _, err := c.releaseFire(ctx, "fire.release", a, fireKey{u.device.Site, group}, "fire input", trigger); err != nil {
 		c.d.Log.Error("fire input without effect", "device", u.device.ID, "group", group, "err", err)
 	}

@@ -14,7 +14,7 @@ func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
 	if err != nil {
 		return err
 	}
-	e := eventOf(u.device, p, r.Arrived)
+	e := eventOf(u.registered(), p, r.Arrived)
 	if e.Type == "fire" {
 		c.fireInput(ctx, u, e)
 	}

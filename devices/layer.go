@@ -186,7 +186,7 @@ func (c *Control) openingScopes(op string, r LayerRequest) ([]arbiter.Scope, Zon
 	if !ok {
 		return nil, "", notFound(op, "device "+string(r.Device))
 	}
-	d := u.device
+	d := u.registered()
 	var scopes []arbiter.Scope
 	for _, direction := range u.kind.Openings() {
 		if r.Direction == "" || r.Direction == direction {

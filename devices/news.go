@@ -6,6 +6,9 @@ import "time"
 // Its methods never block for a slow reader.
 type News interface {
 	Device(Live)
+	// DeviceGone takes a device off the feed, from where l says that it stood: it was
+	// retired, or it moved, and Device has said where to.
+	DeviceGone(l Live)
 	Command(Command)
 	// CommandGone takes an ended command off the feed, a while after its end.
 	CommandGone(Command)

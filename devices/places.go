@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// places is the registry in memory: it only grows.
+// places is the registry in memory. Devices leave it for retired only.
 type places struct {
 	mu    sync.RWMutex // guards what follows
 	sites []Site       // Revision is not kept here: see pulse
@@ -14,6 +14,8 @@ type places struct {
 	zones []Zone
 	units map[DeviceID]*unit
 	order []*unit // in the order of their making
+
+	retired map[DeviceID]*unit // found by ever and line only
 }
 
 // place is a site with its time zone, which is read from disk once.
@@ -23,7 +25,7 @@ type place struct {
 }
 
 func newPlaces() *places {
-	return &places{index: map[SiteID]place{}, units: map[DeviceID]*unit{}}
+	return &places{index: map[SiteID]place{}, units: map[DeviceID]*unit{}, retired: map[DeviceID]*unit{}}
 }
 
 func (p *places) addSite(s Site) error {

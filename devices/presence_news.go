@@ -71,7 +71,7 @@ func (c *Control) Online() []Device {
 	var online []Device
 	for _, u := range c.places.allUnits() {
 		if u.linkNow().Status == presence.Online {
-			online = append(online, u.device)
+			online = append(online, u.registered())
 		}
 	}
 	return online

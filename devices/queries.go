@@ -1,7 +1,9 @@
 package devices
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 )
 
@@ -66,23 +68,37 @@ func (c *Control) Devices() []Live {
 	return all
 }
 
-// Device gives one device as it is now.
+// Device gives one device as it is now, or as it was when it was retired.
 func (c *Control) Device(_ context.Context, id DeviceID) (Live, error) {
-	u, ok := c.places.unit(id)
+	u, ok := c.places.ever(id)
 	if !ok {
 		return Live{}, notFound("device.get", "device "+string(id))
 	}
 	return u.snapshot(), nil
 }
 
-// Registered says where a device stands; false if the registry does not know it.
+// Retired gives the devices that are out of service, the newest first.
+func (c *Control) Retired() []Live {
+	units := c.places.allRetired()
+	all := make([]Live, len(units))
+	for i, u := range units {
+		all[i] = u.snapshot()
+	}
+	slices.SortFunc(all, func(a, b Live) int {
+		return cmp.Or(b.Device.Retired.Compare(a.Device.Retired), cmp.Compare(a.Device.ID, b.Device.ID))
+	})
+	return all
+}
+
+// Registered says where a device stands; false if the registry does not know it,
+// or has retired it.
 // It never blocks.
 func (c *Control) Registered(id DeviceID) (Device, bool) {
 	u, ok := c.places.unit(id)
 	if !ok {
 		return Device{}, false
 	}
-	return u.device, true
+	return u.registered(), true
 }
 
 // Command gives one command as it was last committed.
@@ -93,17 +109,26 @@ func (c *Control) Command(ctx context.Context, id CommandID) (Command, error) {
 	return c.d.Store.Command(ctx, id)
 }
 
-// Commands of a device, newest first.
+// Commands of a device, and then of those whose place it took, newest first.
 func (c *Control) Commands(ctx context.Context, id DeviceID, limit int) ([]Command, error) {
-	if _, ok := c.places.unit(id); !ok {
+	if _, ok := c.places.ever(id); !ok {
 		return nil, notFound("command.list", "device "+string(id))
 	}
-	return c.d.Store.Commands(ctx, id, limit)
+	return alongLine(c.places.line(id), limit, func(d DeviceID, limit int) ([]Command, error) {
+		return c.d.Store.Commands(ctx, d, limit)
+	})
 }
 
-// Events selects what devices said, newest first.
+// Events selects what devices said, newest first. Those of one device go on with
+// those of the devices whose place it took.
 func (c *Control) Events(ctx context.Context, q EventQuery) ([]Event, error) {
-	return c.d.Store.Events(ctx, q)
+	if q.Device == "" {
+		return c.d.Store.Events(ctx, q)
+	}
+	return alongLine(c.places.line(q.Device), q.Limit, func(d DeviceID, limit int) ([]Event, error) {
+		q.Device, q.Limit = d, limit
+		return c.d.Store.Events(ctx, q)
+	})
 }
 
 // Event gives one event of a device.

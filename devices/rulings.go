@@ -81,7 +81,7 @@ func (r *rulings) stack(o arbiter.Opening, now time.Time) arbiter.Stack {
 // stack gives the layers over one opening of a device.
 func (c *Control) stack(u *unit, direction string) arbiter.Stack {
 	return c.rulings.stack(arbiter.Opening{
-		Site: string(u.device.Site), Zone: string(u.device.Zone), Group: u.fireGroup(), Device: string(u.device.ID), Direction: direction,
+		Site: string(u.device.Site), Zone: string(u.registered().Zone), Group: u.fireGroup(), Device: string(u.device.ID), Direction: direction,
 	}, c.d.Now())
 }
 

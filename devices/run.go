@@ -73,6 +73,10 @@ func (c *Control) loadDevices(ctx context.Context, lives []Live) error {
 		if !ok {
 			return &Error{Op: "device.load", Code: Internal, Message: fmt.Sprintf("device %s has the unknown kind %q", l.Device.ID, l.Device.Kind)}
 		}
+		if !l.Device.Retired.IsZero() {
+			c.places.retire(newUnit(l, k))
+			continue
+		}
 		was := l.Link.Status
 		l.Link = presence.Restart(l.Link, now)
 		u := newUnit(l, k)
@@ -87,7 +91,7 @@ func (c *Control) loadDevices(ctx context.Context, lives []Live) error {
 				return fmt.Errorf("link of %s: %w", u.device.ID, err)
 			}
 			u.live.Revision = r // nobody else knows of u yet
-			c.said(u.device.Site, u.device.Zone, r)
+			c.said(u.device.Site, l.Device.Zone, r)
 			return nil
 		})
 	}

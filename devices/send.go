@@ -73,6 +73,9 @@ func (c *Control) order(ctx context.Context, op string, u *unit, a Actor, r Requ
 		return Command{}, &Error{Op: op, Code: Unavailable, Message: "an earlier command of this device is still being recorded", Err: err}
 	}
 	defer u.lane.give()
+	if u.retired() {
+		return Command{}, notFound(op, "device "+string(u.device.ID))
+	}
 	if err := c.refusal(op, u, r); err != nil && !u.knowsKey(keyOf(a, r)) {
 		return Command{}, err
 	}
@@ -141,7 +144,7 @@ func (c *Control) draft(op string, u *unit, a Actor, r Request, asked time.Time)
 		return Command{}, AuditEntry{}, err
 	}
 	cmd := Command{
-		ID: CommandID(id), Device: u.device.ID, Site: u.device.Site, Zone: u.device.Zone, Key: keyOf(a, r),
+		ID: CommandID(id), Device: u.device.ID, Site: u.device.Site, Zone: u.registered().Zone, Key: keyOf(a, r),
 		Action: r.Action, Args: maps.Clone(r.Args), Reason: r.Reason, Actor: a,
 		Issued: c.issued(asked), TTL: r.TTL.Truncate(time.Millisecond),
 		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: asked.UTC().Truncate(time.Millisecond)}}},
@@ -238,7 +241,7 @@ func (c *Control) give(u *unit, x *execution, cmd Command) {
 		x.record(command.Failed, c.now(), err.Error())
 		return
 	}
-	if err := c.d.Link.Give(c.group.life, u.device, payload, cmd.ID, x.expires, x.onLink); err != nil {
+	if err := c.d.Link.Give(c.group.life, u.registered(), payload, cmd.ID, x.expires, x.onLink); err != nil {
 		c.d.Log.Info("command not sent", "device", u.device.ID, "command", cmd.ID, "err", err)
 		x.record(command.Failed, c.now(), "no live connection")
 	}

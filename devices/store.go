@@ -18,7 +18,8 @@ import (
 type Store interface {
 	Sites(ctx context.Context) ([]Site, error)
 	Zones(ctx context.Context) ([]Zone, error)
-	// Devices gives every device with its last known link, state and event.
+	// Devices gives every device, those that were retired too, with its last known
+	// link, state and event.
 	Devices(ctx context.Context) ([]Live, error)
 
 	AddSite(ctx context.Context, s Site, a AuditEntry) error
@@ -65,6 +66,7 @@ type Store interface {
 
 	LayerStore
 	FireStore
+	RegistryStore
 }
 
 // Tally is what one site did in a span of time.

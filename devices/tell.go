@@ -63,7 +63,7 @@ func (s *unsettled) all() []*unit {
 // touch has every device that a scope covers told its mode.
 func (c *Control) touch(s arbiter.Scope) {
 	for _, u := range c.places.allUnits() {
-		d := u.device
+		d := u.registered()
 		covered := string(d.Site) == s.Site && (s.Kind == arbiter.OfSite ||
 			s.Kind == arbiter.OfZone && string(d.Zone) == s.ID ||
 			s.Kind == arbiter.OfDevice && string(d.ID) == s.ID ||

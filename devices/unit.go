@@ -13,7 +13,7 @@ import (
 
 // unit is one device in memory.
 type unit struct {
-	device Device // never changes
+	device fixed // never changes; the rest of Device is live.Device
 	kind   Kind
 
 	// turn is held by whoever writes this device: store, then memory, then news.
@@ -35,9 +35,17 @@ type unit struct {
 	running  map[CommandID]*execution // open commands, and those that ended a while ago
 }
 
+// fixed is what a device is for good.
+type fixed struct {
+	ID   DeviceID
+	Site SiteID
+	Kind KindName
+}
+
 func newUnit(l Live, k Kind) *unit {
 	return &unit{
-		device: l.Device, kind: k, turn: newBaton(), lane: newBaton(), teller: newBaton(), told: map[string]telling{},
+		device: fixed{l.Device.ID, l.Device.Site, l.Device.Kind}, kind: k,
+		turn: newBaton(), lane: newBaton(), teller: newBaton(), told: map[string]telling{},
 		live: l, link: l.Link, running: map[CommandID]*execution{},
 	}
 }
@@ -84,6 +92,16 @@ func copyLive(l Live) Live {
 	return l
 }
 
+// registered is what the registry says of it now.
+func (u *unit) registered() Device {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.live.Device
+}
+
+// retired is whether it is out of service. Who holds turn or lane can rely on it.
+func (u *unit) retired() bool { return !u.registered().Retired.IsZero() }
+
 // linkNow is whether it is connected, by the newest word.
 func (u *unit) linkNow() presence.Link {
 	u.mu.Lock()
@@ -110,13 +128,16 @@ func (u *unit) execution(id CommandID) *execution {
 }
 
 // change edits what is known of it, after the commit that made r, and tells the
-// news. The caller holds turn.
+// news, unless it is retired: then it is off the feed. The caller holds turn.
 func (c *Control) change(u *unit, r Revision, edit func(*Live)) {
 	u.mu.Lock()
 	edit(&u.live)
 	u.live.Revision = max(u.live.Revision, r)
 	l := copyLive(u.live)
 	u.mu.Unlock()
+	if !l.Device.Retired.IsZero() {
+		return
+	}
 	c.d.News.Device(l)
 	c.said(l.Device.Site, l.Device.Zone, l.Revision)
 }

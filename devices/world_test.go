@@ -25,6 +25,7 @@ type world struct {
 	link    *link
 	news    *news
 	latch   *latchInMemory
+	ended   *ended
 	stop    func()
 	now     func() time.Time // nil: the bubble's clock
 	site    devices.Site
@@ -43,7 +44,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 		w := &world{
 			t: t, store: &store{Memory: storetest.NewMemory()},
 			link:  &link{connected: map[devices.DeviceID]bool{}},
-			latch: &latchInMemory{},
+			latch: &latchInMemory{}, ended: &ended{},
 		}
 		w.start(keys{})
 		defer func() { w.stop() }()
@@ -56,7 +57,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 func (w *world) start(k devices.Keys) {
 	w.t.Helper()
 	w.news = newNews(w.t)
-	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Latch: w.latch, Now: w.now})
+	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Enrolment: w.ended, Latch: w.latch, Now: w.now})
 	if err := w.c.Load(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}

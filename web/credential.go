@@ -39,6 +39,9 @@ func (s *Server) issueCredential(ctx context.Context, i *deviceRequest) (*out[Is
 	if err != nil {
 		return nil, err
 	}
+	if !live.Device.Retired.IsZero() {
+		return nil, &devices.Error{Op: "credential.issue", Code: devices.Conflict, Message: "the device is retired: it cannot connect any more"}
+	}
 	made, err := s.deps.DeviceCredentials.IssueDevice(ctx, actor(ctx), live.Device.ID, live.Device.Site)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,11 @@ type Registry interface {
 	AddDevice(ctx context.Context, a devices.Actor, zone devices.ZoneID, kind devices.KindName, name string) (devices.Live, error)
 	Device(ctx context.Context, id devices.DeviceID) (devices.Live, error)
 	Registered(id devices.DeviceID) (devices.Device, bool)
+	EditDevice(ctx context.Context, a devices.Actor, id devices.DeviceID, e devices.DeviceEdit) (devices.Live, error)
+	Retire(ctx context.Context, a devices.Actor, id devices.DeviceID, reason string) error
+	Replace(ctx context.Context, a devices.Actor, id devices.DeviceID, reason string) (devices.Live, error)
+	Transfer(ctx context.Context, a devices.Actor, id devices.DeviceID, to devices.ZoneID, reason string) (devices.Live, error)
+	Retired() []devices.Live
 }
 
 // NewDevice creates a device.
@@ -27,6 +32,8 @@ type NewDevice struct {
 type DeviceDetail struct {
 	Device     feed.Device     `json:"device"`
 	Credential CredentialState `json:"credential"`
+	Retired    *time.Time      `json:"retired,omitempty" doc:"since when it is out of service; left out: it is in service"`
+	Replaces   string          `json:"replaces,omitempty" doc:"the device whose place it took: its history goes on with that one's"`
 }
 
 // CredentialState says whether a device can connect.
@@ -59,6 +66,9 @@ func (s *Server) deviceRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return &out[DeviceDetail]{DeviceDetail{Device: feed.DeviceOf(live), Credential: state}}, nil
+			return &out[DeviceDetail]{DeviceDetail{
+				Device: feed.DeviceOf(live), Credential: state,
+				Retired: instantOrNull(live.Device.Retired), Replaces: string(live.Device.Replaces),
+			}}, nil
 		})
 }

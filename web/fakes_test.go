@@ -75,6 +75,42 @@ func (c *control) Device(_ context.Context, id devices.DeviceID) (devices.Live, 
 	return gateLive(), c.err
 }
 
+func (c *control) RenameSite(_ context.Context, a devices.Actor, id devices.SiteID, name string) (devices.Site, error) {
+	c.actor = a
+	return devices.Site{ID: id, Name: name, TimeZone: "Asia/Shanghai"}, c.err
+}
+
+func (c *control) RenameZone(_ context.Context, a devices.Actor, id devices.ZoneID, name string) (devices.Zone, error) {
+	c.actor = a
+	return devices.Zone{ID: id, Site: "s1", Name: name}, c.err
+}
+
+func (c *control) EditDevice(_ context.Context, a devices.Actor, _ devices.DeviceID, e devices.DeviceEdit) (devices.Live, error) {
+	c.actor, c.asked = a, e
+	return gateLive(), c.err
+}
+
+func (c *control) Retire(_ context.Context, a devices.Actor, id devices.DeviceID, reason string) error {
+	c.actor, c.asked = a, "retire "+string(id)+": "+reason
+	return c.err
+}
+
+func (c *control) Replace(_ context.Context, a devices.Actor, id devices.DeviceID, reason string) (devices.Live, error) {
+	c.actor, c.asked = a, "replace "+string(id)+": "+reason
+	return gateLive(), c.err
+}
+
+func (c *control) Transfer(_ context.Context, a devices.Actor, id devices.DeviceID, to devices.ZoneID, reason string) (devices.Live, error) {
+	c.actor, c.asked = a, "transfer "+string(id)+" to "+string(to)+": "+reason
+	return gateLive(), c.err
+}
+
+func (c *control) Retired() []devices.Live {
+	l := gateLive()
+	l.Device.Retired = noon
+	return []devices.Live{l}
+}
+
 func (c *control) Registered(id devices.DeviceID) (devices.Device, bool) {
 	return gateLive().Device, id == "d1"
 }

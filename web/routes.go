@@ -55,7 +55,8 @@ func (s *Server) build() error {
 // register adds every route.
 func (s *Server) register() {
 	for _, routes := range []func(*api){
-		s.setupRoutes, s.sessionRoutes, s.liveRoutes, s.placeRoutes, s.deviceRoutes, s.credentialRoutes, s.commandRoutes, s.layerRoutes, s.fireRoutes,
+		s.setupRoutes, s.sessionRoutes, s.liveRoutes, s.placeRoutes, s.deviceRoutes, s.deviceLifeRoutes, s.credentialRoutes, s.commandRoutes,
+		s.layerRoutes, s.fireRoutes,
 		s.eventRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
 		s.brokerClientRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerTraceRoutes,
 	} {

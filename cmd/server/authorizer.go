@@ -20,7 +20,8 @@ type authorizer struct {
 	operators   *operators.Service
 	tickets     *operators.Tickets
 	credentials *credentials.Service
-	// registered says whether there is such a device, with a credential or without.
+	// registered says whether there is such a device in service, with a credential or
+	// without.
 	registered func(devices.DeviceID) bool
 }
 
@@ -46,7 +47,7 @@ func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (brok
 	if check.Credential.Holder == credentials.ForIntegrator {
 		return a.integrator(r, check)
 	}
-	return device(r, check)
+	return a.device(r, check)
 }
 
 // console lets a browser in, with a ticket that is good for one CONNECT.
@@ -72,11 +73,15 @@ func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check
 	}, nil
 }
 
-// device lets a device in, under its own client id only.
-func device(r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
+// device lets a device in, under its own client id only. One that is retired stays
+// outside, whatever it still has.
+func (a *authorizer) device(r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
 	site, id := string(check.Credential.Site), string(check.Credential.Device)
 	if string(r.Client) != id {
 		return nil, refuse(packet.ClientIdentifierNotValid, "the client id of a device is its id")
+	}
+	if !a.registered(check.Credential.Device) {
+		return nil, refuse(packet.NotAuthorized, "the device is retired")
 	}
 	return grant{
 		identity: deviceIdentity(id), sessions: 1, valid: check.Valid,

@@ -99,7 +99,7 @@ func (p *platform) registered(id devices.DeviceID) bool {
 func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.control = devices.NewControl(devices.Deps{
 		Store: g.db.Devices(), Link: link{p.broker}, News: feed.NewPublisher(outlet{p.broker, log}, log), Keys: p.credentials,
-		Latch: g.latch, Log: log,
+		Enrolment: p.credentials, Latch: g.latch, Log: log,
 	})
 	places := registered{p.control}
 	p.ledger = ledger.New(ledger.Deps{

@@ -17,8 +17,13 @@ func (r registered) Zone(id devices.DeviceID) (devices.SiteID, devices.ZoneID, b
 
 // Device implements schedule.Registry.
 func (r registered) Device(ctx context.Context, id devices.DeviceID) (devices.Device, error) {
-	live, err := r.control.Device(ctx, id)
-	return live.Device, err
+	if d, ok := r.control.Registered(id); ok {
+		return d, nil
+	}
+	if _, err := r.control.Device(ctx, id); err != nil {
+		return devices.Device{}, err
+	}
+	return devices.Device{}, &devices.Error{Op: "device.get", Code: devices.NotFound, Message: "device " + string(id) + " is retired"}
 }
 
 // Site implements schedule.Registry.

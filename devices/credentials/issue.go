@@ -103,6 +103,15 @@ func (s *Service) Revoke(ctx context.Context, by devices.Actor, username string)
 	return nil
 }
 
+// EndDevice is Revoke for a device, which may have no credential; it makes a Service
+// a devices.Enrolment.
+func (s *Service) EndDevice(ctx context.Context, by devices.Actor, d devices.DeviceID) error {
+	if err := s.Revoke(ctx, by, string(d)); err != nil && !isNotFound(err) {
+		return err
+	}
+	return nil
+}
+
 func (s *Service) put(ctx context.Context, c Credential, a devices.AuditEntry) error {
 	s.edit.Lock()
 	defer s.edit.Unlock()

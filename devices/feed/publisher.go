@@ -38,6 +38,11 @@ func (p *Publisher) Device(l devices.Live) {
 	p.say(p.out.Put, DeviceTopic(l.Device.Site, l.Device.Zone, l.Device.ID), DeviceOf(l))
 }
 
+// DeviceGone implements devices.News.
+func (p *Publisher) DeviceGone(l devices.Live) {
+	p.out.Clear(DeviceTopic(l.Device.Site, l.Device.Zone, l.Device.ID))
+}
+
 // Command implements devices.News.
 func (p *Publisher) Command(c devices.Command) {
 	p.say(p.out.Put, CommandTopic(c.Site, c.Zone, c.ID), CommandOf(c))

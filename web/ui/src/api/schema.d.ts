@@ -177,6 +177,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/retired': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Devices that are out of service, the newest first */
+    get: operations['listRetired']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/{id}': {
     parameters: {
       query?: never
@@ -191,7 +208,8 @@ export interface paths {
     delete?: never
     options?: never
     head?: never
-    patch?: never
+    /** Rename a device, or move it within its site */
+    patch: operations['changeDevice']
     trace?: never
   }
   '/api/v1/devices/{id}/commands': {
@@ -258,6 +276,57 @@ export interface paths {
     /** What a device has to do with fire groups */
     put: operations['setFireWiring']
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/devices/{id}/replace': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Retire a broken device; a new one takes its place, its schedules and its history */
+    post: operations['replaceDevice']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/devices/{id}/retire': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take a device out of service for good: its credential ends, its history stays */
+    post: operations['retireDevice']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/devices/{id}/transfer': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Move a device to another site: it is enrolled anew there and keeps its history */
+    post: operations['transferDevice']
     delete?: never
     options?: never
     head?: never
@@ -595,6 +664,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/sites/{site}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Rename a site */
+    patch: operations['renameSite']
+    trace?: never
+  }
   '/api/v1/sites/{site}/zones': {
     parameters: {
       query?: never
@@ -610,6 +696,23 @@ export interface paths {
     options?: never
     head?: never
     patch?: never
+    trace?: never
+  }
+  '/api/v1/zones/{zone}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Rename a zone */
+    patch: operations['renameZone']
     trace?: never
   }
   '/livez': {
@@ -939,9 +1042,26 @@ export interface components {
       tamper: boolean
       zone: string
     }
+    DeviceChange: {
+      name?: string
+      /** @description of the device's own site */
+      zone?: string
+    }
     DeviceDetail: {
       credential: components['schemas']['CredentialState']
       device: components['schemas']['Device']
+      /** @description the device whose place it took: its history goes on with that one's */
+      replaces?: string
+      /**
+       * Format: date-time
+       * @description since when it is out of service; left out: it is in service
+       */
+      retired?: string
+    }
+    DeviceTransfer: {
+      reason: string
+      /** @description of another site */
+      zone: string
     }
     Event: {
       /** Format: date-time */
@@ -1228,6 +1348,9 @@ export interface components {
       until?: string
       zone?: string
     }
+    NewName: {
+      name: string
+    }
     NewSite: {
       name: string
       /**
@@ -1366,6 +1489,15 @@ export interface components {
       topic: string
       /** @description the payload is longer than what is shown */
       truncated: boolean
+    }
+    RetiredDevice: {
+      /** @description as it was known last */
+      device: components['schemas']['Device']
+      /** Format: date-time */
+      retired: string
+    }
+    RetiredList: {
+      devices: components['schemas']['RetiredDevice'][]
     }
     Ruling: {
       by: components['schemas']['Actor']
@@ -1585,6 +1717,9 @@ export interface components {
       /** @description received, refused, handed_over, retained, matched; for each receiver queued, sent, acknowledged, dropped */
       step: string
       topic: string
+    }
+    Why: {
+      reason: string
     }
     Zone: {
       id: string
@@ -2012,6 +2147,35 @@ export interface operations {
       }
     }
   }
+  listRetired: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RetiredList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   getDevice: {
     parameters: {
       query?: never
@@ -2030,6 +2194,41 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['DeviceDetail']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  changeDevice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeviceChange']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Device']
         }
       }
       /** @description Error */
@@ -2232,6 +2431,109 @@ export interface operations {
     responses: {
       /** @description OK */
       200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Device']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  replaceDevice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Why']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Device']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  retireDevice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Why']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  transferDevice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeviceTransfer']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
         headers: {
           [name: string]: unknown
         }
@@ -3102,6 +3404,41 @@ export interface operations {
       }
     }
   }
+  renameSite: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        site: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewName']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Site']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   createZone: {
     parameters: {
       query?: never
@@ -3119,6 +3456,41 @@ export interface operations {
     responses: {
       /** @description Created */
       201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Zone']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  renameZone: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        zone: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewName']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
         headers: {
           [name: string]: unknown
         }

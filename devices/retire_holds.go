@@ -1,0 +1,58 @@
+package devices
+
+import (
+	"context"
+	"fmt"
+
+	"gatehouse/devices/arbiter"
+)
+
+// holdsFollow lays the holds of a device over its successor within the site, before
+// that exists: a gate that is held closed is not open for a moment because it was
+// replaced.
+func (c *Control) holdsFollow(ctx context.Context, a Actor, q Retirement) error {
+	if q.Successor == nil {
+		return nil
+	}
+	return c.eachHold(ctx, q.Device, func(l Layer) error {
+		if SiteID(l.Scope.Site) != q.Successor.Site {
+			return nil
+		}
+		l.Scope.ID, l.Zone = string(q.Successor.ID), q.Successor.Zone
+		if _, err := c.putLayer(ctx, a, "layer.follow", l); err != nil {
+			return fmt.Errorf("layer.follow: %w", err)
+		}
+		return nil
+	})
+}
+
+// holdsEnd releases the holds of a retired device. What cannot be stored now is
+// tried again.
+func (c *Control) holdsEnd(a Actor, q Retirement) {
+	c.group.start(func() {
+		c.retry(c.group.life, "holds of "+string(q.Device), func() error {
+			return c.eachHold(c.group.life, q.Device, func(l Layer) error {
+				l.Set, l.Mode, l.By, l.Since, l.Reason = false, Controlled, who(a), c.now(), "the device is retired"
+				_, err := c.putLayer(c.group.life, a, "layer.retired", l)
+				return err
+			})
+		})
+	})
+}
+
+// eachHold goes through the layers that are over one device alone.
+func (c *Control) eachHold(ctx context.Context, id DeviceID, do func(Layer) error) error {
+	if err := c.rulings.turn.take(ctx); err != nil {
+		return &Error{Op: "layer.follow", Code: Unavailable, Message: "an earlier layer is still being recorded", Err: err}
+	}
+	defer c.rulings.turn.give()
+	for _, l := range c.rulings.all() {
+		if l.Scope.Kind != arbiter.OfDevice || l.Scope.ID != string(id) {
+			continue
+		}
+		if err := do(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
