@@ -102,9 +102,11 @@ func (c *Control) loadFires(ctx context.Context) error {
 	}
 	c.fires.triggers = latched.Triggers
 	for _, f := range latched.Releases {
+		entries := []AuditEntry{c.audit(Actor{Kind: ActorKind(f.By.Kind), ID: f.By.ID, Name: f.By.Name}, "fire.release", f.Site, "fire:"+f.Group,
+			map[string]any{"group": f.Group, "reason": f.Reason, "since": f.Since, "note": "stored after a restart"})}
 		for _, s := range stored {
 			if s.ID == f.ID {
-				f.Openings = s.Openings
+				f.Openings, entries = s.Openings, nil
 			}
 		}
 		for i := range f.Openings {
@@ -119,7 +121,7 @@ func (c *Control) loadFires(ctx context.Context) error {
 			c.fires.join(k, newProofs(u))
 		}
 		c.ruleFire(f, true)
-		c.fires.changed(k)
+		c.fires.changed(k, entries...)
 	}
 	return nil
 }

@@ -340,3 +340,32 @@ func TestWrongFireRequestsNameTheField(t *testing.T) {
 		}
 	})
 }
+
+func TestAReleaseThatWasNeverStoredIsStoredAndAuditedAfterARestart(t *testing.T) {
+	t.Parallel()
+	inFire(t, func(t *testing.T, w *world) {
+		w.store.set(failing("fire"), nil)
+		f := w.burns()
+		w.stop()
+		w.store.set(nil, nil)
+		w.start(keys{})
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		stored, err := w.store.Fires(context.Background(), 0)
+		w.must(err)
+		if len(stored) != 1 || stored[0].ID != f.ID || len(stored[0].Openings) != 3 {
+			t.Errorf("stored %+v", stored)
+		}
+		rows, err := w.store.Audit(context.Background(), 0, 0)
+		w.must(err)
+		n := 0
+		for _, r := range rows {
+			if r.Verb == "fire.release" && r.Actor.Name == guard.Name {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d audit rows of the release", n)
+		}
+	})
+}

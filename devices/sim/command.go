@@ -70,7 +70,7 @@ func (d *Device) refusal(c wire.CommandPayload) string {
 	switch {
 	case !slices.Contains(d.body.actions(), c.Action):
 		return unknownAction
-	case d.offset == nil && (c.Action == actOpen || c.Action == actPass):
+	case d.offset == nil && opens(c):
 		return noClock
 	case d.offset != nil && d.uptime()+*d.offset > c.Issued+c.TTL:
 		return expired
@@ -78,6 +78,13 @@ func (d *Device) refusal(c wire.CommandPayload) string {
 		return replayed
 	}
 	return ""
+}
+
+// opens is whether a command that somebody caught would let people in. Of a fire
+// release nothing may depend on a clock.
+func opens(c wire.CommandPayload) bool {
+	mode := c.Args["mode"]
+	return c.Action == actOpen || c.Action == actPass || c.Action == actMode && (mode == controlled || mode == heldOpen)
 }
 
 // ordered is whether a command must have a greater number than those before it. A

@@ -19,6 +19,26 @@ func orderMode(d *Device, id string, issued time.Time, mode, direction string) {
 	synctest.Wait()
 }
 
+func TestWithoutTheTimeAModeThatLetsInIsRefusedAndAFireReleaseIsNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, Options{}, identity(Gate, "g1"))
+		d, b := f.Device("g1"), &broker{}
+		d.Connected(b)
+		orderMode(d, "m1", time.Now(), lockedDown, "")
+		for i, mode := range []string{controlled, heldOpen} {
+			orderMode(d, "o"+mode, time.Now().Add(time.Duration(i+1)*time.Millisecond), mode, "")
+			if a := lastAnswer(t, b); a.Reason != noClock {
+				t.Errorf("%s: answered %+v", mode, a)
+			}
+		}
+		orderMode(d, "m2", time.Now().Add(time.Second), fireRelease, "")
+		if v := mustView(t, d); v.Mode != fireRelease {
+			t.Errorf("it is %s", v.Mode)
+		}
+	})
+}
+
 func mustView(t *testing.T, d *Device) View {
 	t.Helper()
 	v, err := d.View()
@@ -43,6 +63,7 @@ func TestAGateKeepsTheModeThatItWasTold(t *testing.T) {
 		f := start(t, Options{}, identity(Gate, "g1"))
 		d, b := f.Device("g1"), &broker{}
 		d.Connected(b)
+		tell(d, time.Now())
 		synctest.Wait()
 		wants := func(mode, physical string) {
 			t.Helper()
@@ -81,6 +102,7 @@ func TestAnOlderModeIsRefused(t *testing.T) {
 		d, b := f.Device("g1"), &broker{}
 		d.Connected(b)
 		now := time.Now()
+		tell(d, now)
 		orderMode(d, "m2", now.Add(time.Millisecond), controlled, "")
 		orderMode(d, "m1", now, fireRelease, "")
 		if a := lastAnswer(t, b); a.Outcome != "refused" || a.Reason != outdated {

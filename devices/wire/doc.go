@@ -69,8 +69,9 @@
 //     of this connection gave, because delay makes it smaller; it may shrink by
 //     1 ms in 2 s, which no crystal is wrong by. A device whose only clock can be
 //     set forgets its offset when it is. To refuse a command when counter + offset >
-//     issued + ttl (reason expired), and to refuse openings while it has no offset
-//     (reason no_clock).
+//     issued + ttl (reason expired), and to refuse openings, and the modes
+//     controlled and held_open, while it has no offset (reason no_clock). A
+//     fire_release needs no clock.
 //   - To keep, also without power, the greatest seq of the commands it dealt with,
 //     and to refuse a command with another id whose seq is not greater (reason
 //     replayed), but for modes, which are judged by issued. Numbers rise, with gaps.
