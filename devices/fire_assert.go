@@ -178,7 +178,7 @@ func (c *Control) fireInput(ctx context.Context, u *unit, e Event) {
 		return
 	}
 	a := Actor{Kind: ActorSystem, ID: string(u.device.ID), Name: u.registered().Name}
-	if _, err := c.releaseFire(ctx, "fire.release", a, fireKey{u.device.Site, group}, "fire input", trigger); err != nil {
+	if _, err := c.releaseFire(ctx, "fire.release", a, fireKey{u.device.Site, group}, "", trigger); err != nil {
 		c.d.Log.Error("fire input without effect", "device", u.device.ID, "group", group, "err", err)
 	}
 }

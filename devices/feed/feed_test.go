@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/arbiter"
 	"gatehouse/devices/command"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/presence"
@@ -175,5 +176,33 @@ func TestAFilterWiderThanTheRightIsRefused(t *testing.T) {
 	}
 	if !feed.MayRead(nil, feed.AllFilter()) || feed.MayRead(two, feed.AllFilter()) {
 		t.Error("the filter of everything is of those who may read all sites")
+	}
+}
+
+func TestALayerIsToldUntilItIsReleased(t *testing.T) {
+	t.Parallel()
+	o := newOutlet()
+	p := feed.NewPublisher(o, nil)
+	l := devices.Layer{Set: true, Zone: "z1", Revision: 9, Setting: arbiter.Setting{
+		Layer: arbiter.Hold, Scope: arbiter.Scope{Kind: arbiter.OfDevice, Site: "s1", ID: "t1", Direction: "in"}, Mode: devices.HeldOpen,
+		By: arbiter.Who{Kind: "operator", ID: "op", Name: "王芳"}, Reason: "搬家", Since: t0, Until: t0.Add(time.Hour),
+	}}
+	p.Layer(l)
+	const topic = "gatehouse/v1/feed/s1/z1/layer/hold.device.t1.in"
+	got := read[feed.Layer](t, o.retained[topic])
+	if got.ID != "hold.device.t1.in" || got.Site != "s1" || !got.Set || got.Mode != "held_open" || got.By.Name != "王芳" || got.Reason != "搬家" ||
+		got.Until == nil || !got.Until.Equal(t0.Add(time.Hour)) || got.Scope.Direction != "in" || got.Revision != 9 {
+		t.Errorf("the feed says %+v", got)
+	}
+	l.Set, l.Revision = false, 10
+	p.Layer(l)
+	if len(o.retained) != 0 {
+		t.Errorf("still there: %v", o.retained)
+	}
+	l.Scope, l.Layer, l.Zone = arbiter.Scope{Kind: arbiter.OfGroup, Site: "s1", ID: "北楼"}, arbiter.Fire, ""
+	l.Set = true
+	p.Layer(l)
+	if o.retained["gatehouse/v1/feed/s1/-/layer/fire.group.北楼"] == nil {
+		t.Errorf("topics: %v", o.retained)
 	}
 }

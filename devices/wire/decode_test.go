@@ -25,7 +25,7 @@ var signature = strings.Repeat("0a", 32)
 
 var good = map[string]string{
 	"status":  `{"status":"offline","cause":"断电"}`,
-	"state":   `{"at":1767225600000,"mode":"controlled","physical":"opening","tamper":true,"fault":"E7","counters":{"in":12,"out":9},"capabilities":["open","close"],"firmware":"1.4.2","command":"c-1"}`,
+	"state":   `{"at":1767225600000,"mode":"controlled","modes":{"in":"controlled","out":"locked_down"},"physical":"opening","tamper":true,"fault":"E7","counters":{"in":12,"out":9},"capabilities":["open","close"],"firmware":"1.4.2","command":"c-1"}`,
 	"event":   `{"id":"g1-000042","seq":42,"at":1767225600000,"type":"passage","command":"c-1","direction":"in","result":"granted","credential":"plate:粤B12345","picture":true,"camera":"c1"}`,
 	"billing": `{"id":"b-7","seq":7,"at":1767225600000,"amount":-1500,"currency":"CNY","for":"停车 2 小时","event":"g1-000042","corrects":"b-6"}`,
 	"time":    `{"now":1767225600000}`,
@@ -82,6 +82,7 @@ func TestBadPayloadsNameTheField(t *testing.T) {
 		{"state", `"at":-1`, "at"}, {"state", `"at":253402300800000`, "at"}, {"state", `"at":1.5`, "at"}, {"state", `"at":"1"`, "at"},
 		{"state", `"mode":"party"`, "mode"}, {"state", `"physical":"ajar"`, "physical"}, {"state", `"tamper":"no"`, "tamper"},
 		{"state", `"counters":{"in":-1}`, "counters"}, {"state", `"counters":{"in":"1"}`, "counters"}, {"state", `"counters":{"":1}`, "counters"},
+		{"state", `"modes":{"up":"controlled"}`, "modes"}, {"state", `"modes":{"in":"ajar"}`, "modes"}, {"state", `"modes":["in"]`, "modes"},
 		{"state", `"counters":[1]`, "counters"}, {"state", `"counters":{"in":9007199254740992}`, "counters"},
 		{"state", `"capabilities":"open"`, "capabilities"}, {"state", `"capabilities":["open now"]`, "capabilities"},
 		{"state", `"command":"a/b"`, "command"}, {"state", `"firmware":1`, "firmware"},
