@@ -22,13 +22,13 @@ export const entries: readonly NavEntry[] = [
     verb: 'devices.see',
     path: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l4 2',
   },
+  { name: 'ledger', title: 'ledger.title', verb: 'ledger.see', path: 'M6 3h12v18l-3-2-3 2-3-2-3 2ZM9 8h6M9 12h6' },
   {
     name: 'safety',
     title: 'safety.title',
     verb: 'devices.see',
     path: 'M12 3 20 6v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6ZM12 8v5M12 16v.5',
   },
-  { name: 'ledger', title: 'ledger.title', verb: 'ledger.see', path: 'M6 3h12v18l-3-2-3 2-3-2-3 2ZM9 8h6M9 12h6' },
   { name: 'registry', title: 'registry.title', verb: 'devices.manage', path: 'M5 21V9h4v12M3 21h8M8 11l13-6M16 21h5' },
   {
     name: 'quarantine',
