@@ -152,10 +152,11 @@ func (c *Control) fireSeen(u *unit, after State, epoch uint64) {
 	}
 }
 
-// see is true if the report changes what is known of the opening.
+// see is true if the report changes what is known of the opening. One that is
+// still opening is not proven yet: it may get stuck.
 func (p *FireProof) see(s State, now time.Time) bool {
 	was := *p
-	p.Holds = s.ModeOf(p.Direction) == FireRelease && (s.Physical == Open || s.Physical == Opening)
+	p.Holds = s.ModeOf(p.Direction) == FireRelease && s.Physical == Open
 	if p.Holds {
 		p.Problem = ""
 	} else if len(s.Capabilities) > 0 && !slices.Contains(s.Capabilities, ActionMode) {

@@ -368,3 +368,23 @@ func TestAReleaseThatWasNeverStoredIsStoredAndAuditedAfterARestart(t *testing.T)
 		}
 	})
 }
+
+func TestAnOpeningIsProvenOnceItIsOpenNotWhileItOpens(t *testing.T) {
+	t.Parallel()
+	inFire(t, func(t *testing.T, w *world) {
+		w.burns()
+		proof := func() devices.FireProof {
+			all := w.c.Fires()[0].Openings
+			return all[slices.IndexFunc(all, func(p devices.FireProof) bool { return p.Device == w.gate.ID })]
+		}
+		w.must(w.report(w.gate, wire.State, wire.StatePayload{At: 1, Mode: "fire_release", Physical: "opening", Capabilities: []string{"mode"}}))
+		if p := proof(); p.Holds || !p.Confirmed.IsZero() {
+			t.Errorf("while it opens the proof is %+v", p)
+		}
+		time.Sleep(3 * time.Second)
+		w.released(w.gate)
+		if p := proof(); !p.Holds || p.Confirmed.Sub(p.Commanded) < 3*time.Second {
+			t.Errorf("the proof is %+v", p)
+		}
+	})
+}
