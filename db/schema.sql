@@ -286,3 +286,14 @@ CREATE TABLE fire_reports (
   revision INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX fire_reports_since ON fire_reports (since);
+
+-- Orders to many devices. Their commands are rows of commands, with ids that stand
+-- here before the first is made.
+CREATE TABLE batches (
+  id     TEXT PRIMARY KEY NOT NULL,
+  key    TEXT NOT NULL UNIQUE, -- actor and idempotency key
+  site   TEXT NOT NULL REFERENCES sites (id),
+  issued INTEGER,
+  batch  TEXT NOT NULL -- JSON: devices.Batch
+) STRICT;
+CREATE INDEX batches_issued ON batches (issued);

@@ -48,6 +48,7 @@
 //	fault        故障          a device's own code
 //	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍, mode 模式
 //	command      指令          one order, with its ladder
+//	batch        批量指令      one order to many devices, with a command for each
 //	ladder       指令进度      accepted 已受理, sent 已发送, delivered 已送达, done 已执行, confirmed 已确认,
 //	                           did not move 未动作, refused 被拒绝, failed 失败, expired 已过期, uncertain 不确定
 //	event        事件          something a device says once

@@ -77,6 +77,13 @@ func (s *store) AddCommand(ctx context.Context, c devices.Command, a devices.Aud
 	return stored, existed, err
 }
 
+func (s *store) AddBatch(ctx context.Context, b devices.Batch, a devices.AuditEntry) (devices.Batch, bool, error) {
+	if err := s.ask("AddBatch", false); err != nil {
+		return devices.Batch{}, false, err
+	}
+	return s.Memory.AddBatch(ctx, b, a)
+}
+
 func (s *store) SaveLadder(ctx context.Context, c devices.Command) (devices.Revision, error) {
 	return write(s, "ladder", func() (devices.Revision, error) { return s.Memory.SaveLadder(ctx, c) })
 }

@@ -69,6 +69,15 @@ func (c *Control) auditRefused(ctx context.Context, u *unit, a Actor, r Request,
 // group. A momentary order that a layer refuses is Refused: this is decided in the
 // lane, so that what is sent after a lockdown's mode was decided after it was set.
 func (c *Control) order(ctx context.Context, op string, u *unit, a Actor, r Request, asked time.Time) (Command, error) {
+	id, err := newID(op)
+	if err != nil {
+		return Command{}, err
+	}
+	return c.orderAs(ctx, op, CommandID(id), u, a, r, asked)
+}
+
+// orderAs is order with the id that the command is to have.
+func (c *Control) orderAs(ctx context.Context, op string, id CommandID, u *unit, a Actor, r Request, asked time.Time) (Command, error) {
 	if err := u.lane.take(ctx); err != nil {
 		return Command{}, &Error{Op: op, Code: Unavailable, Message: "an earlier command of this device is still being recorded", Err: err}
 	}
@@ -79,10 +88,7 @@ func (c *Control) order(ctx context.Context, op string, u *unit, a Actor, r Requ
 	if err := c.refusal(op, u, r); err != nil && !u.knowsKey(keyOf(a, r)) {
 		return Command{}, err
 	}
-	cmd, entry, err := c.draft(op, u, a, r, asked)
-	if err != nil {
-		return Command{}, err
-	}
+	cmd, entry := c.draft(id, u, a, r, asked)
 	// From here on the order stands, even if its sender goes away.
 	stored, existed, err := c.d.Store.AddCommand(c.group.life, cmd, entry)
 	if err != nil {
@@ -138,13 +144,9 @@ func printable(s string) bool {
 
 // draft makes the command and its audit entry; a device that is not connected
 // gives one that has ended already.
-func (c *Control) draft(op string, u *unit, a Actor, r Request, asked time.Time) (Command, AuditEntry, error) {
-	id, err := newID(op)
-	if err != nil {
-		return Command{}, AuditEntry{}, err
-	}
+func (c *Control) draft(id CommandID, u *unit, a Actor, r Request, asked time.Time) (Command, AuditEntry) {
 	cmd := Command{
-		ID: CommandID(id), Device: u.device.ID, Site: u.device.Site, Zone: u.registered().Zone, Key: keyOf(a, r),
+		ID: id, Device: u.device.ID, Site: u.device.Site, Zone: u.registered().Zone, Key: keyOf(a, r),
 		Action: r.Action, Args: maps.Clone(r.Args), Reason: r.Reason, Actor: a,
 		Issued: c.issued(asked), TTL: r.TTL.Truncate(time.Millisecond),
 		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: asked.UTC().Truncate(time.Millisecond)}}},
@@ -161,7 +163,7 @@ func (c *Control) draft(op string, u *unit, a Actor, r Request, asked time.Time)
 		entry = c.audit(a, entry.Verb, entry.Site, entry.Object, detail)
 		entry.Outcome = OutcomeRefused
 	}
-	return cmd, entry, nil
+	return cmd, entry
 }
 
 // absent says why a device cannot be sent anything.

@@ -26,6 +26,7 @@ type Deps struct {
 	Registry          Registry
 	DeviceCredentials DeviceCredentials
 	Commander         Commander
+	Batches           Batches
 	Layers            Layers
 	Fires             Fires
 	Events            Events
@@ -140,7 +141,7 @@ func (d *Deps) complete() error {
 	}{
 		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"Tickets", d.Tickets == nil},
 		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil},
-		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
+		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Pictures", d.Pictures == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"MQTT", d.MQTT == nil},

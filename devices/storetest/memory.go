@@ -28,6 +28,7 @@ type Memory struct {
 	ledger      []row
 	fires       []devices.FireReport
 	layers      map[arbiter.Key]devices.Layer
+	batches     []devices.Batch
 }
 
 // row is what Tally needs of a ledger row.

@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"LayersAreAuditedWithTheirWrite", layersAreAudited},
 		{"FireReportsComeBackAsTheyWereSavedLast", firesComeBack},
 		{"FireWiringComesBackWithItsDevice", fireWiringComesBack},
+		{"BatchComesBackAndItsKeyIsUsedOnce", batchComesBack},
 		{"MissingRowsAreNotFound", missingRows},
 	}
 	for _, test := range tests {

@@ -21,6 +21,41 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/batches': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Orders to many devices, newest first */
+    get: operations['listBatches']
+    put?: never
+    /** Order the devices of a zone or site, or those named, to do the same */
+    post: operations['sendBatch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/batches/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** An order to many devices, with the command of each */
+    get: operations['getBatch']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/broker/clients': {
     parameters: {
       query?: never
@@ -805,6 +840,57 @@ export interface components {
     AuditList: {
       entries: components['schemas']['AuditEntry'][]
     }
+    Batch: {
+      action: string
+      actor: components['schemas']['Actor']
+      args: {
+        [key: string]: string
+      }
+      /**
+       * Format: int64
+       * @description how many it is for
+       */
+      devices: number
+      id: string
+      /** Format: date-time */
+      issued: string
+      members: components['schemas']['BatchMember'][]
+      reason: string
+      site: string
+      /** Format: int64 */
+      ttlMs: number
+      /** @description of an order to a zone; empty: to the site, or to devices that were named */
+      zone: string
+    }
+    BatchList: {
+      batches: components['schemas']['BatchSummary'][]
+    }
+    BatchMember: {
+      command: components['schemas']['Command'] | null
+      device: string
+      problem: components['schemas']['MemberProblem'] | null
+    }
+    BatchSummary: {
+      action: string
+      actor: components['schemas']['Actor']
+      args: {
+        [key: string]: string
+      }
+      /**
+       * Format: int64
+       * @description how many it is for
+       */
+      devices: number
+      id: string
+      /** Format: date-time */
+      issued: string
+      reason: string
+      site: string
+      /** Format: int64 */
+      ttlMs: number
+      /** @description of an order to a zone; empty: to the site, or to devices that were named */
+      zone: string
+    }
     BrokerClient: {
       /** @description of the present connection; empty while absent */
       address: string
@@ -1289,10 +1375,33 @@ export interface components {
         | 'broker.manage'
       )[]
     }
+    MemberProblem: {
+      /** @description as in Problem */
+      code: string
+      detail: string
+    }
     Money: {
       /** Format: int64 */
       amount: number
       currency: string
+    }
+    NewBatch: {
+      /** @enum {string} */
+      action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot'
+      /** @description pass: direction=in or out */
+      args?: {
+        [key: string]: string
+      }
+      /** @description one of devices, zone and site; a zone or site means its devices that can do it */
+      devices?: string[]
+      reason: string
+      site?: string
+      /**
+       * Format: int64
+       * @description ms that the orders are good for; left out: 5 s
+       */
+      ttlMs?: number
+      zone?: string
     }
     NewCommand: {
       /** @enum {string} */
@@ -1755,6 +1864,104 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['AuditList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listBatches: {
+    parameters: {
+      query?: {
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  sendBatch: {
+    parameters: {
+      query?: never
+      header: {
+        /** @description made by the caller for this one order: the same key gives the same batch */
+        'Idempotency-Key': string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewBatch']
+      }
+    }
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Batch']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getBatch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Batch']
         }
       }
       /** @description Error */
