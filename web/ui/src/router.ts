@@ -60,6 +60,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'safety.title' },
       },
       {
+        path: 'batches',
+        name: 'batches',
+        component: () => import('./batches/BatchesPage.vue'),
+        meta: { verb: 'devices.see', title: 'batches.title' },
+      },
+      {
         path: 'registry',
         name: 'registry',
         component: () => import('./registry/RegistryPage.vue'),

@@ -1,5 +1,6 @@
 import { ask, client } from './client'
 import type {
+  BatchRequest,
   BrokerClientsQuery,
   CommandRequest,
   EventQuery,
@@ -43,6 +44,11 @@ export const api = {
   commandsOf: (id: string, limit: number) =>
     ask(client.GET('/api/v1/devices/{id}/commands', { params: { path: { id }, query: { limit } } })),
   command: (id: string) => ask(client.GET('/api/v1/commands/{id}', { params: { path: { id } } })),
+
+  sendBatch: (key: string, body: BatchRequest) =>
+    ask(client.POST('/api/v1/batches', { params: { header: { 'Idempotency-Key': key } }, body })),
+  batches: (limit: number) => ask(client.GET('/api/v1/batches', { params: { query: { limit } } })),
+  batch: (id: string) => ask(client.GET('/api/v1/batches/{id}', { params: { path: { id } } })),
 
   setLayer: (body: LayerRequest) => ask(client.POST('/api/v1/layers', { body })),
   fire: () => ask(client.GET('/api/v1/fire')),

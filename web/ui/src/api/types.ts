@@ -5,6 +5,8 @@ import type { components, operations } from './schema'
 type Schemas = components['schemas']
 
 export type AuditEntry = Schemas['AuditEntry']
+export type Batch = Schemas['Batch']
+export type BatchRequest = Schemas['NewBatch']
 export type BrokerClient = Schemas['BrokerClient']
 export type BrokerSubscription = Schemas['BrokerSubscription']
 export type Command = Schemas['Command']

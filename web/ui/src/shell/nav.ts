@@ -29,6 +29,7 @@ export const entries: readonly NavEntry[] = [
     verb: 'devices.see',
     path: 'M12 3 20 6v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6ZM12 8v5M12 16v.5',
   },
+  { name: 'batches', title: 'batches.title', verb: 'devices.see', path: 'M4 6h10M4 12h10M4 18h10M17 8l4 4-4 4' },
   { name: 'registry', title: 'registry.title', verb: 'devices.manage', path: 'M5 21V9h4v12M3 21h8M8 11l13-6M16 21h5' },
   {
     name: 'quarantine',

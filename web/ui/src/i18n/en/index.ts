@@ -10,7 +10,22 @@ import broker from './broker.json'
 import pages from './pages.json'
 import problem from './problem.json'
 import safety from './safety.json'
+import batches from './batches.json'
 
-const messages = { common, device, command, session, wall, registry, ledger, schedules, broker, pages, problem, safety }
+const messages = {
+  common,
+  device,
+  command,
+  session,
+  wall,
+  registry,
+  ledger,
+  schedules,
+  broker,
+  pages,
+  problem,
+  safety,
+  batches,
+}
 
 export default messages
