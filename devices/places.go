@@ -40,10 +40,13 @@ func (p *places) addSite(s Site) error {
 	return nil
 }
 
+// addZone takes a zone that is not there yet.
 func (p *places) addZone(z Zone) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.zones = append(p.zones, z)
+	if !slices.ContainsFunc(p.zones, func(o Zone) bool { return o.ID == z.ID }) {
+		p.zones = append(p.zones, z)
+	}
 }
 
 func (p *places) addUnit(u *unit) {

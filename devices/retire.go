@@ -189,11 +189,18 @@ func (c *Control) endDevice(ctx context.Context, op string, a Actor, id DeviceID
 	return nil
 }
 
-// doubtRegistry reads the registry again after a retirement whose commit was
+// doubtRegistry reads the registry again after a change whose commit was
 // reported as an error: it may be stored all the same.
 func (c *Control) doubtRegistry() {
 	c.group.start(func() {
 		c.retry(c.group.life, "registry", func() error {
+			zones, err := c.d.Store.Zones(c.group.life)
+			if err != nil {
+				return err
+			}
+			for _, z := range zones {
+				c.places.addZone(z)
+			}
 			lives, err := c.d.Store.Devices(c.group.life)
 			if err != nil {
 				return err

@@ -24,6 +24,9 @@ type RegistryStore interface {
 	RenameZone(ctx context.Context, id ZoneID, name string, a AuditEntry) error
 	// EditDevice sets name and zone, which is one of the device's own site.
 	EditDevice(ctx context.Context, id DeviceID, zone ZoneID, name string, a AuditEntry) (Revision, error)
+	// AddRoster adds zones, and devices in them or in others, all or none; it gives
+	// the revision of each device.
+	AddRoster(ctx context.Context, zones []Zone, d []Device, a []AuditEntry) ([]Revision, error)
 	// Retire gives a successor of the same site the device's fire wiring and its
 	// schedules, where the store keeps those. It raises the revision of the device's site, and then that of its
 	// successor's; heir is 0 without one.

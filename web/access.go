@@ -56,6 +56,8 @@ func accessTable() map[route]rule {
 		api(post, "/devices"):                          may(devices.ManageDevices),
 		api(patch, "/sites/:site"):                     may(devices.ManageDevices),
 		api(patch, "/zones/:zone"):                     may(devices.ManageDevices),
+		api(post, "/devices/import"):                   may(devices.ManageDevices),
+		api(get, "/devices/export"):                    may(devices.SeeDevices),
 		api(get, "/devices/retired"):                   may(devices.SeeDevices),
 		api(patch, "/devices/:id"):                     may(devices.ManageDevices),
 		api(post, "/devices/:id/retire"):               may(devices.ManageDevices),

@@ -19,6 +19,7 @@ type Registry interface {
 	Replace(ctx context.Context, a devices.Actor, id devices.DeviceID, reason string) (devices.Live, error)
 	Transfer(ctx context.Context, a devices.Actor, id devices.DeviceID, to devices.ZoneID, reason string) (devices.Live, error)
 	Retired() []devices.Live
+	Import(ctx context.Context, a devices.Actor, rows []devices.RosterRow, dry bool) (devices.RosterResult, error)
 }
 
 // NewDevice creates a device.

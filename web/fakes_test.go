@@ -105,6 +105,14 @@ func (c *control) Transfer(_ context.Context, a devices.Actor, id devices.Device
 	return gateLive(), c.err
 }
 
+func (c *control) Import(_ context.Context, a devices.Actor, rows []devices.RosterRow, dry bool) (devices.RosterResult, error) {
+	c.actor, c.asked = a, [2]any{len(rows), dry}
+	if rows[0].Name == "wrong" {
+		return devices.RosterResult{Errors: []devices.RosterError{{Row: rows[0].Row, Column: "name", Message: "must be another"}}}, c.err
+	}
+	return devices.RosterResult{Zones: []devices.Zone{{ID: "z9", Site: "s1", Name: "Yard"}}, Devices: make([]devices.Device, len(rows))}, c.err
+}
+
 func (c *control) Retired() []devices.Live {
 	l := gateLive()
 	l.Device.Retired = noon

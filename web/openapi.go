@@ -24,6 +24,11 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 			},
 		},
 		{
+			Path: apiPrefix + "/devices/export", OperationID: "exportDevices", Tags: []string{"devices"},
+			Summary:   "Every device in service as CSV, in UTF-8 with a byte order mark; POST /devices/import reads it",
+			Responses: map[string]*huma.Response{"200": answer("OK", "text/csv", plain), "default": problem},
+		},
+		{
 			Path: apiPrefix + "/openapi.yaml", OperationID: "getDocument", Tags: []string{"server"}, Summary: "This document",
 			Responses: map[string]*huma.Response{"200": answer("OK", "application/openapi+yaml", plain), "default": problem},
 		},

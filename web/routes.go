@@ -56,13 +56,14 @@ func (s *Server) build() error {
 func (s *Server) register() {
 	for _, routes := range []func(*api){
 		s.setupRoutes, s.sessionRoutes, s.liveRoutes, s.placeRoutes, s.deviceRoutes, s.deviceLifeRoutes, s.credentialRoutes, s.commandRoutes,
-		s.batchRoutes, s.layerRoutes, s.fireRoutes,
+		s.importRoute, s.batchRoutes, s.layerRoutes, s.fireRoutes,
 		s.eventRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
 		s.brokerClientRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerTraceRoutes,
 	} {
 		routes(s.api)
 	}
 	s.pictureRoute(s.router)
+	s.exportRoute(s.router)
 	s.healthRoutes(s.router)
 	s.mqttRoute(s.router)
 	s.router.GET(apiPrefix+"/openapi.yaml", func(c *gin.Context) {
@@ -101,13 +102,14 @@ func sameSiteOnly(publicURL string, next http.Handler) (http.Handler, error) {
 // has its own, slightly smaller limit and answers first for its routes.
 func bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > maxBody {
-			p := newProblem(devices.Invalid, fmt.Sprintf("the body is larger than %d bytes", maxBody))
+		most := bodyLimit(r.URL.Path)
+		if r.ContentLength > most {
+			p := newProblem(devices.Invalid, fmt.Sprintf("the body is larger than %d bytes", most))
 			p.Status, p.Title = http.StatusRequestEntityTooLarge, http.StatusText(http.StatusRequestEntityTooLarge)
 			writeProblem(w, p)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody+1)
+		r.Body = http.MaxBytesReader(w, r.Body, most+1)
 		next.ServeHTTP(w, r)
 	})
 }

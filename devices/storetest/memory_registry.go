@@ -111,3 +111,40 @@ func (m *Memory) inService(op string, id devices.DeviceID) (devices.Live, error)
 	}
 	return l, nil
 }
+
+// AddRoster implements devices.Store.
+func (m *Memory) AddRoster(_ context.Context, zones []devices.Zone, list []devices.Device, a []devices.AuditEntry) ([]devices.Revision, error) {
+	const op = "store.add_roster"
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := len(m.zones)
+	for _, z := range zones {
+		if _, ok := m.site(z.Site); !ok {
+			m.zones = m.zones[:before]
+			return nil, missing(op, "site "+string(z.Site))
+		}
+		m.zones = append(m.zones, z)
+	}
+	for _, d := range list {
+		_, known := m.live[d.ID]
+		if known || !m.hasZone(d.Zone, d.Site) {
+			m.zones = m.zones[:before]
+			if known {
+				return nil, taken(op, string(d.ID))
+			}
+			return nil, missing(op, "zone "+string(d.Zone))
+		}
+	}
+	out := make([]devices.Revision, len(list))
+	for i, d := range list {
+		out[i] = m.raise(d.Site)
+		m.devices = append(m.devices, d.ID)
+		m.live[d.ID] = devices.Live{
+			Device: d, Link: presence.Link{Status: presence.NeverSeen}, State: devices.State{Physical: devices.Unknown}, Revision: out[i],
+		}
+	}
+	for _, e := range a {
+		m.log(e)
+	}
+	return out, nil
+}

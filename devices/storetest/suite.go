@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"RetiredDeviceStaysAndChangesNoMore", retired},
 		{"SuccessorIsMadeWithTheRetirementOrNotAtAll", succeeded},
 		{"ReplacementIsInTheFireGroupOfTheOld", wiringInherited},
+		{"RosterIsAddedWholeOrNotAtAll", rosterAllOrNone},
 		{"NewDeviceIsNeverSeenAndUnknown", newDeviceUnknown},
 		{"LinkAndStateComeBack", linkAndState},
 		{"RevisionsRiseWithinASite", revisionsRise},

@@ -113,3 +113,29 @@ func succeeded(t *testing.T, s devices.Store) {
 		t.Error("the old device is in service")
 	}
 }
+
+func rosterAllOrNone(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	before := len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0)))
+	zone := devices.Zone{ID: "z9", Site: "s1", Name: "Yard"}
+	list := []devices.Device{
+		{ID: "n1", Site: "s1", Zone: "z9", Kind: devices.Gate, Name: "Yard in", Created: t0},
+		{ID: "n2", Site: "s2", Zone: "z3", Kind: devices.Camera, Name: "Eye", Created: t0},
+	}
+	entries := []devices.AuditEntry{audit("zone.create", "zone:z9"), audit("device.create", "device:n1"), audit("device.create", "device:n2")}
+	wrong := append(append([]devices.Device{}, list...), devices.Device{ID: "n3", Site: "s1", Zone: "z3", Kind: devices.Gate, Name: "x", Created: t0})
+	_, err := s.AddRoster(ctx, []devices.Zone{zone}, wrong, entries)
+	wantCode(t, err, devices.NotFound)
+	equal(t, "zones after a refusal", len(must[[]devices.Zone](t)(s.Zones(ctx))), 3)
+	equal(t, "devices after a refusal", len(must[[]devices.Live](t)(s.Devices(ctx))), 3)
+	equal(t, "audit rows after a refusal", len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0))), before)
+	revisions := must[[]devices.Revision](t)(s.AddRoster(ctx, []devices.Zone{zone}, list, entries))
+	for i, d := range list {
+		l := live(t, s, d.ID)
+		equal(t, "device", l.Device, d)
+		equal(t, "revision", l.Revision, revisions[i])
+	}
+	equal(t, "zones", len(must[[]devices.Zone](t)(s.Zones(ctx))), 4)
+	equal(t, "audit rows", len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0))), before+3)
+}
