@@ -31,6 +31,28 @@ export const api = {
   addDevice: (zone: string, kind: 'gate' | 'turnstile' | 'camera', name: string) =>
     ask(client.POST('/api/v1/devices', { body: { zone, kind, name } })),
   device: (id: string) => ask(client.GET('/api/v1/devices/{id}', { params: { path: { id } } })),
+  renameSite: (site: string, name: string) =>
+    ask(client.PATCH('/api/v1/sites/{site}', { params: { path: { site } }, body: { name } })),
+  renameZone: (zone: string, name: string) =>
+    ask(client.PATCH('/api/v1/zones/{zone}', { params: { path: { zone } }, body: { name } })),
+  changeDevice: (id: string, name: string, zone: string) =>
+    ask(client.PATCH('/api/v1/devices/{id}', { params: { path: { id } }, body: { name, zone } })),
+  retireDevice: (id: string, reason: string) =>
+    ask(client.POST('/api/v1/devices/{id}/retire', { params: { path: { id } }, body: { reason } })),
+  replaceDevice: (id: string, reason: string) =>
+    ask(client.POST('/api/v1/devices/{id}/replace', { params: { path: { id } }, body: { reason } })),
+  transferDevice: (id: string, zone: string, reason: string) =>
+    ask(client.POST('/api/v1/devices/{id}/transfer', { params: { path: { id } }, body: { zone, reason } })),
+  retired: () => ask(client.GET('/api/v1/devices/retired')),
+  importDevices: (csv: string, dryRun: boolean) =>
+    ask(
+      client.POST('/api/v1/devices/import', {
+        params: { query: { dryRun } },
+        headers: { 'Content-Type': 'text/csv' },
+        body: csv,
+        bodySerializer: (text) => text,
+      }),
+    ),
   issueCredential: (id: string) => ask(client.POST('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
   revokeCredential: (id: string) => ask(client.DELETE('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
 
@@ -95,6 +117,9 @@ export const api = {
 
   audit: (query: { before?: number; limit?: number }) => ask(client.GET('/api/v1/audit', { params: { query } })),
 }
+
+/** Where every device in service is as CSV. */
+export const exportUrl = '/api/v1/devices/export'
 
 /** Where a picture of an event is: under the camera that took it, with the same event id. */
 export function pictureUrl(device: string, event: string): string {

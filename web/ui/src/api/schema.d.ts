@@ -212,6 +212,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every device in service as CSV, in UTF-8 with a byte order mark; POST /devices/import reads it */
+    get: operations['exportDevices']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/devices/import': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Register a list of devices, all or none; says of each wrong row what would be right */
+    post: operations['importDevices']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/retired': {
     parameters: {
       query?: never
@@ -1237,6 +1271,33 @@ export interface components {
        * @description the newest that was said in this zone
        */
       revision: number
+    }
+    ImportError: {
+      /**
+       * @description empty: the whole row
+       * @enum {string}
+       */
+      column: 'site' | 'zone' | 'kind' | 'name' | ''
+      /** @description what would be right, in English */
+      message: string
+      /**
+       * Format: int64
+       * @description as a spreadsheet counts: 1 is the line of column names; 0: the whole list
+       */
+      row: number
+    }
+    ImportResult: {
+      /**
+       * Format: int64
+       * @description how many devices the list has, if nothing is wrong
+       */
+      devices: number
+      /** @description what is wrong; with one of them nothing is registered */
+      errors: components['schemas']['ImportError'][]
+      /** @description false: nothing was changed, because it was a dry run or because of the errors */
+      registered: boolean
+      /** @description zones that are new, by name */
+      zones: string[]
     }
     Integrator: {
       /** Format: date-time */
@@ -2341,6 +2402,71 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Device']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  exportDevices: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  importDevices: {
+    parameters: {
+      query?: {
+        /** @description only look, change nothing */
+        dryRun?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'text/csv': string
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ImportResult']
         }
       }
       /** @description Error */
