@@ -38,7 +38,9 @@ test('a list of devices is looked through, told what is wrong, and registered as
   const dialog = page.getByRole('dialog', { name: 'Import devices' })
   const give = async (rows: string) => {
     const buffer = Buffer.from(`site,zone,kind,name\n${rows}`)
-    await dialog.getByLabel('File', { exact: true }).setInputFiles({ name: 'devices.csv', mimeType: 'text/csv', buffer })
+    await dialog
+      .getByLabel('File', { exact: true })
+      .setInputFiles({ name: 'devices.csv', mimeType: 'text/csv', buffer })
     await dialog.getByRole('button', { name: 'Check' }).click()
   }
   await give(`${site},Yard,gate,Yard in\nNowhere,Yard,door,\n`)
