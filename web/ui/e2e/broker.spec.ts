@@ -136,7 +136,7 @@ test('a command is traced from the server to the acknowledgement of the device',
 test('the clients fit windows of any width', async ({ page, gatehouse }) => {
   await enter(page, gatehouse)
   await page.goto(`${gatehouse.url}/broker`)
-  for (const width of [760, 1060, 1100, 1280]) {
+  for (const width of [760, 1060, 1100, 1280, 1366]) {
     await page.setViewportSize({ width, height: 900 })
     const button = page.getByRole('button', { name: /^Disconnect/ }).first()
     await expect(button).toBeVisible()
