@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +16,7 @@ import (
 	"gatehouse/broker/topic"
 	"gatehouse/prove"
 	"gatehouse/prove/mqtt"
+	"gatehouse/prove/served"
 )
 
 const patience = 20 * time.Second
@@ -49,58 +48,9 @@ func startPeers(t *testing.T, users []string, lines []string) *peers {
 	}
 	put(t, p.passwords, append(secrets, "")...)
 	put(t, p.acl, append(lines, "")...)
-	p.startMosquitto(dir)
+	p.mosquitto, _ = served.Mosquitto(t, "password_file "+p.passwords, "acl_file "+p.acl, "sys_interval 1")
 	p.startOurs()
 	return p
-}
-
-func (p *peers) startMosquitto(dir string) {
-	t := p.t
-	t.Helper()
-	path, err := exec.LookPath("mosquitto")
-	if err != nil {
-		if _, err := os.Stat("/usr/sbin/mosquitto"); err != nil {
-			t.Skip("mosquitto is not there: install its package to have the rights compared")
-		}
-		path = "/usr/sbin/mosquitto"
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.mosquitto = l.Addr().String()
-	_, port, _ := net.SplitHostPort(p.mosquitto)
-	_ = l.Close()
-	config := []string{"listener " + port + " 127.0.0.1", "allow_anonymous true", "password_file " + p.passwords, "acl_file " + p.acl, "persistence false", "set_tcp_nodelay true", "sys_interval 1"}
-	if os.Getuid() == 0 {
-		config = append(config, "user root") // the folder is ours
-	}
-	conf := filepath.Join(dir, "mosquitto.conf")
-	put(t, conf, append(config, "")...)
-	var said strings.Builder
-	cmd := exec.Command(path, "-c", conf)
-	cmd.Stderr = &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(ended) }()
-	t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended })
-	for end := time.Now().Add(patience); ; {
-		nc, err := net.DialTimeout("tcp", p.mosquitto, patience)
-		if err == nil {
-			_ = nc.Close()
-			return
-		}
-		select {
-		case <-ended:
-			t.Fatalf("mosquitto ended: %s", &said)
-		case <-time.After(10 * time.Millisecond):
-		}
-		if time.Now().After(end) {
-			t.Fatal("mosquitto does not listen")
-		}
-	}
 }
 
 func (p *peers) startOurs() {
