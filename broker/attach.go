@@ -102,6 +102,9 @@ func (c *conn) takeOver(client ClientID, p *packet.Connect) (packet.ReasonCode, 
 		t.b.tally.count(refusedIdentity)
 		return packet.ClientIdentifierNotValid, nil
 	}
+	if p.CleanStart && t.b.tooManySessions(c.grant, s) {
+		return packet.QuotaExceeded, nil
+	}
 	if s.conn != nil {
 		t.takeOver(s, c)
 	}
@@ -199,8 +202,7 @@ func (t *turn) sessionFor(c *conn, p *packet.Connect) (s *session, present bool,
 	if s != nil && !ends {
 		return s, true, packet.Success
 	}
-	if n := c.grant.Sessions(); n > 0 && b.others(identity, s) >= n {
-		b.tally.count(refusedSessions)
+	if b.tooManySessions(c.grant, s) {
 		return nil, false, packet.QuotaExceeded
 	}
 	if ends {
@@ -219,14 +221,18 @@ func notShared(filters []string) (list []string) {
 	return list
 }
 
-// others is how many sessions an identity has besides one; nil and one that has
-// ended are none of them.
-func (b *Broker) others(identity string, s *session) int {
-	n := b.identities[identity]
+// tooManySessions says whether an identity may have no session in the place of s,
+// and counts that; nil and one that has ended stand for none.
+func (b *Broker) tooManySessions(g Grant, s *session) bool {
+	n := b.identities[g.Identity()]
 	if s != nil && !s.gone {
 		n--
 	}
-	return n
+	if most := g.Sessions(); most == 0 || n < most {
+		return false
+	}
+	b.tally.count(refusedSessions)
+	return true
 }
 
 // dropFilters removes subscriptions that the client may not have any more, and

@@ -63,7 +63,7 @@ func (c *conn) batch() (n int, more bool, err error) {
 				break // what came before it is judged and applied first
 			}
 			err = c.reauthenticate(h, body)
-			c.in.consume(size)
+			c.took(size)
 			return 1, true, err
 		}
 		if bad == nil {

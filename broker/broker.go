@@ -54,6 +54,7 @@ type Broker struct {
 	attached      topic.Tree[*session, packet.QoS]    // by the program
 	groups        map[string]*group                   // that share a subscription, by its filter
 	shared        topic.Tree[*group, struct{}]        // the same, by the filter behind the prefix
+	owing         int                                 // groups with a backlog
 	retained      retained
 	queued        queued
 	hits          []*session // scratch of route

@@ -123,7 +123,7 @@ func (c *conn) readConnect(end time.Time) (*packet.Connect, error) {
 	return p, err
 }
 
-// took counts a packet that came before CONNACK, and gives its bytes back.
+// took counts a packet that is no part of a batch, and gives its bytes back.
 func (c *conn) took(size int) {
 	c.b.tally.got.add(size, 1)
 	c.in.consume(size)

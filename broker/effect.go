@@ -71,7 +71,7 @@ func (t *turn) happen(e effect) {
 		c.ready = true
 		c.makeRoom()
 		t.pump(c.session)
-		t.drawOnAll(c.session)
+		t.refill(c.session)
 	case effectPuback:
 		c.acks[0].ready(e.seq, e.reason)
 		t.acknowledge(c, packet.PUBACK, &c.acks[0])

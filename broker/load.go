@@ -155,6 +155,7 @@ func (l *loader) finish() {
 			s.since = now // it was connected when the process ended
 		}
 		l.t.expireLater(s, max(0, s.expiry-now.Sub(s.since)))
+		l.owe(s)
 	}
 	for client, w := range l.wills {
 		if w.due.IsZero() {
@@ -172,5 +173,17 @@ func (l *loader) finish() {
 				t.fire(w)
 			}
 		})
+	}
+}
+
+// owe notes what waits for a session by shared subscriptions: nobody is connected.
+func (l *loader) owe(s *session) {
+	if s.out.shared == 0 {
+		return
+	}
+	for _, e := range s.out.waiting.all() {
+		if g := l.t.b.groups[e.shared]; g != nil {
+			l.t.owe(g, true)
+		}
 	}
 }

@@ -142,22 +142,6 @@ func (t *turn) find(p *replay) bool {
 	return true
 }
 
-// later goes on with the session in a turn of its own.
-func (t *turn) later(s *session) {
-	b := t.b
-	if s.resumes || b.closing {
-		return
-	}
-	s.resumes = true
-	b.spawn(func() {
-		t := b.turn()
-		defer t.end()
-		s.resumes = false
-		t.pump(s)
-		t.draw(s)
-	})
-}
-
 // begin gives new subscriptions what was there before them: the retained messages,
 // or to a shared one, which has none of those (MQTT 5.0, section 4.8.2), what waits
 // for absent members. The replay of one that was replaced or has ended goes.

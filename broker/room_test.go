@@ -109,5 +109,10 @@ func TestARefusedConnectEndsNoSession(t *testing.T) {
 		if _, ok := h.b.Client("a"); !ok {
 			t.Fatal("its session has ended")
 		}
+		b := h.over(v, "b", keep, as("one"))
+		if r := wire(t, h.pipe(), v).greet("b", clean, as("one")).Reason; r != want {
+			t.Fatalf("%v, want %v", r, want)
+		}
+		b.silent() // and is still connected
 	})
 }

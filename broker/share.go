@@ -9,7 +9,7 @@ type group struct {
 	filter  string // $share/{group}/{filter} or $queue/{filter}
 	members []member
 	next    int  // whose turn it is
-	backlog bool // something waits for an absent member that the others had no room for
+	backlog bool // something waits for an absent member; see turn.owe
 }
 
 type member struct {
@@ -45,6 +45,7 @@ func (t *turn) leave(s *session, g *group, plain string) {
 	g.members = slices.Delete(g.members, i, i+1)
 	s.shares--
 	if len(g.members) == 0 {
+		t.owe(g, false)
 		delete(t.b.groups, g.filter)
 		t.b.shared.Delete(plain, g)
 	}
@@ -69,7 +70,7 @@ func (t *turn) shareWith(g *group, m *message, not *session, absent bool) bool {
 		return false
 	}
 	if x.s.conn == nil {
-		g.backlog = true // whoever has room again gets it
+		t.owe(g, true)
 	}
 	how := terms{qos: min(m.qos, x.sub.QoS), retain: m.retain && x.sub.RetainAsPublished, shared: g.filter}
 	if x.sub.id != 0 {
@@ -77,6 +78,19 @@ func (t *turn) shareWith(g *group, m *message, not *session, absent bool) bool {
 	}
 	t.give(x.s, m, how)
 	return true
+}
+
+// owe notes whether something waits for an absent member of the group: whoever
+// connects, joins or has room again gets it.
+func (t *turn) owe(g *group, owes bool) {
+	if g.backlog == owes {
+		return
+	}
+	if g.backlog = owes; owes {
+		t.b.owing++
+	} else {
+		t.b.owing--
+	}
 }
 
 // pick chooses who gets a message: whoever can be sent it at once, by turns;
@@ -140,7 +154,8 @@ func (t *turn) handOn(s *session, ends bool) {
 			return true
 		}
 		if stuck[g] || !t.move(s, e, g, ends) {
-			stuck[g], g.backlog = true, true
+			stuck[g] = true
+			t.owe(g, true)
 			if ends {
 				t.lost(nil, e.m, droppedShared)
 			}
@@ -180,7 +195,7 @@ func (t *turn) drawOn(s *session, groups []*group) {
 		known[x] = true
 	}
 	for _, g := range groups {
-		g.backlog = false
+		t.owe(g, false)
 		for _, x := range g.members {
 			if x.s.conn == nil && x.s.out.shared > 0 && !known[x.s] {
 				known[x.s] = true
@@ -208,24 +223,14 @@ func (t *turn) draw(s *session) {
 	t.later(s)
 }
 
-// drawOnAll is drawOn in all groups of a session that has connected.
-func (t *turn) drawOnAll(s *session) { t.drawOnThose(s, func(*group) bool { return true }) }
-
-// refill goes on with what absent members left, once all that waited for a session
-// was sent.
+// refill has a session that has room draw on the groups that owe something.
 func (t *turn) refill(s *session) {
-	if s.out.waiting.len() == 0 && s.draws == nil {
-		t.drawOnThose(s, func(g *group) bool { return g.backlog })
-	}
-}
-
-func (t *turn) drawOnThose(s *session, which func(*group) bool) {
-	if s.shares == 0 || s.conn == nil {
+	if t.b.owing == 0 || s.shares == 0 || s.conn == nil || s.out.waiting.len() > 0 || s.draws != nil {
 		return
 	}
 	var groups []*group
 	for _, sub := range s.subs {
-		if g := sub.group; g != nil && which(g) {
+		if g := sub.group; g != nil && g.backlog {
 			groups = append(groups, g)
 		}
 	}

@@ -380,17 +380,22 @@ func TestAGroupsMessagesOutliveTheProcess(t *testing.T) {
 	store := NewMemoryStore()
 	restart := func() *house { return newHouse(t, func(o *Options) { o.Store = store }) }
 	h := restart()
-	a := h.over(packet.V5, "a", keep)
-	a.subscribe(1, "$share/g/t")
-	_ = a.nc.Close()
-	h.gone("a")
-	h.say("t", "m", 1)
+	for _, id := range []string{"a", "b"} {
+		c := h.over(packet.V5, id, keep)
+		c.subscribe(1, "$share/g/t")
+		_ = c.nc.Close()
+		h.gone(ClientID(id))
+	}
+	for n := range 4 { // two for each
+		h.say("t", strconv.Itoa(n), 1)
+	}
 	h.close()
 	h = restart()
-	b := h.over(packet.V5, "b")
-	b.subscribe(1, "$share/g/t")
-	b.message("t", "m")
-	h.over(packet.V5, "a", keep).silent()
+	a := h.over(packet.V5, "a", keep)
+	for range 4 {
+		a.send(ackOf(packet.PUBACK, expect[*packet.Publish](a).ID))
+	}
+	h.over(packet.V5, "b", keep).silent()
 }
 
 // What overflows to an absent member is drawn on by whoever has room again.

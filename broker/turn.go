@@ -60,3 +60,19 @@ func (t *turn) touch(c *conn) {
 		t.flush = append(t.flush, c)
 	}
 }
+
+// later goes on with the session in a turn of its own.
+func (t *turn) later(s *session) {
+	b := t.b
+	if s.resumes || b.closing {
+		return
+	}
+	s.resumes = true
+	b.spawn(func() {
+		t := b.turn()
+		defer t.end()
+		s.resumes = false
+		t.pump(s)
+		t.draw(s)
+	})
+}
