@@ -281,6 +281,18 @@ func TestEveryoneKeepsToTheirOwnTopics(t *testing.T) {
 			t.Errorf("integrator subscribes %s: reason %#x", filter, reason)
 		}
 	}
+	mine := integrator.Filters[0]
+	if reason := r.ask("$share/" + integrator.Username + "/" + mine); reason > 2 {
+		t.Errorf("integrator shares in its own group: reason %#x", reason)
+	}
+	for _, filter := range []string{"$share/other/" + mine, "$queue/" + mine, "$share/" + integrator.Username + "/#"} {
+		if reason := r.ask(filter); reason != 0x87 {
+			t.Errorf("integrator subscribes %s: reason %#x", filter, reason)
+		}
+	}
+	if reason := g.ask("$share/" + c.Username + "/" + c.TopicPrefix + "/command"); reason != 0x87 {
+		t.Errorf("device shares its commands: reason %#x", reason)
+	}
 	if reason, _ := r.send(integrator.Filters[0][:len(integrator.Filters[0])-1]+"x", 1, false, nil); reason != 0x87 {
 		t.Errorf("integrator publishes: reason %#x", reason)
 	}
@@ -383,20 +395,7 @@ func TestATicketReadsTheFeedOnceAndEndsWithItsSession(t *testing.T) {
 	p := runProgram(t, t.TempDir(), false)
 	s := signUp(t, p)
 	d, _ := s.enrol("gate")
-	var ticket struct {
-		ClientID, Username, Password, Path string
-		Filters                            []string
-	}
-	s.must(http.MethodPost, "/live/ticket", nil, 200, &ticket)
-	f, _, err := dial(t, p.MQTT, connect(ticket.ClientID, ticket.Username, ticket.Password))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, filter := range ticket.Filters {
-		if reason := f.ask(filter); reason > 2 {
-			t.Fatalf("%s: reason %#x", filter, reason)
-		}
-	}
+	f, ticket := watchFeed(t, s, p)
 	f.next("the feed", func(m *paho.Publish) bool {
 		return m.Topic == "gatehouse/v1/feed/"+d.Site+"/"+d.Zone+"/device/"+d.ID
 	})

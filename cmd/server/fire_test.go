@@ -48,24 +48,9 @@ func connectFireGate(t *testing.T, address string, c seenCredential) *fireGate {
 	if r := g.ask(g.prefix + "/command"); r > 2 {
 		t.Fatalf("subscribe: reason %#x", r)
 	}
-	go g.obey()
+	go f.obey(g.prefix+"/command", g.act)
 	g.report()
 	return g
-}
-
-func (g *fireGate) obey() {
-	for {
-		select {
-		case <-g.gone:
-			return
-		case <-g.t.Context().Done():
-			return
-		case m := <-g.messages:
-			if m.Topic == g.prefix+"/command" {
-				g.act(m.Payload)
-			}
-		}
-	}
 }
 
 func (g *fireGate) act(payload []byte) {

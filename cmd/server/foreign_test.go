@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -127,6 +128,45 @@ func (f *foreign) ask(filter string) byte {
 	return a.Reasons[0]
 }
 
+// obey has what comes on a topic acted on until the connection ends.
+func (f *foreign) obey(topic string, act func(payload []byte)) {
+	for {
+		select {
+		case <-f.gone:
+			return
+		case <-f.t.Context().Done():
+			return
+		case m := <-f.messages:
+			if m.Topic == topic {
+				act(m.Payload)
+			}
+		}
+	}
+}
+
+// ticket is what a console is let in with, once.
+type ticket struct {
+	ClientID, Username, Password string
+	Filters                      []string
+}
+
+// watchFeed reads the feed as a console does.
+func watchFeed(t *testing.T, s *staff, p *program) (*foreign, ticket) {
+	t.Helper()
+	var x ticket
+	s.must(http.MethodPost, "/live/ticket", nil, 200, &x)
+	f, _, err := dial(t, p.MQTT, connect(x.ClientID, x.Username, x.Password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, filter := range x.Filters {
+		if reason := f.ask(filter); reason > 2 {
+			t.Fatalf("%s: reason %#x", filter, reason)
+		}
+	}
+	return f, x
+}
+
 // gate is a device by other hands: it opens when it is told to.
 type gate struct {
 	*foreign
@@ -156,26 +196,10 @@ func connectGate(t *testing.T, address string, c seenCredential) *gate {
 	if r := g.ask(g.prefix + "/command"); r > 2 {
 		t.Fatalf("subscribe: reason %#x", r)
 	}
-	go g.obey()
+	go f.obey(g.prefix+"/command", g.act)
 	g.put("status", true, map[string]any{"status": "online"})
 	g.report("")
 	return g
-}
-
-// obey answers commands until the connection ends.
-func (g *gate) obey() {
-	for {
-		select {
-		case <-g.gone:
-			return
-		case <-g.t.Context().Done():
-			return
-		case m := <-g.messages:
-			if m.Topic == g.prefix+"/command" {
-				g.act(m.Payload)
-			}
-		}
-	}
 }
 
 func (g *gate) act(payload []byte) {

@@ -17,7 +17,7 @@ func TestARetiredDeviceIsCutStaysOutsideAndLeavesTheFeed(t *testing.T) {
 	g := connectGate(t, p.MQTT, c)
 	eventually(t, "the gate is closed", func() bool { return s.device(d.ID).Physical == "closed" })
 	opened := s.outcome(s.order(d.ID, "open"))
-	feed := watchFeed(t, s, p)
+	feed, _ := watchFeed(t, s, p)
 	topic := "gatehouse/v1/feed/" + d.Site + "/" + d.Zone + "/device/" + d.ID
 	feed.next("the gate", func(m *paho.Publish) bool { return m.Topic == topic && len(m.Payload) > 0 })
 
@@ -56,33 +56,13 @@ func TestARetiredDeviceIsCutStaysOutsideAndLeavesTheFeed(t *testing.T) {
 	p = runProgram(t, dir, false)
 	s = signIn(t, p)
 	outside()
-	after := watchFeed(t, s, p)
+	after, _ := watchFeed(t, s, p)
 	after.next("the new gate", func(m *paho.Publish) bool {
 		if m.Topic == topic && len(m.Payload) > 0 {
 			t.Error("the retired device is on the feed after a restart")
 		}
 		return m.Topic == "gatehouse/v1/feed/"+heir.Site+"/"+heir.Zone+"/device/"+heir.ID
 	})
-}
-
-// watchFeed reads the feed as a console does.
-func watchFeed(t *testing.T, s *staff, p *program) *foreign {
-	t.Helper()
-	var ticket struct {
-		ClientID, Username, Password string
-		Filters                      []string
-	}
-	s.must(http.MethodPost, "/live/ticket", nil, 200, &ticket)
-	f, _, err := dial(t, p.MQTT, connect(ticket.ClientID, ticket.Username, ticket.Password))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, filter := range ticket.Filters {
-		if reason := f.ask(filter); reason > 2 {
-			t.Fatalf("%s: reason %#x", filter, reason)
-		}
-	}
-	return f
 }
 
 func TestADeviceThatMovesWithinItsSiteStaysConnectedUnderItsNewZone(t *testing.T) {
@@ -94,7 +74,7 @@ func TestADeviceThatMovesWithinItsSiteStaysConnectedUnderItsNewZone(t *testing.T
 	eventually(t, "the gate is closed", func() bool { return s.device(d.ID).Physical == "closed" })
 	var zone struct{ ID string }
 	s.must(http.MethodPost, "/sites/"+d.Site+"/zones", map[string]any{"name": "Garage"}, 201, &zone)
-	feed := watchFeed(t, s, p)
+	feed, _ := watchFeed(t, s, p)
 	s.must(http.MethodPatch, "/devices/"+d.ID, map[string]any{"zone": zone.ID, "name": "Garage in"}, 200, nil)
 	const root = "gatehouse/v1/feed/"
 	feed.next("the gate in its new zone", func(m *paho.Publish) bool {
