@@ -63,6 +63,12 @@ test('holds, lockdown and fire release move the device, say why, and fall back o
   await expect.poll(physical).toBe('open')
   await accessible(page)
 
+  // The wall does not say that all is well, and leads to the page.
+  await page.goto(gatehouse.url)
+  const attention = page.getByRole('region', { name: 'Needs attention' })
+  await expect(attention.getByRole('link', { name: /^North Fire: Fire release, set by admin/ })).toBeVisible()
+  await expect(attention.getByRole('link', { name: /Lockdown: Locked down, set by admin/ })).toBeVisible()
+  await attention.getByRole('link', { name: /^North/ }).click()
   await fire.getByRole('button', { name: 'End the release' }).click()
   await sure(page, 'North', 'End the release')
   await expect(fire.getByText(/ended .* by admin/)).toBeVisible()

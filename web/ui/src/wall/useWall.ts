@@ -2,7 +2,7 @@ import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import type { Device, Site, Zone } from '@/api/types'
 import { language } from '@/i18n'
-import { devices, sites, zones } from '@/live/state'
+import { devices, layers, sites, zones } from '@/live/state'
 import { counters, counts, isProblem, type Counter } from './look'
 
 export interface ZoneGroup {
@@ -38,6 +38,13 @@ export function useWall() {
     for (const d of ofSite.value) for (const c of counters) if (counts(c, d)) n[c]++
     return n
   })
+  /** Fire releases and lockdowns that stand, the strongest first. */
+  const standing = computed(() =>
+    layers
+      .all()
+      .filter((l) => l.set && (l.layer === 'fire' || l.layer === 'lockdown') && (!site.value || l.site === site.value))
+      .sort((a, b) => a.layer.localeCompare(b.layer)),
+  )
   const problems = computed(() => sorted(ofSite.value.filter(isProblem)))
 
   const zoneNames = computed(() => new Map(zones.value.map((z) => [z.id, z.name])))
@@ -59,7 +66,7 @@ export function useWall() {
       .filter((g) => g.count > 0)
   })
 
-  return { show, text, site, set, tally, problems, groups, total: computed(() => devices.map.size) }
+  return { show, text, site, set, tally, standing, problems, groups, total: computed(() => devices.map.size) }
 }
 
 const kinds = ['gate', 'turnstile', 'camera']
