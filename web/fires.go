@@ -37,6 +37,10 @@ type NewFireWiring struct {
 	Input string `json:"input" maxLength:"40" doc:"its event fire releases this group; empty: none"`
 }
 
+type fireRequest struct {
+	Past int `query:"past" minimum:"0" maximum:"200" default:"50" doc:"reports that are wanted; with 0 the database is not asked"`
+}
+
 type fireWiringRequest struct {
 	ID   devices.DeviceID `path:"id" minLength:"1" maxLength:"64"`
 	Body NewFireWiring
@@ -44,13 +48,15 @@ type fireWiringRequest struct {
 
 func (s *Server) fireRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/fire", "getFire", "fire", "Fire releases that stand with the proof of each opening, and reports", 200),
-		func(ctx context.Context, _ *none) (*out[FireState], error) {
-			state := FireState{Standing: each(s.deps.Fires.Fires(), feed.FireReportOf)}
-			past, err := s.deps.Fires.PastFires(ctx, 50)
-			if err != nil { // what stands must be seen also without the database
-				s.deps.Log.WarnContext(ctx, "reports of fire releases cannot be read", "err", err)
+		func(ctx context.Context, r *fireRequest) (*out[FireState], error) {
+			state := FireState{Standing: each(s.deps.Fires.Fires(), feed.FireReportOf), Complete: true}
+			if r.Past > 0 {
+				past, err := s.deps.Fires.PastFires(ctx, r.Past)
+				if err != nil { // what stands must be seen also without the database
+					s.deps.Log.WarnContext(ctx, "reports of fire releases cannot be read", "error", err)
+				}
+				state.Past, state.Complete = each(past, feed.FireReportOf), err == nil
 			}
-			state.Past, state.Complete = each(past, feed.FireReportOf), err == nil
 			return &out[FireState]{state}, nil
 		})
 	for _, o := range []struct {

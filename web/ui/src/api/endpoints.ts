@@ -44,13 +44,14 @@ export const api = {
   transferDevice: (id: string, zone: string, reason: string) =>
     ask(client.POST('/api/v1/devices/{id}/transfer', { params: { path: { id } }, body: { zone, reason } })),
   retired: () => ask(client.GET('/api/v1/devices/retired')),
-  importDevices: (csv: string, dryRun: boolean) =>
+  /** The bytes as they are: the server sees whether they are UTF-8. */
+  importDevices: (csv: Blob, dryRun: boolean) =>
     ask(
       client.POST('/api/v1/devices/import', {
         params: { query: { dryRun } },
         headers: { 'Content-Type': 'text/csv' },
-        body: csv,
-        bodySerializer: (text) => text,
+        body: '',
+        bodySerializer: () => csv,
       }),
     ),
   issueCredential: (id: string) => ask(client.POST('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
@@ -73,7 +74,7 @@ export const api = {
   batch: (id: string) => ask(client.GET('/api/v1/batches/{id}', { params: { path: { id } } })),
 
   setLayer: (body: LayerRequest) => ask(client.POST('/api/v1/layers', { body })),
-  fire: () => ask(client.GET('/api/v1/fire')),
+  fire: (past: number) => ask(client.GET('/api/v1/fire', { params: { query: { past } } })),
   releaseFire: (body: { site: string; group: string; reason: string }) =>
     ask(client.POST('/api/v1/fire/release', { body })),
   endFire: (body: { site: string; group: string; reason: string }) => ask(client.POST('/api/v1/fire/end', { body })),

@@ -2922,7 +2922,10 @@ export interface operations {
   }
   getFire: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description reports that are wanted; with 0 the database is not asked */
+        past?: number
+      }
       header?: never
       path?: never
       cookie?: never

@@ -1,6 +1,7 @@
 import type { Device, Layer, Problem as Refusal } from '@/api/types'
 import { t, tc } from '@/i18n'
 import { f } from '@/i18n/use'
+import { actorWord } from '@/parts/orderWords'
 
 /** What the server says of a layer, wherever it says it. */
 export type Ruling = NonNullable<Refusal['ruling']>
@@ -30,15 +31,11 @@ function covers(l: Layer, d: Device, direction: string): boolean {
 
 /** A ruling in one line: what, by whom, since when, until when, why. */
 export function rulingWords(r: Ruling): string {
-  const by =
-    r.by.kind === 'operator'
-      ? r.by.name
-      : t('common.colon', { label: tc('command.actor', r.by.kind), value: r.by.name })
   const parts = [
     t('safety.by', {
       layer: tc('safety.layer', r.layer),
       mode: tc('device.mode', r.mode),
-      by,
+      by: actorWord(r.by),
       since: f.dateTime(r.since),
     }),
   ]

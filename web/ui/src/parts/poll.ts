@@ -1,8 +1,9 @@
 import { onBeforeUnmount, onMounted } from 'vue'
+import { me } from '@/session/session'
 
-/** How often a page of the broker asks again. */
+/** How often a page asks again for what the feed does not tell. */
 export const pollEvery = 3_000
-/** A page that nobody touches stops asking: else it would keep the session of an administrator who left. */
+/** An administrator's page that nobody touches stops asking: else it would keep the session of one who left. */
 export const pollWhileTouched = 5 * 60_000
 
 /** Calls ask every few seconds while the page is seen and used. */
@@ -32,13 +33,17 @@ export class Poll {
   }
 
   private tick(): void {
-    if (!document.hidden && this.now() - this.touched < pollWhileTouched) this.ask()
+    const left = me.value?.role === 'administrator' && this.now() - this.touched >= pollWhileTouched
+    if (!document.hidden && !left) this.ask()
   }
 }
 
-/** A Poll for the life of a component. */
-export function usePoll(ask: () => unknown, every = pollEvery): void {
-  const poll = new Poll(ask, every)
+/**
+ * A Poll for the life of a component. It never cancels the asking that goes on: that one has to come to its end, so that
+ * a server that has gone silent, or is slow, is seen.
+ */
+export function usePoll(refetch: (o: { cancelRefetch: false }) => unknown, every = pollEvery): void {
+  const poll = new Poll(() => refetch({ cancelRefetch: false }), every)
   onMounted(() => poll.start())
   onBeforeUnmount(() => poll.stop())
 }
