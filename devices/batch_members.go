@@ -4,19 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // batchUnits are the devices that a request is for, and their site.
 func (c *Control) batchUnits(op string, r BatchRequest) ([]*unit, SiteID, error) {
-	if len(r.Key) < minKey || len(r.Key) > maxKey || !printable(r.Key) {
-		return nil, "", invalid(op, "key", fmt.Sprintf("must have %d to %d printable characters", minKey, maxKey))
-	}
-	if err := checkReason(op, r.Reason, true); err != nil {
+	if err := checkOrder(op, r.Request, true); err != nil {
 		return nil, "", err
-	}
-	if r.TTL < time.Millisecond || r.TTL > MaxTTL {
-		return nil, "", invalid(op, "ttlMs", fmt.Sprintf("must be from 1 to %d", MaxTTL.Milliseconds()))
 	}
 	named := 0
 	for _, is := range []bool{len(r.Devices) > 0, r.Zone != "", r.Site != ""} {
@@ -77,8 +70,7 @@ func (c *Control) ableUnits(op string, r BatchRequest, site SiteID) ([]*unit, er
 		if d.Site != site || (r.Zone != "" && d.Zone != r.Zone) {
 			continue
 		}
-		kind, _ := KindOf(d.Kind)
-		if kind == nil || !slices.Contains(kind.Actions(), r.Action) {
+		if !slices.Contains(u.kind.Actions(), r.Action) {
 			continue
 		}
 		if err := CheckAction(d.Kind, r.Action, r.Args); err != nil {

@@ -3,7 +3,6 @@ package devices
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -40,7 +39,7 @@ type Control struct {
 	unsettled *unsettled
 	fires     *fires
 	alarmed   *queue[*unit] // devices that may have to be told of a fire release
-	edit      sync.Mutex    // one renaming of a site or zone at a time, with its store write
+	edit      baton         // one renaming of a site or zone at a time, with its store write
 }
 
 // NewControl builds a Control that knows nothing yet: Load must be called before
@@ -70,6 +69,7 @@ func NewControl(d Deps) *Control {
 		unsettled: newUnsettled(),
 		fires:     newFires(),
 		alarmed:   newQueue[*unit](),
+		edit:      newBaton(),
 	}
 }
 

@@ -50,6 +50,8 @@ type FireProof struct {
 // Latched is what a Latch keeps.
 type Latched struct {
 	Releases []FireReport // those that stand
+	// Ended are releases that have ended, and whose end is not stored yet.
+	Ended []FireReport `json:",omitempty"`
 	// Triggers are events that have done their work: the same event, which comes
 	// again until it is stored, starts nothing anew.
 	Triggers []FireTrigger
@@ -112,6 +114,7 @@ func (c *Control) releaseFire(ctx context.Context, op string, a Actor, k fireKey
 	}
 	defer c.fires.turn.give()
 	if f, stands := c.fires.get(k); stands {
+		c.fires.again(k, by)
 		return f, nil
 	}
 	id, err := newID(op)
@@ -137,7 +140,7 @@ func (c *Control) releaseFire(ctx context.Context, op string, a Actor, k fireKey
 
 // EndFire ends the release of a group; the layers below rule again. Errors:
 // Invalid (reason), NotFound (it is not released), Unavailable (the latch could not
-// be written: the group stays released).
+// be written: the group stays released), Conflict (it was released again meanwhile).
 func (c *Control) EndFire(ctx context.Context, a Actor, site SiteID, group, reason string) (FireReport, error) {
 	const op = "fire.end"
 	if err := checkReason(op, reason, true); err != nil {
@@ -147,23 +150,34 @@ func (c *Control) EndFire(ctx context.Context, a Actor, site SiteID, group, reas
 		return FireReport{}, stopping(op)
 	}
 	defer c.group.leave()
-	if err := c.fires.turn.take(ctx); err != nil {
-		return FireReport{}, &Error{Op: op, Code: Unavailable, Message: "another fire release is being started or ended", Err: err}
-	}
-	defer c.fires.turn.give()
 	k := fireKey{site, group}
-	if _, stands := c.fires.get(k); !stands {
-		return FireReport{}, notFound(op, "a release of the fire group "+group)
-	}
 	if err := c.fires.latching.take(ctx); err != nil {
 		return FireReport{}, &Error{Op: op, Code: Unavailable, Message: "the latch does not answer, so the group stays released", Err: err}
 	}
 	defer c.fires.latching.give()
-	if err := c.d.Latch.Save(c.fires.content(&k)); err != nil {
+	asked := c.fires.asks(k)
+	f, stands := c.fires.get(k)
+	if !stands {
+		return FireReport{}, notFound(op, "a release of the fire group "+group)
+	}
+	f.Ended, f.EndedBy, f.EndReason = c.now(), who(a), reason
+	// Written down without fires.turn: a disk that stands still must not keep another
+	// group from being released.
+	if err := c.d.Latch.Save(c.fires.content(&f)); err != nil {
+		c.fires.setLatched(false) // what it keeps now is not known
 		return FireReport{}, &Error{Op: op, Code: Unavailable, Message: "the end cannot be written down, so the group stays released", Err: err}
 	}
-	c.fires.mark(k, func(f *FireReport) { f.Ended, f.EndedBy, f.EndReason = c.now(), who(a), reason })
-	f, _ := c.fires.get(k)
+	if err := c.fires.turn.take(ctx); err != nil {
+		c.fires.setLatched(false)
+		return FireReport{}, &Error{Op: op, Code: Unavailable, Message: "another fire release is being started or ended, so the group stays released", Err: err}
+	}
+	defer c.fires.turn.give()
+	if c.fires.asks(k) != asked {
+		c.fires.setLatched(false)
+		return FireReport{}, &Error{Op: op, Code: Conflict, Message: "it was released again meanwhile, so the group stays released"}
+	}
+	c.fires.mark(k, func(now *FireReport) { now.Ended, now.EndedBy, now.EndReason = f.Ended, f.EndedBy, f.EndReason })
+	f, _ = c.fires.get(k)
 	c.ruleFire(f, false)
 	c.fires.changed(k, c.audit(a, op, site, "fire:"+group, map[string]any{"group": group, "reason": reason}))
 	c.fires.end(k)
@@ -266,6 +280,9 @@ func (c *Control) SetFireWiring(ctx context.Context, a Actor, id DeviceID, w Fir
 		return Live{}, &Error{Op: op, Code: Unavailable, Message: "an earlier change of this device is still being recorded", Err: err}
 	}
 	defer u.turn.give()
+	if u.retired() {
+		return Live{}, notFound(op, "device "+string(id))
+	}
 	entry := c.audit(a, op, u.device.Site, "device:"+string(id), map[string]any{"group": w.Group, "input": w.Input})
 	r, err := c.d.Store.SaveFireWiring(ctx, id, w, entry)
 	if err != nil {

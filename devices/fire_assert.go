@@ -9,9 +9,6 @@ import (
 	"gatehouse/devices/wire"
 )
 
-// fireTold is when an opening is told again, unless it reports itself open.
-type fireTold struct{ next time.Time }
-
 // assertFire tells every opening of a device that is to be released and has not
 // reported itself open. It waits for no lane, no disk and no other command.
 func (c *Control) assertFire(u *unit) {
@@ -27,19 +24,19 @@ func (c *Control) assertFire(u *unit) {
 func (s *fires) due(k fireKey, at fireOpening, link presence.Link, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, told := s.standing[k], s.told[at]
-	if f == nil || told == nil || now.Before(told.next) {
+	f := s.standing[k]
+	if f == nil {
 		return false
 	}
-	p := f.proof(at)
-	if p == nil || p.Holds {
+	p, n := f.proof(at), fireNext{f.ID, at}
+	if p == nil || p.Holds || now.Before(s.next[n]) {
 		return false
 	}
 	if link.Status != presence.Online {
 		p.Problem = absent(link)
 		return false
 	}
-	told.next = now.Add(fireAgain)
+	s.next[n] = now.Add(fireAgain)
 	return true
 }
 
@@ -169,19 +166,25 @@ func (p *FireProof) see(s State, now time.Time) bool {
 }
 
 // fireInput releases the group whose input a device is, before its event is
-// stored. An event that has done so once does nothing more.
-func (c *Control) fireInput(ctx context.Context, u *unit, e Event) {
+// stored. An event that has done so once does nothing more. After an error it has
+// to come again.
+func (c *Control) fireInput(ctx context.Context, u *unit, e Event) error {
 	u.mu.Lock()
 	group := u.live.Fire.Input
 	u.mu.Unlock()
 	trigger := FireTrigger{u.device.ID, e.ID}
 	if group == "" || c.fires.known(trigger) {
-		return
+		return nil
 	}
 	a := Actor{Kind: ActorSystem, ID: string(u.device.ID), Name: u.registered().Name}
-	if _, err := c.releaseFire(ctx, "fire.release", a, fireKey{u.device.Site, group}, "", trigger); err != nil {
+	_, err := c.releaseFire(ctx, "fire.release", a, fireKey{u.device.Site, group}, "", trigger)
+	if err != nil {
 		c.d.Log.Error("fire input without effect", "device", u.device.ID, "group", group, "err", err)
 	}
+	if CodeOf(err) == Invalid {
+		return nil // nothing belongs to the group: it would be so again
+	}
+	return err
 }
 
 // keepAlarmed tells devices that came back, or joined a group, until ctx ends.

@@ -2,6 +2,7 @@ package devices
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -47,6 +48,7 @@ func (s *fires) take(id string) (unsavedFire, bool) {
 	defer s.mu.Unlock()
 	u := s.unsaved[id]
 	delete(s.unsaved, id)
+	s.saving = u
 	if u == nil {
 		return unsavedFire{}, false
 	}
@@ -56,6 +58,7 @@ func (s *fires) take(id string) (unsavedFire, bool) {
 // putBack has it tried again; what came meanwhile is newer.
 func (s *fires) putBack(id string, old unsavedFire) {
 	s.mu.Lock()
+	s.saving = nil
 	if u := s.unsaved[id]; u != nil {
 		u.entries, u.failing = append(old.entries, u.entries...), true
 	} else {
@@ -67,6 +70,14 @@ func (s *fires) putBack(id string, old unsavedFire) {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// isSaved ends the saving; the latch need not keep an end any more.
+func (s *fires) isSaved(u unsavedFire) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saving = nil
+	s.pending = s.pending || !u.release.Ended.IsZero()
 }
 
 func (c *Control) recordFire(ctx context.Context, id string) {
@@ -82,7 +93,13 @@ func (c *Control) recordFire(ctx context.Context, id string) {
 		c.fires.putBack(id, u)
 		return
 	}
-	l := c.fires.layer(u.release, u.release.Ended.IsZero())
+	c.fires.isSaved(u)
+	// What stands now is told: a new release of the group may be stored already.
+	now, stands := c.fires.get(fireKey{u.release.Site, u.release.Group})
+	if stands = stands && now.Ended.IsZero(); !stands {
+		now = u.release
+	}
+	l := c.fires.layer(now, stands)
 	l.Revision = r
 	c.rulings.stored(l)
 	c.d.News.Layer(l)
@@ -101,6 +118,7 @@ func (c *Control) loadFires(ctx context.Context) error {
 		return err
 	}
 	c.fires.triggers = latched.Triggers
+	c.loadEnds(latched.Ended, stored)
 	for _, f := range latched.Releases {
 		entries := []AuditEntry{c.audit(Actor{Kind: ActorKind(f.By.Kind), ID: f.By.ID, Name: f.By.Name}, "fire.release", f.Site, "fire:"+f.Group,
 			map[string]any{"group": f.Group, "reason": f.Reason, "since": f.Since, "note": "stored after a restart"})}
@@ -124,6 +142,23 @@ func (c *Control) loadFires(ctx context.Context) error {
 		c.fires.changed(k, entries...)
 	}
 	return nil
+}
+
+// loadEnds has the ends stored that the server stopped before it could store them.
+func (c *Control) loadEnds(ended, stored []FireReport) {
+	for _, f := range ended {
+		known := slices.IndexFunc(stored, func(s FireReport) bool { return s.ID == f.ID })
+		if known >= 0 && !stored[known].Ended.IsZero() {
+			continue
+		}
+		if known >= 0 {
+			f.Openings = stored[known].Openings
+		}
+		by := Actor{Kind: ActorKind(f.EndedBy.Kind), ID: f.EndedBy.ID, Name: f.EndedBy.Name}
+		c.fires.save(f, c.audit(by, "fire.end", f.Site, "fire:"+f.Group,
+			map[string]any{"group": f.Group, "reason": f.EndReason, "ended": f.Ended, "note": "stored after a restart"}))
+	}
+	c.fires.setLatched(len(ended) == 0)
 }
 
 // noLatch is the latch of a Control that was given none: it forgets.

@@ -1,8 +1,10 @@
 package devices
 
 import (
+	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"gatehouse/devices/arbiter"
 )
@@ -28,15 +30,22 @@ type fires struct {
 	pending  bool       // what stands is not in the latch
 	standing map[fireKey]*FireReport
 	triggers []FireTrigger
-	told     map[fireOpening]*fireTold
+	next     map[fireNext]time.Time // when an opening is told again, unless it reports itself open
 	commands map[CommandID]fireOpening
 	unsaved  map[string]*unsavedFire // by id of the release
+	saving   *unsavedFire            // of these, the one that is being stored
+	asked    map[fireKey]int         // how often a release was asked for that stood already
 	serial   int64                   // orders what is said of fire layers in the arbiter
 }
 
 type fireOpening struct {
 	device    DeviceID
 	direction string
+}
+
+type fireNext struct {
+	release string
+	fireOpening
 }
 
 type unsavedFire struct {
@@ -48,7 +57,7 @@ type unsavedFire struct {
 func newFires() *fires {
 	return &fires{
 		turn: newBaton(), latching: newBaton(), wake: make(chan struct{}, 1), standing: map[fireKey]*FireReport{},
-		told: map[fireOpening]*fireTold{}, commands: map[CommandID]fireOpening{}, unsaved: map[string]*unsavedFire{},
+		next: map[fireNext]time.Time{}, commands: map[CommandID]fireOpening{}, unsaved: map[string]*unsavedFire{}, asked: map[fireKey]int{},
 	}
 }
 
@@ -95,12 +104,15 @@ func (s *fires) start(f FireReport) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.standing[fireKey{f.Site, f.Group}] = &f
-	if f.Trigger.Event != "" {
-		s.triggers = append(s.triggers, f.Trigger)
+	s.didWork(f.Trigger)
+}
+
+// didWork remembers an event that released a group, or came while that stood. mu is
+// held.
+func (s *fires) didWork(by FireTrigger) {
+	if by.Event != "" {
+		s.triggers = append(s.triggers, by)
 		s.triggers = s.triggers[max(0, len(s.triggers)-keptTriggers):]
-	}
-	for _, o := range f.Openings {
-		s.told[fireOpening{o.Device, o.Direction}] = &fireTold{}
 	}
 }
 
@@ -109,9 +121,7 @@ func (s *fires) end(k fireKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.standing[k]; f != nil {
-		for _, o := range f.Openings {
-			delete(s.told, fireOpening{o.Device, o.Direction})
-		}
+		maps.DeleteFunc(s.next, func(n fireNext, _ time.Time) bool { return n.release == f.ID })
 	}
 	delete(s.standing, k)
 }
@@ -125,9 +135,7 @@ func (s *fires) join(k fireKey, proofs []FireProof) {
 		return
 	}
 	for _, p := range proofs {
-		at := fireOpening{p.Device, p.Direction}
-		if s.told[at] == nil {
-			s.told[at] = &fireTold{}
+		if f.proof(fireOpening{p.Device, p.Direction}) == nil {
 			f.Openings = append(f.Openings, p)
 		}
 	}
@@ -140,18 +148,31 @@ func (s *fires) known(t FireTrigger) bool {
 	return slices.Contains(s.triggers, t)
 }
 
-// content is what the latch is to keep, without one group if that is named. The
+// content is what the latch is to keep; ends is a release that ends with it. The
 // proofs are in the report, not here.
-func (s *fires) content(without *fireKey) Latched {
+func (s *fires) content(ends *FireReport) Latched {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := Latched{Triggers: slices.Clone(s.triggers)}
-	for k, f := range s.standing {
-		if without == nil || k != *without {
-			kept := *f
-			kept.Openings = nil
-			l.Releases = append(l.Releases, kept)
+	keep := func(to *[]FireReport, f FireReport) {
+		f.Openings = nil
+		*to = append(*to, f)
+	}
+	for _, f := range s.standing {
+		if ends == nil || f.ID != ends.ID {
+			keep(&l.Releases, *f)
 		}
+	}
+	for _, u := range s.unsaved {
+		if !u.release.Ended.IsZero() {
+			keep(&l.Ended, u.release)
+		}
+	}
+	if u := s.saving; u != nil && !u.release.Ended.IsZero() {
+		keep(&l.Ended, u.release)
+	}
+	if ends != nil {
+		keep(&l.Ended, *ends)
 	}
 	return l
 }
@@ -167,16 +188,21 @@ func (s *fires) mark(k fireKey, edit func(*FireReport)) {
 
 // changed has the report of a release stored, with audit entries.
 func (s *fires) changed(k fireKey, entries ...AuditEntry) {
-	s.mu.Lock()
-	if f := s.standing[k]; f != nil {
-		u := s.unsaved[f.ID]
-		if u == nil {
-			u = &unsavedFire{}
-			s.unsaved[f.ID] = u
-		}
-		u.release = copyFire(*f)
-		u.entries = append(u.entries, entries...)
+	if f, stands := s.get(k); stands {
+		s.save(f, entries...)
 	}
+}
+
+// save has a report stored, with audit entries.
+func (s *fires) save(f FireReport, entries ...AuditEntry) {
+	s.mu.Lock()
+	u := s.unsaved[f.ID]
+	if u == nil {
+		u = &unsavedFire{}
+		s.unsaved[f.ID] = u
+	}
+	u.release = f
+	u.entries = append(u.entries, entries...)
 	s.mu.Unlock()
 	select {
 	case s.wake <- struct{}{}:
@@ -196,4 +222,21 @@ func (s *fires) layer(f FireReport, set bool) Layer {
 			Layer: arbiter.Fire, Scope: fireScope(fireKey{f.Site, f.Group}), Mode: arbiter.FireRelease, By: f.By, Reason: f.Reason, Since: f.Since,
 		},
 	}
+}
+
+// asks is how often a group was asked to be released while it was.
+func (s *fires) asks(k fireKey) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[k]
+}
+
+// again notes that a group was asked to be released while it was: an end that is on
+// its way is no longer wanted, and the event has done its work.
+func (s *fires) again(k fireKey, by FireTrigger) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[k]++
+	s.didWork(by)
+	s.pending = s.pending || by.Event != ""
 }

@@ -16,7 +16,9 @@ func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
 	}
 	e := eventOf(u.registered(), p, r.Arrived)
 	if e.Type == "fire" {
-		c.fireInput(ctx, u, e)
+		if err := c.fireInput(ctx, u, e); err != nil {
+			return err
+		}
 	}
 	if err := c.saveEvent(ctx, u, e); err != nil {
 		if CodeOf(err) == Conflict {

@@ -15,7 +15,8 @@ type places struct {
 	units map[DeviceID]*unit
 	order []*unit // in the order of their making
 
-	retired map[DeviceID]*unit // found by ever and line only
+	retired  map[DeviceID]*unit // found by ever and line only
+	expected map[DeviceID]bool  // about to be registered
 }
 
 // place is a site with its time zone, which is read from disk once.
@@ -25,7 +26,7 @@ type place struct {
 }
 
 func newPlaces() *places {
-	return &places{index: map[SiteID]place{}, units: map[DeviceID]*unit{}, retired: map[DeviceID]*unit{}}
+	return &places{index: map[SiteID]place{}, units: map[DeviceID]*unit{}, retired: map[DeviceID]*unit{}, expected: map[DeviceID]bool{}}
 }
 
 func (p *places) addSite(s Site) error {
@@ -49,11 +50,17 @@ func (p *places) addZone(z Zone) {
 	}
 }
 
-func (p *places) addUnit(u *unit) {
+// addUnit gives the unit that is there: another one if somebody found the device
+// first.
+func (p *places) addUnit(u *unit) *unit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if known, ok := p.everLocked(u.device.ID); ok {
+		return known
+	}
 	p.units[u.device.ID] = u
 	p.order = append(p.order, u)
+	return u
 }
 
 func (p *places) site(id SiteID) (Site, bool) {

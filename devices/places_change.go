@@ -51,6 +51,28 @@ func (p *places) retire(u *unit) {
 	p.retired[u.device.ID] = u
 }
 
+// expect has layers over a device last that is about to be registered; settle ends
+// that, whatever came of it.
+func (p *places) expect(id DeviceID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expected[id] = true
+}
+
+func (p *places) settle(id DeviceID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.expected, id)
+}
+
+// inService is whether there is such a device, or is about to be.
+func (p *places) inService(id DeviceID) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	_, is := p.units[id]
+	return is || p.expected[id]
+}
+
 func (p *places) allRetired() []*unit {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -10,8 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-
-	"gatehouse/devices/presence"
 )
 
 const maxName = 80
@@ -72,8 +70,7 @@ func (c *Control) AddDevice(ctx context.Context, a Actor, zone ZoneID, kind Kind
 	if !ok {
 		return Live{}, invalid(op, "zone", "must be the id of a zone that exists")
 	}
-	k, ok := KindOf(kind)
-	if !ok {
+	if _, ok := KindOf(kind); !ok {
 		return Live{}, invalid(op, "kind", "must be one of "+list(Kinds()))
 	}
 	name, err := checkName(op, name)
@@ -90,16 +87,7 @@ func (c *Control) AddDevice(ctx context.Context, a Actor, zone ZoneID, kind Kind
 	if err != nil {
 		return Live{}, fmt.Errorf("%s: %w", op, err)
 	}
-	u := newUnit(Live{
-		Device: d, Link: presence.Link{Status: presence.NeverSeen}, State: State{Physical: Unknown}, Revision: r,
-	}, k)
-	c.places.addUnit(u)
-	if err := u.turn.take(c.group.life); err != nil {
-		return Live{}, stopping(op)
-	}
-	defer u.turn.give()
-	c.change(u, r, func(*Live) {})
-	return u.snapshot(), nil
+	return c.takeIn(neverSeen(d, r))
 }
 
 func checkName(op, name string) (string, error) {

@@ -8,8 +8,10 @@ import (
 // RenameSite gives a site another name. NotFound; Invalid: Field is name.
 func (c *Control) RenameSite(ctx context.Context, a Actor, id SiteID, name string) (Site, error) {
 	const op = "site.rename"
-	c.edit.Lock()
-	defer c.edit.Unlock()
+	if err := c.edit.take(ctx); err != nil {
+		return Site{}, &Error{Op: op, Code: Unavailable, Message: "another change of sites and zones is still being recorded", Err: err}
+	}
+	defer c.edit.give()
 	s, ok := c.places.site(id)
 	if !ok {
 		return Site{}, notFound(op, "site "+string(id))
@@ -29,8 +31,10 @@ func (c *Control) RenameSite(ctx context.Context, a Actor, id SiteID, name strin
 // RenameZone gives a zone another name. NotFound; Invalid: Field is name.
 func (c *Control) RenameZone(ctx context.Context, a Actor, id ZoneID, name string) (Zone, error) {
 	const op = "zone.rename"
-	c.edit.Lock()
-	defer c.edit.Unlock()
+	if err := c.edit.take(ctx); err != nil {
+		return Zone{}, &Error{Op: op, Code: Unavailable, Message: "another change of sites and zones is still being recorded", Err: err}
+	}
+	defer c.edit.give()
 	z, ok := c.places.zone(id)
 	if !ok {
 		return Zone{}, notFound(op, "zone "+string(id))

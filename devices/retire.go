@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"gatehouse/devices/presence"
 )
@@ -14,14 +13,13 @@ import (
 // stays. Retiring it again is no error. NotFound; Invalid: Field is reason.
 func (c *Control) Retire(ctx context.Context, a Actor, id DeviceID, reason string) error {
 	const op = "device.retire"
-	reason, err := whyOf(op, reason)
-	if err != nil {
+	if err := checkReason(op, reason, true); err != nil {
 		return err
 	}
 	if u, ok := c.places.ever(id); ok && u.retired() {
 		return c.endDevice(ctx, op, a, id)
 	}
-	_, err = c.succeed(ctx, op, a, id, reason, nil)
+	_, err := c.succeed(ctx, op, a, id, reason, nil)
 	return err
 }
 
@@ -31,8 +29,7 @@ func (c *Control) Retire(ctx context.Context, a Actor, id DeviceID, reason strin
 // goes on, and schedules follow. The new device needs a credential.
 func (c *Control) Replace(ctx context.Context, a Actor, id DeviceID, reason string) (Live, error) {
 	const op = "device.replace"
-	reason, err := whyOf(op, reason)
-	if err != nil {
+	if err := checkReason(op, reason, true); err != nil {
 		return Live{}, err
 	}
 	return c.succeed(ctx, op, a, id, reason, func(old Device) (ZoneID, SiteID, error) { return old.Zone, old.Site, nil })
@@ -42,8 +39,7 @@ func (c *Control) Replace(ctx context.Context, a Actor, id DeviceID, reason stri
 // by Replace. Its schedules pause: they are of the old site.
 func (c *Control) Transfer(ctx context.Context, a Actor, id DeviceID, to ZoneID, reason string) (Live, error) {
 	const op = "device.transfer"
-	reason, err := whyOf(op, reason)
-	if err != nil {
+	if err := checkReason(op, reason, true); err != nil {
 		return Live{}, err
 	}
 	z, ok := c.places.zone(to)
@@ -107,26 +103,33 @@ func (c *Control) retire(ctx context.Context, op string, a Actor, u *unit, q Ret
 	if u.retired() {
 		return Live{}, notFound(op, "device "+string(q.Device))
 	}
-	detail := map[string]any{"reason": reason}
+	detail := map[string]any{"reason": strings.TrimSpace(reason)}
 	if q.Successor != nil {
 		q.Successor.Name, q.Successor.Zone = c.newest(u, q)
 		detail["successor"], detail["site"], detail["zone"] = q.Successor.ID, q.Successor.Site, q.Successor.Zone
 	}
+	settled := func() {}
+	if heir := q.Successor; heir != nil {
+		c.places.expect(heir.ID)
+		settled = func() { c.places.settle(heir.ID) }
+	}
 	if err := c.holdsFollow(ctx, a, q); err != nil {
+		settled()
 		return Live{}, err
 	}
 	entry := c.audit(a, op, u.device.Site, "device:"+string(q.Device), detail)
 	_, r, err := c.d.Store.Retire(ctx, q, entry)
 	if err != nil {
-		c.doubtRegistry()
+		c.doubtRegistry(settled)
 		return Live{}, fmt.Errorf("%s: %w", op, err)
 	}
+	defer settled()
 	c.takeOut(u, q)
-	defer c.holdsEnd(a, q)
+	c.group.start(func() { c.endHolds(c.group.life) }) // at once, not with the next tick
 	if q.Successor == nil {
 		return u.snapshot(), nil
 	}
-	l := Live{Device: *q.Successor, Link: presence.Link{Status: presence.NeverSeen}, State: State{Physical: Unknown}, Revision: r}
+	l := neverSeen(*q.Successor, r)
 	l.Device.Replaces = q.Device
 	if l.Device.Site == u.device.Site {
 		l.Fire = u.snapshot().Fire
@@ -158,14 +161,18 @@ func (c *Control) takeOut(u *unit, q Retirement) {
 	c.d.News.DeviceGone(was)
 }
 
+// neverSeen is a device that was just registered.
+func neverSeen(d Device, r Revision) Live {
+	return Live{Device: d, Link: presence.Link{Status: presence.NeverSeen}, State: State{Physical: Unknown}, Revision: r}
+}
+
 // takeIn makes a device that is stored known here.
 func (c *Control) takeIn(l Live) (Live, error) {
 	k, ok := KindOf(l.Device.Kind)
 	if !ok {
 		return Live{}, &Error{Op: "device.load", Code: Internal, Message: "device " + string(l.Device.ID) + " has an unknown kind"}
 	}
-	u := newUnit(l, k)
-	c.places.addUnit(u)
+	u := c.places.addUnit(newUnit(l, k))
 	if err := u.turn.take(c.group.life); err != nil {
 		return Live{}, stopping("device.load")
 	}
@@ -190,9 +197,10 @@ func (c *Control) endDevice(ctx context.Context, op string, a Actor, id DeviceID
 }
 
 // doubtRegistry reads the registry again after a change whose commit was
-// reported as an error: it may be stored all the same.
-func (c *Control) doubtRegistry() {
+// reported as an error: it may be stored all the same. settled is called after.
+func (c *Control) doubtRegistry(settled func()) {
 	c.group.start(func() {
+		defer settled()
 		c.retry(c.group.life, "registry", func() error {
 			zones, err := c.d.Store.Zones(c.group.life)
 			if err != nil {
@@ -233,13 +241,4 @@ func (c *Control) agree(l Live) error {
 		}
 	}
 	return nil
-}
-
-// whyOf asks for a reason: what cannot be taken back is explained.
-func whyOf(op, reason string) (string, error) {
-	reason = strings.TrimSpace(reason)
-	if n := utf8.RuneCountInString(reason); n < 1 || n > maxReason || !printable(reason) {
-		return "", invalid(op, "reason", fmt.Sprintf("must say why, in 1 to %d characters, none of them a control character", maxReason))
-	}
-	return reason, nil
 }

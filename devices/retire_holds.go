@@ -26,20 +26,6 @@ func (c *Control) holdsFollow(ctx context.Context, a Actor, q Retirement) error 
 	})
 }
 
-// holdsEnd releases the holds of a retired device. What cannot be stored now is
-// tried again.
-func (c *Control) holdsEnd(a Actor, q Retirement) {
-	c.group.start(func() {
-		c.retry(c.group.life, "holds of "+string(q.Device), func() error {
-			return c.eachHold(c.group.life, q.Device, func(l Layer) error {
-				l.Set, l.Mode, l.By, l.Since, l.Reason = false, Controlled, who(a), c.now(), "the device is retired"
-				_, err := c.putLayer(c.group.life, a, "layer.retired", l)
-				return err
-			})
-		})
-	})
-}
-
 // eachHold goes through the layers that are over one device alone.
 func (c *Control) eachHold(ctx context.Context, id DeviceID, do func(Layer) error) error {
 	if err := c.rulings.turn.take(ctx); err != nil {

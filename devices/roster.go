@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"gatehouse/devices/presence"
 )
 
 // RosterRow is one device of a list that is to be registered.
@@ -37,8 +35,10 @@ type RosterResult struct {
 // already is an error, so that the same list cannot be taken twice.
 func (c *Control) Import(ctx context.Context, a Actor, rows []RosterRow, dry bool) (RosterResult, error) {
 	const op = "roster.import"
-	c.edit.Lock()
-	defer c.edit.Unlock()
+	if err := c.edit.take(ctx); err != nil {
+		return RosterResult{}, &Error{Op: op, Code: Unavailable, Message: "another change of sites and zones is still being recorded", Err: err}
+	}
+	defer c.edit.give()
 	plan := c.planRoster(op, rows)
 	if len(plan.Errors) > 0 {
 		return RosterResult{Errors: plan.Errors}, nil
@@ -52,14 +52,14 @@ func (c *Control) Import(ctx context.Context, a Actor, rows []RosterRow, dry boo
 	}
 	revisions, err := c.d.Store.AddRoster(ctx, plan.Zones, plan.Devices, entries)
 	if err != nil {
-		c.doubtRegistry()
+		c.doubtRegistry(func() {})
 		return RosterResult{}, fmt.Errorf("%s: %w", op, err)
 	}
 	for _, z := range plan.Zones {
 		c.places.addZone(z)
 	}
 	for i, d := range plan.Devices {
-		l := Live{Device: d, Link: presence.Link{Status: presence.NeverSeen}, State: State{Physical: Unknown}, Revision: revisions[i]}
+		l := neverSeen(d, revisions[i])
 		if _, err := c.takeIn(l); err != nil {
 			return RosterResult{}, err
 		}

@@ -93,6 +93,9 @@ var moves = map[Action]arbiter.Move{
 // refusal is the error of a momentary order that a layer refuses; nil if it may
 // be given.
 func (c *Control) refusal(op string, u *unit, r Request) error {
+	if r.Action == ActionMode && c.stack(u, r.Args["direction"]).Mode() != Mode(r.Args["mode"]) {
+		return &Error{Op: op, Code: Conflict, Field: "args.mode", Message: "its layers changed while it waited"}
+	}
 	move, momentary := moves[r.Action]
 	if !momentary {
 		return nil

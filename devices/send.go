@@ -85,10 +85,10 @@ func (c *Control) orderAs(ctx context.Context, op string, id CommandID, u *unit,
 	if u.retired() {
 		return Command{}, notFound(op, "device "+string(u.device.ID))
 	}
+	cmd, entry := c.draft(id, u, a, r, asked) // before the layers are looked at: a mode of a layer set after is dated later
 	if err := c.refusal(op, u, r); err != nil && !u.knowsKey(keyOf(a, r)) {
 		return Command{}, err
 	}
-	cmd, entry := c.draft(id, u, a, r, asked)
 	// From here on the order stands, even if its sender goes away.
 	stored, existed, err := c.d.Store.AddCommand(c.group.life, cmd, entry)
 	if err != nil {
@@ -111,9 +111,6 @@ func keyOf(a Actor, r Request) string { return string(a.Kind) + ":" + a.ID + ":"
 
 // check says what is wrong with a request, by field.
 func (u *unit) check(op string, r Request) error {
-	if len(r.Key) < minKey || len(r.Key) > maxKey || !printable(r.Key) {
-		return invalid(op, "key", fmt.Sprintf("must have %d to %d printable characters", minKey, maxKey))
-	}
 	if err := CheckAction(u.device.Kind, r.Action, r.Args); err != nil {
 		return err
 	}
@@ -121,8 +118,16 @@ func (u *unit) check(op string, r Request) error {
 	if len(able) > 0 && !slices.Contains(able, r.Action) {
 		return invalid(op, "action", "this device says that it can "+list(able))
 	}
-	if utf8.RuneCountInString(r.Reason) > maxReason || !printable(r.Reason) {
-		return invalid(op, "reason", fmt.Sprintf("must have at most %d characters, none of them a control character", maxReason))
+	return checkOrder(op, r, false)
+}
+
+// checkOrder says what is wrong with what every order has.
+func checkOrder(op string, r Request, explained bool) error {
+	if len(r.Key) < minKey || len(r.Key) > maxKey || !printable(r.Key) {
+		return invalid(op, "key", fmt.Sprintf("must have %d to %d printable characters", minKey, maxKey))
+	}
+	if err := checkReason(op, r.Reason, explained); err != nil {
+		return err
 	}
 	if r.TTL < time.Millisecond || r.TTL > MaxTTL {
 		return invalid(op, "ttlMs", fmt.Sprintf("must be from 1 to %d", MaxTTL.Milliseconds()))

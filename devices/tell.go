@@ -103,24 +103,38 @@ func (c *Control) watchModes(ctx context.Context) {
 	}
 }
 
-// endHolds releases what has run out. It counts no more already: this stores it.
+// endHolds releases what has run out, which counts no more already, and what is
+// over a device that is not in service.
 func (c *Control) endHolds(ctx context.Context) {
-	now := c.d.Now()
 	for _, l := range c.rulings.all() {
-		if !l.Over(now) {
+		if verb, _ := c.overdue(l); verb == "" {
 			continue
 		}
 		if c.rulings.turn.take(ctx) != nil {
 			return
 		}
-		if known, _ := c.rulings.same(l); known.Set && known.Over(now) {
-			l.Set, l.Mode, l.By, l.Since, l.Until, l.Reason = false, Controlled, who(system), c.now(), time.Time{}, "its time is over"
-			if _, err := c.putLayer(ctx, system, "layer.expired", l); err != nil {
+		known, _ := c.rulings.same(l)
+		if verb, why := c.overdue(known); verb != "" {
+			l.Set, l.Mode, l.By, l.Since, l.Until, l.Reason = false, Controlled, who(system), c.now(), time.Time{}, why
+			if _, err := c.putLayer(ctx, system, verb, l); err != nil {
 				c.d.Log.Error("cannot save the end of a hold; trying again", "layer", l.ID(), "err", err)
 			}
 		}
 		c.rulings.turn.give()
 	}
+}
+
+// overdue is why a layer that is set is to be released, as verb and reason; empty:
+// it is not.
+func (c *Control) overdue(l Layer) (verb, why string) {
+	switch {
+	case !l.Set:
+	case l.Over(c.d.Now()):
+		return "layer.expired", "its time is over"
+	case l.Scope.Kind == arbiter.OfDevice && !c.places.inService(DeviceID(l.Scope.ID)):
+		return "layer.retired", "the device is retired"
+	}
+	return "", ""
 }
 
 // tell compares what a device reports on its present connection with what its

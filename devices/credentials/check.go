@@ -65,7 +65,8 @@ func (s *Service) Known(ctx context.Context, username string) (Credential, error
 }
 
 // Warm reads every credential, so that thousands of devices that come back at
-// once cost the store one query. Not needed for anything else.
+// once cost the store one query, and that a fire release has its command keys also
+// when the store does not answer.
 func (s *Service) Warm(ctx context.Context) error {
 	for _, holder := range []Holder{ForDevice, ForIntegrator} {
 		epoch := s.memo.epoch()
