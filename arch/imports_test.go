@@ -14,7 +14,7 @@ import (
 const module = "gatehouse"
 
 // The pure leaves of the domain.
-var leaves = []string{"devices/arbiter", "devices/presence", "devices/command"}
+var leaves = []string{"devices/arbiter", "devices/presence", "devices/command", "devices/durable"}
 
 // rule says what the packages that match may import, of this module. Patterns
 // end in /* for everything below. The first rule that matches a package counts.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"gatehouse/devices/durable"
 )
 
 // fileOptions says which file to open and what is to be in it.
@@ -101,7 +102,7 @@ func prepare(ctx context.Context, o fileOptions) error {
 	if err := os.Rename(fresh.path, o.path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(o.path))
+	return durable.SyncFolder(filepath.Dir(o.path))
 }
 
 // create makes a file with the whole schema, readable by its owner only, and
@@ -141,18 +142,6 @@ func removeAll(path string) error {
 		}
 	}
 	return nil
-}
-
-// syncDir makes a change of names in a folder durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the folder of the configured data
-	if err != nil {
-		return err
-	}
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return errors.Join(fmt.Errorf("sync folder %s: %w", dir, err), d.Close())
-	}
-	return d.Close()
 }
 
 // fail reports a fatal error once.

@@ -11,6 +11,7 @@ import (
 	"gatehouse/configs"
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
+	"gatehouse/devices/durable"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
@@ -191,5 +192,5 @@ func offerSetup(ctx context.Context, p *platform, path string) (token string, er
 		return "", removeIfThere(path)
 	}
 	token, _ = p.operators.NewSetupToken()
-	return token, writeSecret(path, []byte(token+"\n"))
+	return token, durable.Replace(path, []byte(token+"\n"))
 }

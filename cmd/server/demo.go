@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
+	"gatehouse/devices/durable"
 )
 
 // demoSites is the property that --demo creates: two sites, eight gates, six
@@ -115,7 +116,7 @@ func (d demo) create(ctx context.Context, mqtt string) error {
 	if cutOff := err == nil; !cutOff && len(d.registry.Sites()) > 0 {
 		return nil
 	}
-	if err := writeSecret(unfinished, nil); err != nil {
+	if err := durable.Replace(unfinished, nil); err != nil {
 		return err
 	}
 	file := demoFile{MQTT: mqtt}
@@ -130,7 +131,7 @@ func (d demo) create(ctx context.Context, mqtt string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSecret(d.dir.file("devices.json"), append(content, '\n')); err != nil {
+	if err := durable.Replace(d.dir.file("devices.json"), append(content, '\n')); err != nil {
 		return err
 	}
 	return removeIfThere(unfinished)

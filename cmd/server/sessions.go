@@ -11,6 +11,7 @@ import (
 	"gatehouse/broker"
 	"gatehouse/broker/journal"
 	"gatehouse/db"
+	"gatehouse/devices/durable"
 )
 
 // Where the broker's sessions are, in the data folder. Earlier versions kept them in
@@ -59,7 +60,7 @@ func importSessions(ctx context.Context, dir *dataDir, log *slog.Logger) error {
 			return err
 		}
 	}
-	return syncDir(dir.path)
+	return durable.SyncFolder(dir.path)
 }
 
 // buildSessions makes the journal and gives it its name.
@@ -83,7 +84,7 @@ func buildSessions(ctx context.Context, dir *dataDir, log *slog.Logger) (err err
 	if err := os.Rename(half, dir.file(sessionsFolder)); err != nil {
 		return err
 	}
-	return syncDir(dir.path)
+	return durable.SyncFolder(dir.path)
 }
 
 // copySessions copies one store into another, in parts. A message goes with its

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"gatehouse/devices/durable"
 )
 
 // LoadDataKey reads the server's data key, 32 bytes in base64url on one line, and
@@ -44,30 +46,26 @@ func LoadDataKey(path string) ([]byte, error) {
 func makeDataKey(path string) (_ []byte, err error) {
 	key := make([]byte, secretSize)
 	_, _ = rand.Read(key) // never fails: it ends the program instead
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".datakey-*")
+	tmp, err := durable.Temporary(filepath.Dir(path), []byte(base64.RawURLEncoding.EncodeToString(key)+"\n"))
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
 	}
-	defer func() { err = errors.Join(err, removeIfThere(tmp.Name())) }()
-	_, err = tmp.WriteString(base64.RawURLEncoding.EncodeToString(key) + "\n") // CreateTemp gives mode 0600
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return nil, fmt.Errorf("data key: %w", err)
-	}
+	defer func() { err = errors.Join(err, removeIfThere(tmp)) }()
 	// A link fails if somebody else was faster: theirs is the key then.
-	err = os.Link(tmp.Name(), path)
+	err = os.Link(tmp, path)
 	if errors.Is(err, fs.ErrExist) {
 		return LoadDataKey(path)
 	}
 	if err != nil { // a file system without links
-		err = os.Rename(tmp.Name(), path)
+		err = os.Rename(tmp, path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
 	}
-	return key, syncFolder(filepath.Dir(path))
+	if err := durable.SyncFolder(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
+	}
+	return key, nil
 }
 
 func removeIfThere(path string) error {
@@ -75,12 +73,4 @@ func removeIfThere(path string) error {
 		return err
 	}
 	return nil
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the configuration's folder
-	if err != nil {
-		return fmt.Errorf("data key: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

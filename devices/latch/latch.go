@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"gatehouse/devices"
+	"gatehouse/devices/durable"
 )
 
 // File is a latch in a file. Its methods may be called one at a time.
@@ -45,35 +45,9 @@ func (f *File) Save(l devices.Latched) error {
 	if err != nil {
 		return fmt.Errorf("latch: %w", err)
 	}
-	if err := replace(f.path, append(text, '\n')); err != nil {
+	if err := durable.Replace(f.path, append(text, '\n')); err != nil {
 		return fmt.Errorf("latch: %w", err)
 	}
 	f.content = l
 	return nil
-}
-
-// replace writes a new file, has it on the disk, and gives it the name.
-func replace(path string, content []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".fire-*") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if _, err := tmp.Write(content); err != nil {
-		return errors.Join(err, tmp.Close())
-	}
-	if err := tmp.Sync(); err != nil {
-		return errors.Join(err, tmp.Close())
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -3,10 +3,11 @@ package pictures
 import (
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"gatehouse/devices/durable"
 )
 
 // files keeps bytes under the name of their SHA-256.
@@ -27,14 +28,14 @@ func (f files) put(hash [32]byte, data []byte) error {
 	if err := f.makeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
-	tmp, err := f.writeTemp(data)
+	tmp, err := durable.Temporary(filepath.Join(f.dir, "tmp"), data)
 	if err != nil {
 		return err
 	}
 	if err := os.Rename(tmp, path); err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
-	return syncFolder(filepath.Dir(path))
+	return durable.SyncFolder(filepath.Dir(path))
 }
 
 func (f files) makeFolder(dir string) error {
@@ -45,31 +46,5 @@ func (f files) makeFolder(dir string) error {
 	if err != nil {
 		return err
 	}
-	return syncFolder(f.dir)
-}
-
-func (f files) writeTemp(data []byte) (string, error) {
-	tmp, err := os.CreateTemp(filepath.Join(f.dir, "tmp"), "picture-*")
-	if err != nil {
-		return "", err
-	}
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return tmp.Name(), nil
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // a folder of our own, named by a hash
-	if err != nil {
-		return err
-	}
-	if err := d.Sync(); err != nil {
-		return errors.Join(fmt.Errorf("sync %s: %w", dir, err), d.Close())
-	}
-	return d.Close()
+	return durable.SyncFolder(f.dir)
 }
