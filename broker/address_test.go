@@ -17,6 +17,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 // dialFrom opens a client whose address is one of the loopback network's.
@@ -65,7 +66,7 @@ func TestConnectionsOfOneAddressAreBounded(t *testing.T) {
 			_ = c.nc.Close()
 			c.ended()
 		}
-		eventually(t, "the site has left", func() bool { return h.b.Connections() == 1 })
+		prove.Eventually(t, "the site has left", func() bool { return h.b.Connections() == 1 })
 		dialFrom(t, "127.0.0.2", address, v).mustGreet("again")
 		dialFrom(t, "127.0.0.2", address, v).mustGreet("more")
 		h.b.mu.Lock()

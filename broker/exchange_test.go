@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 // riddle is an authentication method for tests: the client says its name, is given
@@ -431,7 +432,7 @@ func TestRightsAreThoseOfTheLastAuthentication(t *testing.T) {
 	watcher.message("other", "x")
 
 	_ = c.nc.Close()
-	eventually(t, "the will was dropped", func() bool { return h.b.Stats().Dropped["will's right ended"] == 1 })
+	prove.Eventually(t, "the will was dropped", func() bool { return h.b.Stats().Dropped["will's right ended"] == 1 })
 	watcher.silent()
 
 	b := wire(t, h.pipe(), packet.V5)

@@ -11,6 +11,8 @@ import (
 
 	paho5 "github.com/eclipse/paho.golang/paho"
 	paho3 "github.com/eclipse/paho.mqtt.golang"
+
+	"gatehouse/prove"
 )
 
 // tool finds a program of the mosquitto-clients package.
@@ -44,7 +46,7 @@ func TestMosquittoClientsTalkToTheBroker(t *testing.T) {
 				if err := reader.Start(); err != nil {
 					t.Fatal(err)
 				}
-				eventually(t, "subscribed", func() bool { return h.b.Stats().Subscriptions == 1 })
+				prove.Eventually(t, "subscribed", func() bool { return h.b.Stats().Subscriptions == 1 })
 				for i := range 3 {
 					args := append(common, fmt.Sprint("a/", i), "-i", "writer", "-m", fmt.Sprint("m", i))
 					if said, err := exec.CommandContext(ctx, pub, args...).CombinedOutput(); err != nil {
@@ -99,7 +101,7 @@ func TestPahoForThreeKeepsItsSessionThroughAReconnect(t *testing.T) {
 		}
 	}
 	c.Disconnect(100)
-	eventually(t, "gone", func() bool { return !h.b.Clients()[0].Connected })
+	prove.Eventually(t, "gone", func() bool { return !h.b.Clients()[0].Connected })
 	if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: []byte("away"), QoS: 2}); err != nil {
 		t.Fatal(err)
 	}

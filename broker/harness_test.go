@@ -185,15 +185,3 @@ func (h *house) listenUntil(o Listener) (address string, served chan error, canc
 	go func() { served <- h.b.ServeWith(ctx, l, o) }()
 	return l.Addr().String(), served, cancel
 }
-
-// eventually waits for a fact.
-func eventually(t testing.TB, what string, fact func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for !fact() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-		<-time.After(time.Millisecond)
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 func TestAnIdleClientIsHeardAndIsGivenUpOnlyForItsKeepAlive(t *testing.T) {
@@ -64,14 +65,14 @@ func TestAnIdleClientOverASocketLosesNothing(t *testing.T) {
 // few bytes only.
 func (h *house) idle(client ClientID) {
 	h.t.Helper()
-	eventually(h.t, "idle", func() bool { return h.connOf(client).in.idle.Load() })
+	prove.Eventually(h.t, "idle", func() bool { return h.connOf(client).in.idle.Load() })
 }
 
 // drained waits until what came from a client was read.
 func (h *house) drained(client ClientID) {
 	h.t.Helper()
 	c := h.connOf(client)
-	eventually(h.t, "read", func() bool { return !unread(c.nc) })
+	prove.Eventually(h.t, "read", func() bool { return !unread(c.nc) })
 }
 
 func (h *house) connOf(client ClientID) *conn {

@@ -92,7 +92,7 @@ func TestRefusedConnectsLeaveNothingBehind(t *testing.T) {
 			if !online {
 				owner.send(&packet.Disconnect{})
 				owner.ended()
-				eventually(t, "the owner is away", func() bool { return h.b.Connections() == 1 })
+				prove.Eventually(t, "the owner is away", func() bool { return h.b.Connections() == 1 })
 			}
 			if err := h.b.Attach(t.Context(), "owned", fmt.Sprintf("other/%v/%v", v, online), 0); err != nil { // it waits for the store
 				t.Fatal(err)
@@ -113,7 +113,7 @@ func TestRefusedConnectsLeaveNothingBehind(t *testing.T) {
 					}
 				}
 			}
-			eventually(t, "all are gone", func() bool { return h.holdings(store).conns == before.conns })
+			prove.Eventually(t, "all are gone", func() bool { return h.holdings(store).conns == before.conns })
 			if after := h.holdings(store); after != before {
 				t.Errorf("%v, online %v: before %+v, after %+v", v, online, before, after)
 			}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 // overseeing is a gatekeeper that also answers for those who are not connected.
@@ -190,7 +191,7 @@ func TestWhatWaitsForAHandlerIsNotRetainedOnceTheRightHasEnded(t *testing.T) {
 	reader, c := h.over(packet.V5, "reader"), h.over(packet.V5, "c")
 	reader.subscribe(0, "#")
 	c.send(retainedPub("in/1", "x", 1, 1), retainedPub("in/2", "x", 1, 2))
-	eventually(t, "both wait", func() bool {
+	prove.Eventually(t, "both wait", func() bool {
 		h.b.mu.Lock()
 		defer h.b.mu.Unlock()
 		for _, l := range h.b.lanes {
@@ -298,7 +299,7 @@ func TestARestoredWillWithoutASessionIsForgottenToo(t *testing.T) {
 		h := newHouse(t, func(o *Options) { o.Store = store })
 		how(h.b)
 		h.over(packet.V5, "reader").subscribe(0, "w")
-		eventually(t, "the will is dropped", func() bool { return h.b.Stats().Dropped["will's right ended"] == 1 })
+		prove.Eventually(t, "the will is dropped", func() bool { return h.b.Stats().Dropped["will's right ended"] == 1 })
 		if s := h.b.Stats(); s.Retained != 0 {
 			t.Error("it is retained")
 		}

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 func TestPublishWithoutTheRightReachesNobody(t *testing.T) { // MQTT-3.3.5-2 of 3.1.1
@@ -289,7 +290,7 @@ func TestResumedSessionIsJudgedAgainIfRecheckComesBetween(t *testing.T) {
 	c.subscribe(1, "private")
 	_ = c.nc.Close()
 	c.ended()
-	eventually(t, "absent", func() bool { return !h.b.Clients()[0].Connected })
+	prove.Eventually(t, "absent", func() bool { return !h.b.Clients()[0].Connected })
 	if err := h.b.Publish(t.Context(), Message{Topic: "private", Payload: []byte("x"), QoS: 1}); err != nil {
 		t.Fatal(err)
 	}

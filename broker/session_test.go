@@ -275,7 +275,7 @@ func TestDisconnectMayChangeTheExpiryButNotFromZero(t *testing.T) { // MQTT-3.14
 	c = h.over(packet.V5, "c", keep)
 	c.send(&packet.Disconnect{Properties: packet.Properties{SessionExpiry: &zero}})
 	c.ended()
-	eventually(t, "the session ended", func() bool { return len(h.b.Clients()) == 0 })
+	prove.Eventually(t, "the session ended", func() bool { return len(h.b.Clients()) == 0 })
 }
 
 func TestClientWithoutIdentifierGetsOne(t *testing.T) { // MQTT-3.1.3-6, -7

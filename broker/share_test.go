@@ -24,7 +24,7 @@ func (h *house) say(topic, payload string, qos packet.QoS) {
 // gone waits until the broker knows that a client is not connected.
 func (h *house) gone(client ClientID) {
 	h.t.Helper()
-	eventually(h.t, "the client is gone", func() bool {
+	prove.Eventually(h.t, "the client is gone", func() bool {
 		h.b.mu.Lock()
 		defer h.b.mu.Unlock()
 		s := h.b.sessions[client]
@@ -271,7 +271,7 @@ func TestAGroupLosesNothing(t *testing.T) {
 			}
 			members[i] = c
 		}
-		eventually(t, "all are acknowledged", func() bool {
+		prove.Eventually(t, "all are acknowledged", func() bool {
 			for _, c := range members {
 				c.drain(acked, 1000)
 			}
@@ -468,7 +468,7 @@ func TestWhatNobodyOfAGroupTakesIsCounted(t *testing.T) {
 	b := h.over(packet.V5, "b")
 	b.subscribe(1, "$share/g/t")
 	_ = a.nc.Close()
-	eventually(t, "a's session has ended", func() bool { return h.b.Stats().Sessions == 1 })
+	prove.Eventually(t, "a's session has ended", func() bool { return h.b.Stats().Sessions == 1 })
 	if s := h.b.Stats(); s.Queued != 2 || s.Dropped["nobody of the group can take it"] != 1 {
 		t.Fatalf("queued %d, %v", s.Queued, s.Dropped)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 // stuck connects a client over a socket that reads CONNACK and SUBACK and then
@@ -28,7 +29,7 @@ func (h *house) stuck(id, filter string, qos packet.QoS) net.Conn {
 	if _, err := nc.Write(subscribe.Append(connect.Append(nil), packet.V5)); err != nil {
 		h.t.Fatal(err)
 	}
-	eventually(h.t, "subscribed", func() bool { return h.b.Stats().Subscriptions == 1 })
+	prove.Eventually(h.t, "subscribed", func() bool { return h.b.Stats().Subscriptions == 1 })
 	return nc
 }
 
@@ -37,7 +38,7 @@ func TestSlowReaderCostsBoundedMemoryAndNobodyElse(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 100_000 })
 	h.stuck("stuck", "t", 0)
 	payload := make([]byte, 10_000)
-	eventually(t, "dropped", func() bool {
+	prove.Eventually(t, "dropped", func() bool {
 		if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: payload}); err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +81,7 @@ func TestReaderOfVolatileTopicsThatFallsBehindIsDisconnected(t *testing.T) {
 			h.b.Watch(func(p Presence) { ended <- p })
 			h.stuck("stuck", "feed/#", qos)
 			payload := make([]byte, 10_000)
-			eventually(t, "disconnected", func() bool {
+			prove.Eventually(t, "disconnected", func() bool {
 				if err := h.b.Publish(t.Context(), Message{Topic: "feed/x", Payload: payload, QoS: qos}); err != nil {
 					t.Fatal(err)
 				}
@@ -210,7 +211,7 @@ func TestASlowReaderOfRetainedMessagesGetsAllOfThem(t *testing.T) {
 	older, newer := bytes.Repeat([]byte("o"), 20_000), bytes.Repeat([]byte("n"), 20_000)
 	put(older)
 	nc := h.stuck("stuck", "r/#", 0)
-	eventually(t, "the replay waits", func() bool {
+	prove.Eventually(t, "the replay waits", func() bool {
 		h.b.mu.Lock()
 		defer h.b.mu.Unlock()
 		s := h.b.sessions["stuck"]
@@ -243,7 +244,7 @@ func TestALetterThatNobodyTookIsEnded(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 100_000 })
 	h.stuck("stuck", "t", 0)
 	payload := make([]byte, 10_000)
-	eventually(t, "dropped", func() bool {
+	prove.Eventually(t, "dropped", func() bool {
 		if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: payload}); err != nil {
 			t.Fatal(err)
 		}
@@ -307,7 +308,7 @@ func TestWhatWaitsForASlowReaderIsNotGivenOnceItsRightHasEnded(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.Limits.MaxOutgoingBytes = 500_000 })
 	nc := h.stuck("stuck", "secret", 0)
 	payload, sent := make([]byte, 10_000), 0
-	eventually(t, "dropped", func() bool {
+	prove.Eventually(t, "dropped", func() bool {
 		sent++
 		if err := h.b.Publish(t.Context(), Message{Topic: "secret", Payload: payload}); err != nil {
 			t.Fatal(err)

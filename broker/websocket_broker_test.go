@@ -16,6 +16,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 // dialWebSocket opens a WebSocket of the broker with a foreign client.
@@ -192,7 +193,7 @@ func TestFloodOfPingsCostsNothingAndDoesNotKeepAStrangerConnected(t *testing.T) 
 			break
 		}
 	}
-	eventually(t, "gone", func() bool { return h.b.Connections() == 0 })
+	prove.Eventually(t, "gone", func() bool { return h.b.Connections() == 0 })
 	if n := h.b.Stats().Refused["no CONNECT in time"]; n > 1 {
 		t.Errorf("counted %d", n)
 	}

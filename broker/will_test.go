@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 var gone = packet.Will{Topic: "will", Payload: []byte("gone"), QoS: 1, Retain: true}
@@ -174,7 +175,7 @@ func TestWillNeedsItsRightAtConnectAndWhenItIsPublished(t *testing.T) {
 		h.rules.of("c").change(lose)
 		_ = c.nc.Close()
 		c.ended()
-		eventually(t, "the will is dropped and counted", func() bool { return dropped() == uint64(i+1) })
+		prove.Eventually(t, "the will is dropped and counted", func() bool { return dropped() == uint64(i+1) })
 		reader.silent()
 		h.rules.of("c").change(func(r *rights) { r.revoked, r.noPublish = false, nil })
 	}

@@ -218,13 +218,3 @@ func alive(nc net.Conn) error {
 	}
 	return nil
 }
-
-func eventually(t *testing.T, what string, fact func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !fact(); {
-		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-		<-time.After(10 * time.Millisecond)
-	}
-}

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/broker"
 	"gatehouse/broker/packet"
+	"gatehouse/prove"
 )
 
 func clientID(s string) broker.ClientID { return broker.ClientID(s) }
@@ -39,21 +40,21 @@ func TestReplacedFilesCountForNewHandshakesAndDropNobody(t *testing.T) {
 
 	next := server.server()
 	f.putServer(next)
-	eventually(t, "the new certificate is shown", func() bool { return h.shown(ann) == next.Leaf.SerialNumber.String() })
+	prove.Eventually(t, "the new certificate is shown", func() bool { return h.shown(ann) == next.Leaf.SerialNumber.String() })
 
 	f.put(f.files.Key, []byte("nonsense"))
-	eventually(t, "the bad key is named in the log", func() bool { return h.log.has("cannot be used") && h.log.has("key.pem") })
+	prove.Eventually(t, "the bad key is named in the log", func() bool { return h.log.has("cannot be used") && h.log.has("key.pem") })
 	if h.shown(ann) != next.Leaf.SerialNumber.String() {
 		t.Error("a bad key changed the certificate")
 	}
 	f.putServer(next)
 
 	f.put(f.files.Revoked, []byte("nonsense"))
-	eventually(t, "the bad list is named in the log", func() bool { return h.log.has("crl.pem") })
+	prove.Eventually(t, "the bad list is named in the log", func() bool { return h.log.has("crl.pem") })
 	h.let(overTCP, "bob again", h.config(bob))
 
 	f.revoked(ca.list(bob.Leaf))
-	eventually(t, "bob is cut", func() bool {
+	prove.Eventually(t, "bob is cut", func() bool {
 		for _, c := range h.b.Clients() {
 			if c.Identity == "bob" {
 				return false
@@ -85,7 +86,7 @@ func TestAuthorityThatIsTakenAwayTakesItsClientsAlong(t *testing.T) {
 	h := newHouse(t, f, server)
 	gone, good := h.let(overTCP, "a", h.config(old.client("ann", nil))), h.let(overTCP, "b", h.config(stays.client("bob", nil)))
 	f.put(f.files.ClientCA, pemOf(stays.cert))
-	eventually(t, "ann is cut", func() bool { return len(h.b.Clients()) == 1 })
+	prove.Eventually(t, "ann is cut", func() bool { return len(h.b.Clients()) == 1 })
 	if alive(gone) == nil || alive(good) != nil {
 		t.Error("the wrong one was cut")
 	}

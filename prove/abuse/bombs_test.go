@@ -57,7 +57,7 @@ func TestAClientThatAsksForEveryFilterIsGivenAThousand(t *testing.T) {
 	held := w.now()
 	c.Cut()
 	began := time.Now()
-	eventually(t, "its filters are gone", func() bool { return s.report(t).Stats.Subscriptions == 0 })
+	prove.Eventually(t, "its filters are gone", func() bool { return s.report(t).Stats.Subscriptions == 0 })
 	cleaned := time.Since(began)
 	took := neighbour.stop()
 	if granted != 1000 || granted+quota != n {

@@ -28,7 +28,7 @@ func TestABrokerThatHasNoDescriptorsLeftServesOnAndAcceptsAgain(t *testing.T) {
 		all = append(all, nc)
 	}
 	served := 0
-	eventually(t, "the broker has none left", func() bool { return s.Descriptors() >= 512 || s.Stderr.Len() > 0 })
+	prove.Eventually(t, "the broker has none left", func() bool { return s.Descriptors() >= 512 || s.Stderr.Len() > 0 })
 	for k := range 100 {
 		c.Publish(mqtt.Publish{Topic: []byte("t"), QoS: 1, ID: uint16(2 + k)})
 		if err := c.Flush(); err != nil {

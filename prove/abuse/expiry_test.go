@@ -280,7 +280,7 @@ func TestWhatEndsEndsOnTimeAlsoAcrossARestart(t *testing.T) {
 	began := time.Now()
 	will := mqtt.Connect{Version: mqtt.V5, ClientID: "dies", Persistent: true, Will: &mqtt.Will{Topic: topic + "/will", QoS: 1, Delay: seconds}}
 	first.must(t, will).Cut()
-	eventually(t, "the end of the connections is known", func() bool { return first.report(t).Stats.Connections == 0 })
+	prove.Eventually(t, "the end of the connections is known", func() bool { return first.report(t).Stats.Connections == 0 })
 	first.Kill()
 	second := embed(t, embedded{Data: dir})
 	c := second.must(t, stays)

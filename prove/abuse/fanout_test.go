@@ -91,7 +91,7 @@ func TestOverlappingFiltersOfManyGiveOneCopyEach(t *testing.T) {
 		if err := p.Flush(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "everybody has a copy", func() bool { return a.copies.Load() >= int64(n*(k+1)) })
+		prove.Eventually(t, "everybody has a copy", func() bool { return a.copies.Load() >= int64(n*(k+1)) })
 		took = append(took, time.Since(began))
 		<-tick.C
 	}

@@ -124,7 +124,7 @@ func TestADeviceThatFlapsIsNeverSeenOfflineAndItsLastStateIsRight(t *testing.T) 
 		falseOff, wrong := 0, 0
 		for k := range all {
 			topic := fmt.Sprintf("flap/%d/%d", delay, k)
-			eventually(t, "every birth of device came", func() bool { return count(x.of(topic), "on") == flaps+1 })
+			prove.Eventually(t, "every birth of device came", func() bool { return count(x.of(topic), "on") == flaps+1 })
 			got := x.of(topic)
 			if got[len(got)-1].what != "on" {
 				wrong++
@@ -159,7 +159,7 @@ func leaveForGood(t *testing.T, x *states, all []*flapper, delay uint32) (took t
 	for k, d := range all {
 		topic := fmt.Sprintf("flap/%d/%d", delay, k)
 		var last seen
-		eventually(t, "the will of a device that left", func() bool {
+		prove.Eventually(t, "the will of a device that left", func() bool {
 			got := x.of(topic)
 			last = got[len(got)-1]
 			return last.what == "off"

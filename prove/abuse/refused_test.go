@@ -73,7 +73,7 @@ func TestACrowdThatIsRefusedLeavesNothingBehind(t *testing.T) {
 	began := time.Now()
 	wrong += refuseMany(t, s, n)
 	took := time.Since(began)
-	eventually(t, "all connections are gone", func() bool { return s.Descriptors() <= open+5 })
+	prove.Eventually(t, "all connections are gone", func() bool { return s.Descriptors() <= open+5 })
 	after := s.report(t)
 	if after.Stats.Sessions != before.Stats.Sessions || after.Stats.Connections != before.Stats.Connections {
 		t.Errorf("%d sessions, %d connections; before %d, %d", after.Stats.Sessions, after.Stats.Connections, before.Stats.Sessions, before.Stats.Connections)

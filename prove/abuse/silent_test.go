@@ -100,7 +100,7 @@ func TestSocketsThatSayNothingAreClosedAndCostLittle(t *testing.T) {
 	n, drips := prove.Size(100, 2000), prove.Size(20, 200)
 	before, open := s.Resident(), s.Descriptors()
 	silently := silent(t, s, n, 0)
-	eventually(t, "all sockets are open", func() bool { return s.Descriptors() >= open+n || s.Descriptors() == 0 })
+	prove.Eventually(t, "all sockets are open", func() bool { return s.Descriptors() >= open+n || s.Descriptors() == 0 })
 	each := (s.Resident() - before) * 1024 / n
 	dripping := silent(t, s, drips, time.Duration(prove.Size(300, 5000))*time.Millisecond)
 	a, b := <-silently, <-dripping

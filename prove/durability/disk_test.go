@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"gatehouse/prove"
 )
 
 // disk is an ext4 file system in an image file. A broker on it runs in a mount
@@ -63,7 +65,7 @@ func (d disk) before() []string {
 // launch is how a broker is started on the disk, once nobody has it any more.
 func (d disk) launch(t *testing.T) launch {
 	t.Helper()
-	eventually(t, "the disk is unmounted", func() bool {
+	prove.Eventually(t, "the disk is unmounted", func() bool {
 		out, err := exec.Command("losetup", "--noheadings", "--associated", d.image).Output()
 		return err == nil && len(out) == 0
 	})

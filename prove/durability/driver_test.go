@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatehouse/prove"
 	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
 )
@@ -285,7 +286,7 @@ func short(messages map[string]string) map[string]string {
 func (d *driver) checkWills() {
 	d.t.Helper()
 	owed := slices.Collect(maps.Keys(d.wills.owed))
-	eventually(d.t, fmt.Sprintf("the wills that are owed are published: %q", owed), func() bool {
+	prove.Eventually(d.t, fmt.Sprintf("the wills that are owed are published: %q", owed), func() bool {
 		v, err := d.wills.watcher.visit(d.s.Addr, nil)
 		if err != nil || !v.known {
 			d.t.Fatalf("the watcher's session: %v", err)

@@ -99,7 +99,7 @@ func whileFull(t *testing.T, s *server, published <-chan error) {
 	if err := quick.SubscribeNow(1, 0, "quick"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the broker says that its store is full", func() bool {
+	prove.Eventually(t, "the broker says that its store is full", func() bool {
 		return strings.Contains(s.Stderr.String(), "full") || !s.Alive()
 	})
 	if !s.Alive() {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"gatehouse/prove"
 )
 
 // freeze stops the broker and returns when none of its threads does anything any
@@ -16,7 +18,7 @@ func freeze(t *testing.T, s *server) {
 	if err := s.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "every thread stands still", func() bool {
+	prove.Eventually(t, "every thread stands still", func() bool {
 		paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.PID()))
 		for _, path := range paths {
 			content, _ := os.ReadFile(path)

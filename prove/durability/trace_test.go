@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"gatehouse/prove"
 	"gatehouse/prove/served"
@@ -25,21 +24,6 @@ const tracedCalls = "read,write,writev,sendto,sendmsg,pwrite64,pwritev,pwritev2,
 func alone(t *testing.T) {
 	if !prove.Full() {
 		t.Parallel()
-	}
-}
-
-// eventually waits until a fact holds.
-func eventually(t *testing.T, what string, fact func() bool) {
-	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	end := time.After(patience)
-	for !fact() {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatalf("waited %s in vain: %s", patience, what)
-		}
 	}
 }
 
@@ -87,7 +71,7 @@ func attach(t *testing.T, s *server, more ...string) record {
 		s.Kill() // then there is nothing to trace any more
 		_ = tracer.Wait()
 	})
-	eventually(t, "strace has the broker", func() bool {
+	prove.Eventually(t, "strace has the broker", func() bool {
 		status, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", s.PID()))
 		return len(status) > 0 && !slices.ContainsFunc(status, func(path string) bool {
 			content, _ := os.ReadFile(path)
@@ -122,7 +106,7 @@ var (
 func (r record) read(t *testing.T) (calls []*call, end float64) {
 	t.Helper()
 	var content []byte
-	eventually(t, "the whole trace is written", func() bool {
+	prove.Eventually(t, "the whole trace is written", func() bool {
 		content, _ = os.ReadFile(r.path)
 		return strings.HasSuffix(string(content), "+++\n")
 	})

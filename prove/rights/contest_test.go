@@ -117,7 +117,7 @@ func TestTwoWhoFightOverAnIdentifierLeaveNothingBehind(t *testing.T) {
 			h.last.Cut()
 		}
 	}
-	eventually(t, "the watcher believes that the client is down", func() bool {
+	prove.Eventually(t, "the watcher believes that the client is down", func() bool {
 		r := s.report()
 		up, _ := presenceOf(r, "a")
 		return !up && r.Stats.Connected == 1
@@ -131,7 +131,7 @@ func TestTwoWhoFightOverAnIdentifierLeaveNothingBehind(t *testing.T) {
 		}
 	}
 	var after report
-	eventually(t, "the connections of before have ended", func() bool {
+	prove.Eventually(t, "the connections of before have ended", func() bool {
 		after = s.report()
 		return after.Stats.Connections == 2 && after.Goroutines <= before.Goroutines+5 && s.Descriptors() <= descriptors+5
 	})

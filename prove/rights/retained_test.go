@@ -143,7 +143,7 @@ func TestTheReleaseForgetsWhatIsRetainedByItsFiles(t *testing.T) {
 
 	list("user a", "topic write y/#", "pattern write by/%u/%c")
 	s.hangup()
-	eventually(t, "the list counts", func() bool { return look(s, "x/", all...) == 0 })
+	prove.Eventually(t, "the list counts", func() bool { return look(s, "x/", all...) == 0 })
 	kept := look(s, "y/", all...) + look(s, "by/", all...)
 	s.restart()
 	wrong := look(s, "x/", all...)
@@ -220,7 +220,7 @@ func TestNothingQueuedIsGivenOnceTheRightToReadHasEnded(t *testing.T) {
 			c.Cut()
 		}
 	}
-	eventually(t, "the readers are gone", func() bool { return s.report().Stats.Connected == 1 })
+	prove.Eventually(t, "the readers are gone", func() bool { return s.report().Stats.Connected == 1 })
 	narrow := rule{Read: []string{"open/#"}}
 	for k, x := range all {
 		if x.recheck {

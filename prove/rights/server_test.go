@@ -211,18 +211,3 @@ func (s *server) report() (r report) {
 	}
 	return r
 }
-
-// eventually waits for a fact.
-func eventually(t testing.TB, what string, fact func() bool) {
-	t.Helper()
-	end := time.After(patience)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !fact() {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatalf("waited %s in vain: %s", patience, what)
-		}
-	}
-}

@@ -83,7 +83,7 @@ func TestAWillIsPublishedOnlyWithTheRight(t *testing.T) {
 		wrong += refusedWills(s, k, &tries)
 	}
 	watcher.await("every permitted will", func() bool { return heard(watcher, wanted) == len(wanted) })
-	eventually(t, "no will waits", func() bool {
+	prove.Eventually(t, "no will waits", func() bool {
 		r := s.report()
 		return r.Stats.Dropped["will's right ended"]+uint64(len(wanted)) >= uint64(len(willKinds())*(len(testators)-1)) && r.Stats.Connected == 1
 	})
@@ -164,14 +164,14 @@ func TestAWillThatWaitsOverARestartIsPublishedOnlyWithTheRight(t *testing.T) {
 			c.Cut()
 		}
 	}
-	eventually(t, "two are gone", func() bool { return s.report().Stats.Connected == 2 })
+	prove.Eventually(t, "two are gone", func() bool { return s.report().Stats.Connected == 2 })
 	s.rules["b"] = rule{Publish: []string{"other"}} // while the process is down
 	s.restart()
 	s.allow("c", rule{Publish: []string{"other"}})
 	watcher := s.connect(mqtt.Connect{ClientID: "watcher"}, "watcher")
 	watcher.subscribed(1, "#")
 	watcher.await("the permitted wills", func() bool { return len(watcher.payloads("will/a")) > 0 && len(watcher.payloads("will/d")) > 0 })
-	eventually(t, "the others were judged", func() bool { return s.report().Stats.Dropped["will's right ended"] == 2 })
+	prove.Eventually(t, "the others were judged", func() bool { return s.report().Stats.Dropped["will's right ended"] == 2 })
 	watcher.settle()
 	wrong := len(watcher.payloads("will/b")) + len(watcher.payloads("will/c"))
 	if wrong > 0 {
