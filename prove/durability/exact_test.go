@@ -10,6 +10,7 @@ import (
 	"gatehouse/prove"
 	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
+	"gatehouse/prove/served"
 )
 
 // stream is a publisher and a subscriber at QoS 2, both persistent and by the
@@ -104,8 +105,8 @@ func TestQoS2IsExactlyOnceAndInOrderThroughPowerCuts(t *testing.T) {
 	t.Parallel()
 	exactly(t, "QoS 2 is exactly once and in order through power cuts at random instants", prove.Size(2, 20),
 		func(t *testing.T) (*server, disaster) {
-			d := newDisk(t, 128)
-			return run(t, d.launch(t)), powerCut(&d, launch{})
+			d := served.NewDisk(t, 128)
+			return run(t, onDisk(t, d)), powerCut(&d, launch{})
 		})
 }
 

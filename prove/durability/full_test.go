@@ -1,44 +1,17 @@
 package durability
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"gatehouse/prove"
 	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
+	"gatehouse/prove/served"
 )
-
-// fill takes all the space that is left, and gives what frees it.
-func fill(t *testing.T, path string) (free func()) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() }) // as long as it is open the disk is mounted
-	for size := 1 << 20; size >= 1; {
-		if _, err := f.Write(make([]byte, size)); errors.Is(err, syscall.ENOSPC) {
-			size /= 2
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := f.Sync(); err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := errors.Join(f.Truncate(0), f.Sync(), f.Close()); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // The messages fill more than what the disk has, whatever the store holds ready.
 const (
@@ -50,8 +23,8 @@ const (
 
 func TestAFullDiskHoldsAcknowledgementsAndNothingElse(t *testing.T) {
 	alone(t)
-	d := newDisk(t, fullDisk)
-	s := run(t, d.launch(t))
+	d := served.NewDisk(t, fullDisk)
+	s := run(t, onDisk(t, d))
 	for i := range fullTopics {
 		subscribe(t, s.Addr, fmt.Sprint("absent-", i), 1, fmt.Sprint("t/", i))
 	}
@@ -64,7 +37,7 @@ func TestAFullDiskHoldsAcknowledgementsAndNothingElse(t *testing.T) {
 	out.Topics, out.Size = fullTopics, fullSize
 	var enough atomic.Bool
 	published := make(chan error, 1)
-	free := fill(t, d.seen(s, "ballast"))
+	free := d.Fill(t, s.Server)
 	go func() {
 		published <- out.Run(c, func() bool { return !enough.Load() && out.Begun < fullMessages })
 	}()
@@ -81,7 +54,7 @@ func TestAFullDiskHoldsAcknowledgementsAndNothingElse(t *testing.T) {
 	}
 	lively(t, s)
 	s.Kill()
-	all := afterFull(t, run(t, d.launch(t)), out)
+	all := afterFull(t, run(t, onDisk(t, d)), out)
 	prove.Record(t, "a full disk holds acknowledgements and nothing else; with space again everything goes on by itself",
 		"0 lost, QoS 0 is delivered meanwhile, all acknowledged within 10 s",
 		fmt.Sprintf("%s; all acknowledged %s after there was space", all, recovery.Round(time.Millisecond)))

@@ -9,6 +9,7 @@ import (
 	"gatehouse/prove"
 	"gatehouse/prove/flow"
 	"gatehouse/prove/mqtt"
+	"gatehouse/prove/served"
 )
 
 // The suites of this package would be worth nothing if they did not find what
@@ -92,8 +93,8 @@ func TestASyncThatWasSkippedIsFound(t *testing.T) {
 	t.Parallel()
 	l := with("skip-sync")
 	hunt(t, "the store does not sync", func(int) bool {
-		d := newDisk(t, 128)
-		first := d.launch(t)
+		d := served.NewDisk(t, 128)
+		first := onDisk(t, d)
 		first.planted, first.env = l.planted, l.env
 		s := run(t, first)
 		subscribe(t, s.Addr, "absent", 1, "t")
@@ -106,10 +107,10 @@ func TestASyncThatWasSkippedIsFound(t *testing.T) {
 		if err := out.Run(c, func() bool { return out.Begun < 500 }); err != nil {
 			t.Fatal(err)
 		}
-		freeze(t, s)
-		after := d.copied(t)
+		s.Freeze(t)
+		after := d.Copied(t)
 		s.Kill()
-		next, err := try(t, after.launch(t))
+		next, err := try(t, onDisk(t, after))
 		if err != nil {
 			return true
 		}

@@ -36,7 +36,12 @@ type launch struct {
 	planted bool     // take the binary that has failpoints
 	env     []string // besides that of the test
 	before  []string // a program and its arguments that run the broker
-	whole   bool     // the whole server, not the broker alone
+}
+
+// onDisk is how a broker is started on a disk, once nobody has it any more.
+func onDisk(t *testing.T, d served.Disk) launch {
+	t.Helper()
+	return launch{dir: d.Dir(), before: d.Before(t)}
 }
 
 // server is a running broker, which can be killed, and its data folder.
@@ -69,9 +74,6 @@ func (l launch) arguments(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	args := append(l.before[:len(l.before):len(l.before)], path)
-	if l.whole {
-		return append(args, "--data", l.dir, "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0")
-	}
 	return append(args, "broker", "--tcp", "127.0.0.1:0", "--anonymous", "--data", l.dir)
 }
 

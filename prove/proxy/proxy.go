@@ -19,7 +19,7 @@ type Fault struct {
 
 // Proxy carries connections to one address.
 type Proxy struct {
-	target   string
+	target   atomic.Pointer[string]
 	fault    atomic.Pointer[Fault]
 	swallows atomic.Bool
 	listener net.Listener
@@ -38,7 +38,8 @@ func New(target string, f Fault, seed int64) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{target: target, listener: l, random: rand.New(rand.NewPCG(uint64(seed), 0)), lines: map[*line]struct{}{}} //nolint:gosec // a test's dice
+	p := &Proxy{listener: l, random: rand.New(rand.NewPCG(uint64(seed), 0)), lines: map[*line]struct{}{}} //nolint:gosec // a test's dice
+	p.target.Store(&target)
 	p.fault.Store(&f)
 	p.work.Go(p.accept)
 	return p, nil
@@ -46,6 +47,9 @@ func New(target string, f Fault, seed int64) (*Proxy, error) {
 
 // Addr is where to connect.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+
+// Aim has connections that come from now on carried to another address.
+func (p *Proxy) Aim(target string) { p.target.Store(&target) }
 
 // Change makes the line another one, for what comes from now on.
 func (p *Proxy) Change(f Fault) { p.fault.Store(&f) }
@@ -98,7 +102,7 @@ func (p *Proxy) accept() {
 
 // carry serves one connection until both of its directions have ended.
 func (p *Proxy) carry(client net.Conn) {
-	server, err := net.Dial("tcp", p.target)
+	server, err := net.Dial("tcp", *p.target.Load())
 	if err != nil {
 		_ = client.Close()
 		return
