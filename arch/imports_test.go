@@ -27,6 +27,8 @@ type rule struct {
 var rules = []rule{
 	{packages: []string{"broker/packet", "broker/topic", "broker/failpoint", "devices/wire", "configs", "prove", "prove/mqtt", "prove/served", "prove/proxy", "arch"}},
 	{packages: []string{"prove/flow"}, may: []string{"prove/mqtt"}},
+	// A property has virtual devices, and a server in a process of its own.
+	{packages: []string{"prove/property"}, may: []string{"prove/mqtt", "prove/served", "prove/proxy", "devices/sim", "devices/wire"}},
 	// The load generator is a second reading of the standard.
 	{packages: []string{"prove/mqttload", "prove/mqttload/*"}, may: []string{"prove/mqtt", "prove/mqttload/*"}},
 	{packages: leaves},
@@ -125,6 +127,8 @@ func TestRulesRefuseWhatTheyShould(t *testing.T) {
 		{"prove/mqttload", "broker", false},
 		{"prove/served", "broker", false},
 		{"prove/proxy", "prove/mqtt", false},
+		{"prove/property", "devices/sim", true},
+		{"prove/property", "devices", false},
 		{"cmd/server", "db", true},
 		{"elsewhere", "configs", false},
 	} {
