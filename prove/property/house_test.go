@@ -27,8 +27,8 @@ func TestWhatDevicesRememberIsWhatTheServerShowsAfterKills(t *testing.T) {
 		}
 		h.Restart()
 	}
-	eventually(t, "the server has every passage", func() bool { return len(h.events(t, "passage")) == 2*len(gates) })
-	eventually(t, "the server has every billing event", func() bool { return h.ledger(t, "").Rows == len(s.Said(wire.Billing)) })
+	prove.Eventually(t, "the server has every passage", func() bool { return len(h.events(t, "passage")) == 2*len(gates) })
+	prove.Eventually(t, "the server has every billing event", func() bool { return h.ledger(t, "").Rows == len(s.Said(wire.Billing)) })
 	said := strings.Join(s.Said(wire.Event), "\n")
 	for _, e := range h.events(t, "passage") {
 		if !strings.Contains(said, e.ID) {
@@ -45,7 +45,7 @@ func drive(t *testing.T, s *Simulated, g Device) {
 	if _, err := s.Device(g.ID).Car("in"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the car has passed", func() bool { return len(s.Said(wire.Billing)) > before })
+	prove.Eventually(t, "the car has passed", func() bool { return len(s.Said(wire.Billing)) > before })
 }
 
 type seenEvent struct{ ID, Device, Type string }
