@@ -48,6 +48,13 @@ type stateColumn struct {
 	Command      devices.CommandID       `json:"command,omitempty"`
 	DeviceTime   time.Time               `json:"deviceTime,omitzero"`
 	ReportedAt   time.Time               `json:"reportedAt,omitzero"`
+	Alarm        devices.Alarm           `json:"alarm,omitempty"`
+	Power        devices.Power           `json:"power,omitempty"`
+	Signal       int                     `json:"signal,omitempty"`
+	Heartbeat    time.Duration           `json:"heartbeat,omitempty"`
+	Config       int64                   `json:"config,omitempty"`
+	Settings     map[string]string       `json:"settings,omitempty"`
+	Drift        devices.Drift           `json:"drift,omitzero"`
 }
 
 // live gives what the row says; last is its newest event, if any.

@@ -44,4 +44,7 @@ type Live struct {
 	Last     *Event // its newest event, if any
 	Fire     FireWiring
 	Revision Revision
+
+	Telemetry Telemetry
+	Doubt     Doubt // why State says nothing of now: see DoubtAt
 }

@@ -12,7 +12,8 @@
 //     deadline; it never waits for a device. What became of it is told by its
 //     ladder (package command), and never better than it is known.
 //   - A device is shown as it reported itself on its present connection; until
-//     that report its state is unknown.
+//     that report, and once its reports stop coming or it is offline, its state is
+//     unknown: never the last value. One clock decides that, the platform's.
 //   - What holds an opening, locks it down or releases it for fire is a layer
 //     (package arbiter): the strongest rules, each is set and released by itself,
 //     and the device is told the mode until it reports it. A momentary order never
@@ -46,6 +47,11 @@
 //	physical     物理状态      open 开, opening 正在开, closed 关, closing 正在关, stopped 停, fault 故障, unknown 未知
 //	tamper       防拆          the housing was opened
 //	fault        故障          a device's own code
+//	alarm        报警          what an opening calls one: forced open 强行打开, held open too long 开启超时
+//	power        供电          mains 市电, battery 电池, low 电量低
+//	clock drift  时钟偏差      how far a device's clock is ahead of the order clock
+//	telemetry    遥测          voltage, temperature, signal; its loss is fine
+//	doubt        存疑          why what a device does now is not known: never seen, offline, not reported, too old
 //	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍, mode 模式
 //	command      指令          one order, with its ladder
 //	batch        批量指令      one order to many devices, with a command for each

@@ -292,7 +292,7 @@ func (c *Control) SetFireWiring(ctx context.Context, a Actor, id DeviceID, w Fir
 	c.fires.join(fireKey{u.device.Site, w.Group}, newProofs(u))
 	c.alarmed.add(u)
 	c.tells.add(u)
-	return u.snapshot(), nil
+	return c.live(u), nil
 }
 
 // groupName is whether a text can name a fire group: it stands in topics.

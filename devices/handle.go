@@ -13,8 +13,8 @@ import (
 // nil means that it is owned durably, as a state, an event, a step of a command,
 // or in quarantine, or that it is older than what is known. An error is
 // temporary: that message and all after it were not taken, and must be offered
-// again. It handles the channels status, state, event and answer; a message of any other
-// goes into quarantine.
+// again. It handles the channels status, state, telemetry, event and answer; a message
+// of any other goes into quarantine.
 func (c *Control) HandleReports(ctx context.Context, reports []Report) []error {
 	answers := make([]error, len(reports))
 	for i, r := range reports {
@@ -38,6 +38,8 @@ func (c *Control) handle(ctx context.Context, r Report) error {
 			err = c.handleStatus(u, r)
 		case wire.State:
 			err = c.handleState(ctx, u, r)
+		case wire.Telemetry:
+			err = c.handleTelemetry(u, r)
 		case wire.Event:
 			err = c.handleEvent(ctx, u, r)
 		case wire.Answer:

@@ -58,6 +58,7 @@ func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uin
 	if epoch > u.reported {
 		before = State{Physical: Unknown} // that of an older connection says nothing of now
 	}
+	after.Drift = MeasureDrift(u.live.State.Drift, after.DeviceTime, c.issued(after.ReportedAt))
 	u.mu.Unlock()
 	if !fresh {
 		return before, false, nil
@@ -77,6 +78,8 @@ func stateOf(p wire.StatePayload, arrived time.Time) State {
 	s := State{
 		Mode: Mode(p.Mode), Physical: Physical(p.Physical), Tamper: p.Tamper, Fault: p.Fault, Counters: p.Counters,
 		Firmware: p.Firmware, Command: CommandID(p.Command), DeviceTime: time.UnixMilli(p.At).UTC(), ReportedAt: arrived,
+		Alarm: Alarm(p.Alarm), Power: Power(p.Power), Signal: int(p.Signal), Heartbeat: time.Duration(p.Heartbeat) * time.Second,
+		Config: p.Config, Settings: p.Settings,
 	}
 	if s.Physical == "" {
 		s.Physical = Unknown

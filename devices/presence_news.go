@@ -58,7 +58,8 @@ func (c *Control) keepLink(ctx context.Context, u *unit) bool {
 		c.change(u, r, func(l *Live) {
 			l.Link = link
 			if link.Status == presence.Online && u.reported < link.Epoch {
-				l.State = State{Physical: Unknown}
+				l.State = State{Physical: Unknown, Drift: l.State.Drift}
+				l.Telemetry = Telemetry{}
 			}
 		})
 		return nil

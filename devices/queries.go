@@ -63,7 +63,7 @@ func (c *Control) Devices() []Live {
 	units := c.places.allUnits()
 	all := make([]Live, len(units))
 	for i, u := range units {
-		all[i] = u.snapshot()
+		all[i] = c.live(u)
 	}
 	return all
 }
@@ -74,7 +74,7 @@ func (c *Control) Device(_ context.Context, id DeviceID) (Live, error) {
 	if !ok {
 		return Live{}, notFound("device.get", "device "+string(id))
 	}
-	return u.snapshot(), nil
+	return c.live(u), nil
 }
 
 // Retired gives the devices that are out of service, the newest first.
@@ -82,7 +82,7 @@ func (c *Control) Retired() []Live {
 	units := c.places.allRetired()
 	all := make([]Live, len(units))
 	for i, u := range units {
-		all[i] = u.snapshot()
+		all[i] = c.live(u)
 	}
 	slices.SortFunc(all, func(a, b Live) int {
 		return cmp.Or(b.Device.Retired.Compare(a.Device.Retired), cmp.Compare(a.Device.ID, b.Device.ID))

@@ -74,7 +74,7 @@ func (c *Control) EditDevice(ctx context.Context, a Actor, id DeviceID, e Device
 		return Live{}, err
 	}
 	defer giveBoth(u)
-	was := u.snapshot()
+	was := c.live(u)
 	if !was.Device.Retired.IsZero() {
 		return Live{}, notFound(op, "device "+string(id))
 	}
@@ -95,7 +95,7 @@ func (c *Control) EditDevice(ctx context.Context, a Actor, id DeviceID, e Device
 		c.d.News.DeviceGone(was)
 		c.tells.add(u) // other layers may be over it there
 	}
-	return u.snapshot(), nil
+	return c.live(u), nil
 }
 
 // edited is a device as an edit wants it.

@@ -127,7 +127,7 @@ func (c *Control) retire(ctx context.Context, op string, a Actor, u *unit, q Ret
 	c.takeOut(u, q)
 	c.group.start(func() { c.endHolds(c.group.life) }) // at once, not with the next tick
 	if q.Successor == nil {
-		return u.snapshot(), nil
+		return c.live(u), nil
 	}
 	l := neverSeen(*q.Successor, r)
 	l.Device.Replaces = q.Device
@@ -182,7 +182,7 @@ func (c *Control) takeIn(l Live) (Live, error) {
 		c.fires.join(fireKey{u.device.Site, l.Fire.Group}, newProofs(u))
 		c.alarmed.add(u)
 	}
-	return u.snapshot(), nil
+	return c.live(u), nil
 }
 
 // endDevice ends the credential of a device, and with it its connection.

@@ -46,4 +46,31 @@ type State struct {
 	Command      CommandID // what caused the present movement or count
 	DeviceTime   time.Time // the device's clock in the report
 	ReportedAt   time.Time // arrival of the report; zero: none since it came online
+	Alarm        Alarm
+	Power        Power
+	Signal       int               // of its radio, dBm; 0: not said
+	Heartbeat    time.Duration     // its own promise; 0: that of the contract
+	Config       int64             // the revision of the configuration that it runs; 0: none
+	Settings     map[string]string // what it runs, by name
+	Drift        Drift             // of its clock
 }
+
+// Alarm is what an opening itself calls one.
+type Alarm string
+
+// The alarms of an opening.
+const (
+	NoAlarm         Alarm = ""
+	ForcedOpen      Alarm = "forced_open"
+	HeldOpenTooLong Alarm = "held_open_too_long"
+)
+
+// Power is what a device runs on.
+type Power string
+
+// The powers; empty: not said.
+const (
+	Mains      Power = "mains"
+	Battery    Power = "battery"
+	LowBattery Power = "low" // it will soon be empty
+)

@@ -81,10 +81,18 @@ func (u *unit) snapshot() Live {
 	return copyLive(u.live)
 }
 
+// live is what is known of a device, judged by the platform's clock.
+func (c *Control) live(u *unit) Live {
+	l := u.snapshot()
+	l.Doubt = l.DoubtAt(c.d.Now())
+	return l
+}
+
 func copyLive(l Live) Live {
 	l.State.Counters = maps.Clone(l.State.Counters)
 	l.State.Modes = maps.Clone(l.State.Modes)
 	l.State.Capabilities = slices.Clone(l.State.Capabilities)
+	l.State.Settings = maps.Clone(l.State.Settings)
 	if l.Last != nil {
 		e := *l.Last
 		l.Last = &e
@@ -138,6 +146,7 @@ func (c *Control) change(u *unit, r Revision, edit func(*Live)) {
 	if !l.Device.Retired.IsZero() {
 		return
 	}
+	l.Doubt = l.DoubtAt(c.d.Now())
 	c.d.News.Device(l)
 	c.said(l.Device.Site, l.Device.Zone, l.Revision)
 }

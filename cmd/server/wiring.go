@@ -17,12 +17,13 @@ import (
 func (p *platform) connect(log *slog.Logger) error {
 	p.clock = newClock(p.broker, p.control, log)
 	owners := map[wire.Channel]func(context.Context, []devices.Report) []error{
-		wire.Status:  p.control.HandleReports,
-		wire.State:   p.control.HandleReports,
-		wire.Event:   p.control.HandleReports,
-		wire.Answer:  p.control.HandleReports,
-		wire.Billing: p.ledger.Take,
-		wire.Picture: p.pictures.Take,
+		wire.Status:    p.control.HandleReports,
+		wire.State:     p.control.HandleReports,
+		wire.Telemetry: p.control.HandleReports,
+		wire.Event:     p.control.HandleReports,
+		wire.Answer:    p.control.HandleReports,
+		wire.Billing:   p.ledger.Take,
+		wire.Picture:   p.pictures.Take,
 	}
 	for channel, take := range owners {
 		if err := p.broker.Handle(wire.Filter(channel), handler(channel, take)); err != nil {

@@ -11,25 +11,26 @@ import (
 
 // DeviceOf is what a console is told of a device. Lists and maps are never null.
 func DeviceOf(l devices.Live) Device {
+	if l.Doubt == devices.NoDoubt {
+		l.Doubt = l.DoubtAt(l.State.ReportedAt) // whoever made it may have had no clock
+	}
 	d := Device{
 		ID: string(l.Device.ID), Site: string(l.Device.Site), Zone: string(l.Device.Zone),
 		Kind: string(l.Device.Kind), Name: l.Device.Name,
 		Link:      Link{Status: string(l.Link.Status), Since: instant(l.Link.Since), Cause: l.Link.Cause},
 		FireGroup: l.Fire.Group, FireInput: l.Fire.Input,
-		Mode: string(l.State.Mode), Modes: make(map[string]string, len(l.State.Modes)), Physical: string(l.State.Physical),
+		Doubt: string(l.Doubt), Modes: map[string]string{}, Physical: string(devices.Unknown),
 		Tamper: l.State.Tamper, Fault: l.State.Fault, Firmware: l.State.Firmware,
+		Heartbeat: int(l.State.HeartbeatEvery().Seconds()), ClockDrift: driftOf(l.State.Drift), Telemetry: telemetryOf(l.Telemetry),
 		Counters:     make(map[string]int64, len(l.State.Counters)),
 		Capabilities: make([]string, len(l.State.Capabilities)),
 		ReportedAt:   instant(l.State.ReportedAt),
 		Revision:     int64(l.Revision),
 	}
-	if d.Physical == "" {
-		d.Physical = string(devices.Unknown)
+	if l.Doubt == devices.NoDoubt {
+		nowOf(&d, l.State)
 	}
 	maps.Copy(d.Counters, l.State.Counters)
-	for direction, mode := range l.State.Modes {
-		d.Modes[direction] = string(mode)
-	}
 	for i, a := range l.State.Capabilities {
 		d.Capabilities[i] = string(a)
 	}
@@ -38,6 +39,40 @@ func DeviceOf(l devices.Live) Device {
 		d.LastEvent = &e
 	}
 	return d
+}
+
+// nowOf is what a good report says of now. Of an older one only what holds until a
+// report takes it back is told: tamper, fault, counters and what the device is.
+func nowOf(d *Device, s devices.State) {
+	d.Mode, d.Alarm, d.Power, d.Signal = string(s.Mode), string(s.Alarm), string(s.Power), decibels(s.Signal)
+	if s.Physical != "" {
+		d.Physical = string(s.Physical)
+	}
+	for direction, mode := range s.Modes {
+		d.Modes[direction] = string(mode)
+	}
+}
+
+func driftOf(d devices.Drift) *ClockDrift {
+	if !d.Known() {
+		return nil
+	}
+	return &ClockDrift{Ms: d.By.Milliseconds(), At: d.At.UTC(), Wrong: d.Wrong()}
+}
+
+func telemetryOf(t devices.Telemetry) *Telemetry {
+	if t.ArrivedAt.IsZero() {
+		return nil
+	}
+	return &Telemetry{Voltage: t.Voltage, Temperature: t.Temperature, Signal: decibels(t.Signal), At: t.ArrivedAt.UTC()}
+}
+
+// decibels is nil for a signal that was not said.
+func decibels(signal int) *int {
+	if signal == 0 {
+		return nil
+	}
+	return &signal
 }
 
 // instant is nil for a time that never was.

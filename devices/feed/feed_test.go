@@ -49,9 +49,11 @@ func TestDeviceIsToldWhole(t *testing.T) {
 	o := newOutlet()
 	feed.NewPublisher(o, nil).Device(devices.Live{
 		Device: gate,
-		Link:   presence.Link{Status: presence.Offline, Since: t0, Cause: "keep-alive"},
+		Link:   presence.Link{Status: presence.Online, Since: t0, Cause: "keep-alive"},
 		State: devices.State{
-			Mode: devices.Controlled, Physical: devices.Opening, Tamper: true, Fault: "E7", Counters: map[string]int64{"in": 3},
+			Alarm: devices.ForcedOpen, Power: devices.Battery, Signal: -67, Heartbeat: 30 * time.Second,
+			Drift: devices.Drift{By: -6 * time.Second, At: t0},
+			Mode:  devices.Controlled, Physical: devices.Opening, Tamper: true, Fault: "E7", Counters: map[string]int64{"in": 3},
 			Capabilities: []devices.Action{devices.ActionOpen}, Firmware: "2.0", ReportedAt: t0,
 		},
 		Last:     &devices.Event{Device: "g1", ID: "e1", Type: "passage", Credential: "plate:粤B12345", ArrivedAt: t0, DeviceTime: t0},
@@ -59,13 +61,38 @@ func TestDeviceIsToldWhole(t *testing.T) {
 	})
 	d := read[feed.Device](t, o.retained["gatehouse/v1/feed/s1/z1/device/g1"])
 	if d.ID != "g1" || d.Site != "s1" || d.Zone != "z1" || d.Kind != "gate" || d.Name != "东门道闸" || d.Revision != 42 ||
-		d.Link.Status != "offline" || d.Link.Cause != "keep-alive" || d.Link.Since == nil || !d.Link.Since.Equal(t0) ||
+		d.Link.Status != "online" || d.Link.Cause != "keep-alive" || d.Link.Since == nil || !d.Link.Since.Equal(t0) ||
 		d.Mode != "controlled" || d.Physical != "opening" || !d.Tamper || d.Fault != "E7" || d.Counters["in"] != 3 ||
-		d.Capabilities[0] != "open" || d.Firmware != "2.0" || d.ReportedAt == nil || d.LastEvent.Credential != "plate:粤B12345" {
+		d.Capabilities[0] != "open" || d.Firmware != "2.0" || d.ReportedAt == nil || d.LastEvent.Credential != "plate:粤B12345" || d.Doubt != "" ||
+		d.Alarm != "forced_open" || d.Power != "battery" || *d.Signal != -67 || d.Heartbeat != 30 ||
+		d.ClockDrift.Ms != -6000 || !d.ClockDrift.Wrong || !d.ClockDrift.At.Equal(t0) {
 		t.Errorf("the feed says %+v", d)
 	}
 	if d.Link.Since.Location() != time.UTC {
 		t.Errorf("a time is in %v", d.Link.Since.Location())
+	}
+}
+
+func TestWhatADeviceSaidLastIsNotToldAsTrueNow(t *testing.T) {
+	t.Parallel()
+	said := devices.State{
+		Mode: devices.HeldOpen, Modes: map[string]devices.Mode{"in": devices.HeldOpen}, Physical: devices.Open, Alarm: devices.ForcedOpen,
+		Power: devices.Mains, Signal: -60, Tamper: true, Fault: "E7", Counters: map[string]int64{"in": 3}, Firmware: "2.0", ReportedAt: t0,
+	}
+	for doubt, l := range map[string]devices.Live{
+		"offline":      {Link: presence.Link{Status: presence.Offline}, State: said},
+		"never_seen":   {Link: presence.Link{Status: presence.NeverSeen}, State: said},
+		"not_reported": {Link: presence.Link{Status: presence.Online}, State: devices.State{Physical: devices.Open}},
+		"too_old":      {Link: presence.Link{Status: presence.Online}, State: said, Doubt: devices.TooOld},
+	} {
+		l.Device = gate
+		d := feed.DeviceOf(l)
+		if d.Doubt != doubt || d.Physical != "unknown" || d.Mode != "" || len(d.Modes) != 0 || d.Alarm != "" || d.Power != "" || d.Signal != nil {
+			t.Errorf("%s: %+v", doubt, d)
+		}
+		if doubt != "not_reported" && (!d.Tamper || d.Fault != "E7" || d.Counters["in"] != 3 || d.Firmware != "2.0" || d.ReportedAt == nil) {
+			t.Errorf("%s: what holds until it is taken back is lost: %+v", doubt, d)
+		}
 	}
 }
 
@@ -82,7 +109,7 @@ func TestListsAndMapsAreNeverNull(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := string(body)
-		for _, field := range []string{"reportedAt", "since", "lastEvent"} { // these say that there is none
+		for _, field := range []string{"reportedAt", "since", "lastEvent", "signal", "clockDrift", "telemetry"} { // these say that there is none
 			text = strings.ReplaceAll(text, `"`+field+`":null`, "")
 		}
 		if strings.Contains(text, "null") {

@@ -24,9 +24,31 @@ type Device struct {
 	Firmware     string            `json:"firmware"`
 	ReportedAt   *time.Time        `json:"reportedAt" doc:"arrival of the last report; null if none since it came online"`
 	LastEvent    *Event            `json:"lastEvent"`
+	Doubt        string            `json:"doubt" enum:",never_seen,offline,not_reported,too_old" doc:"why what it says of itself is not known to be so now: physical is unknown then, mode, alarm, power and signal are empty; empty: its last report is good"`
+	Alarm        string            `json:"alarm" enum:",forced_open,held_open_too_long" doc:"empty: none, or unknown"`
+	Power        string            `json:"power" enum:",mains,battery,low" doc:"empty: not said"`
+	Signal       *int              `json:"signal" doc:"of its radio, dBm; null: not said"`
+	Heartbeat    int               `json:"heartbeat" doc:"seconds between its reports, at most"`
+	ClockDrift   *ClockDrift       `json:"clockDrift" doc:"null: not measured yet"`
+	Telemetry    *Telemetry        `json:"telemetry" doc:"what it measured last; null: nothing since it came online"`
 	FireGroup    string            `json:"fireGroup" doc:"its openings are released with this fire group of its site; empty: none"`
 	FireInput    string            `json:"fireInput" doc:"its event fire releases this fire group; empty: none"`
 	Revision     int64             `json:"revision"`
+}
+
+// ClockDrift is how far a device's clock is off.
+type ClockDrift struct {
+	Ms    int64     `json:"ms" doc:"ahead of the platform's clock; behind, if negative"`
+	At    time.Time `json:"at" doc:"when it was measured"`
+	Wrong bool      `json:"wrong" doc:"further off than 5 s"`
+}
+
+// Telemetry is what a device measures besides its state.
+type Telemetry struct {
+	Voltage     *float64  `json:"voltage" doc:"of its supply, V; null: not said"`
+	Temperature *float64  `json:"temperature" doc:"inside its housing, °C; null: not said"`
+	Signal      *int      `json:"signal" doc:"of its radio, dBm; null: not said"`
+	At          time.Time `json:"at"`
 }
 
 // Link is a device's connection.

@@ -13,6 +13,9 @@ import (
 // firmware is what virtual devices say they run.
 const firmware = "sim-1.0"
 
+// signal is how well virtual devices hear their radio, in dBm.
+const signal = -58
+
 // reportEvery is the longest silence of a connected device.
 const reportEvery = 60 * time.Second
 
@@ -228,13 +231,21 @@ func (d *Device) sendState() {
 		Capabilities: d.body.actions(),
 		Firmware:     firmware,
 		Command:      d.cause,
+		Power:        "mains",
+		Signal:       signal,
+		Heartbeat:    int64(reportEvery.Seconds()),
 	}
 	d.body.describe(&s)
 	d.send(wire.State, s, 1, true)
 	if d.report != nil {
 		d.report.Stop()
 	}
-	d.report = time.AfterFunc(reportEvery, func() { d.post(d.sendState) })
+	d.report = time.AfterFunc(reportEvery, func() {
+		d.post(func() {
+			d.measure() // nothing happens: there is time for it
+			d.sendState()
+		})
+	})
 }
 
 func (d *Device) remembered() {

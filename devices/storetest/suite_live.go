@@ -19,6 +19,8 @@ func linkAndState(t *testing.T, s devices.Store) {
 		Mode: devices.Controlled, Modes: map[string]devices.Mode{"in": devices.HeldOpen}, Physical: devices.Opening, Tamper: true, Fault: "E12",
 		Counters: map[string]int64{"in": 12, "out": 9}, Capabilities: []devices.Action{devices.ActionOpen, devices.ActionClose},
 		Firmware: "1.4.2", Command: "cmd-1", DeviceTime: t0.Add(-time.Second), ReportedAt: t0,
+		Alarm: devices.ForcedOpen, Power: devices.LowBattery, Signal: -67, Heartbeat: 30 * time.Second, Config: 3,
+		Settings: map[string]string{"pulse": "500"}, Drift: devices.Drift{By: -1500 * time.Millisecond, At: t0},
 	}
 	r2 := must[devices.Revision](t)(s.SaveState(ctx, "g1", state))
 	l := live(t, s, "g1")

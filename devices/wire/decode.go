@@ -11,6 +11,8 @@ var (
 	modes      = []string{"controlled", "held_open", "held_closed", "locked_down", "fire_release"}
 	physicals  = []string{"open", "opening", "closed", "closing", "stopped", "fault", "unknown"}
 	triggers   = []string{"command", "vehicle", "button", "remote", "hand"}
+	alarms     = []string{"forced_open", "held_open_too_long"}
+	powers     = []string{"mains", "battery", "low"}
 	eventTypes = []string{"passage", "movement", "snapshot", "fire"}
 	passage    = []string{"in", "out"}
 	results    = []string{"granted", "denied"}
@@ -22,6 +24,8 @@ const (
 	maxArgs         = 16
 	maxTTL          = 30_000
 	maxAmount       = 1_000_000_000_000_000
+	minSignal       = -150 // dBm: below what any radio can hear
+	maxHeartbeat    = 60   // s: what the contract asks of every device
 )
 
 // Every Decode function gives a *FieldError that names the first wrong field, and
@@ -50,6 +54,12 @@ func DecodeState(payload []byte) (StatePayload, error) {
 		Capabilities: f.capabilities("capabilities"),
 		Firmware:     f.text("firmware", false),
 		Command:      f.id("command", false),
+		Alarm:        f.oneOf("alarm", false, alarms...),
+		Power:        f.oneOf("power", false, powers...),
+		Signal:       f.integer("signal", minSignal, -1, false),
+		Heartbeat:    f.integer("heartbeat", 1, maxHeartbeat, false),
+		Config:       f.integer("config", 0, maxInt, false),
+		Settings:     f.args("settings"),
 	})
 }
 

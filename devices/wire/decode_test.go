@@ -12,25 +12,29 @@ import (
 
 // decoders are all of them, with their types put aside.
 var decoders = map[string]func([]byte) (any, error){
-	"status":  func(b []byte) (any, error) { return wire.DecodeStatus(b) },
-	"state":   func(b []byte) (any, error) { return wire.DecodeState(b) },
-	"event":   func(b []byte) (any, error) { return wire.DecodeEvent(b) },
-	"billing": func(b []byte) (any, error) { return wire.DecodeBilling(b) },
-	"time":    func(b []byte) (any, error) { return wire.DecodeTime(b) },
-	"command": func(b []byte) (any, error) { return wire.DecodeCommand(b) },
-	"answer":  func(b []byte) (any, error) { return wire.DecodeAnswer(b) },
+	"status":    func(b []byte) (any, error) { return wire.DecodeStatus(b) },
+	"config":    func(b []byte) (any, error) { return wire.DecodeConfig(b) },
+	"telemetry": func(b []byte) (any, error) { return wire.DecodeTelemetry(b) },
+	"state":     func(b []byte) (any, error) { return wire.DecodeState(b) },
+	"event":     func(b []byte) (any, error) { return wire.DecodeEvent(b) },
+	"billing":   func(b []byte) (any, error) { return wire.DecodeBilling(b) },
+	"time":      func(b []byte) (any, error) { return wire.DecodeTime(b) },
+	"command":   func(b []byte) (any, error) { return wire.DecodeCommand(b) },
+	"answer":    func(b []byte) (any, error) { return wire.DecodeAnswer(b) },
 }
 
 var signature = strings.Repeat("0a", 32)
 
 var good = map[string]string{
-	"status":  `{"status":"offline","cause":"断电"}`,
-	"state":   `{"at":1767225600000,"mode":"controlled","modes":{"in":"controlled","out":"locked_down"},"physical":"opening","tamper":true,"fault":"E7","counters":{"in":12,"out":9},"capabilities":["open","close"],"firmware":"1.4.2","command":"c-1"}`,
-	"event":   `{"id":"g1-000042","seq":42,"at":1767225600000,"type":"passage","command":"c-1","direction":"in","result":"granted","credential":"plate:粤B12345","picture":true,"camera":"c1"}`,
-	"billing": `{"id":"b-7","seq":7,"at":1767225600000,"amount":-1500,"currency":"CNY","for":"停车 2 小时","event":"g1-000042","corrects":"b-6"}`,
-	"time":    `{"now":1767225600000}`,
-	"command": `{"id":"c-1","seq":3,"action":"pass","args":{"direction":"in"},"issued":1767225600000,"ttl":5000,"signature":"` + signature + `"}`,
-	"answer":  `{"id":"c-1","outcome":"refused","reason":"blocked","at":1767225600000}`,
+	"status":    `{"status":"offline","cause":"断电"}`,
+	"state":     `{"at":1767225600000,"mode":"controlled","modes":{"in":"controlled","out":"locked_down"},"physical":"opening","tamper":true,"fault":"E7","counters":{"in":12,"out":9},"capabilities":["open","close"],"firmware":"1.4.2","command":"c-1","alarm":"forced_open","power":"battery","signal":-67,"heartbeat":30,"config":3,"settings":{"pulse":"500"}}`,
+	"config":    `{"revision":3,"settings":{"form":"barrier","pulse":"500"}}`,
+	"telemetry": `{"at":1767225600000,"voltage":23.9,"temperature":-41.5,"signal":-67}`,
+	"event":     `{"id":"g1-000042","seq":42,"at":1767225600000,"type":"passage","command":"c-1","direction":"in","result":"granted","credential":"plate:粤B12345","picture":true,"camera":"c1"}`,
+	"billing":   `{"id":"b-7","seq":7,"at":1767225600000,"amount":-1500,"currency":"CNY","for":"停车 2 小时","event":"g1-000042","corrects":"b-6"}`,
+	"time":      `{"now":1767225600000}`,
+	"command":   `{"id":"c-1","seq":3,"action":"pass","args":{"direction":"in"},"issued":1767225600000,"ttl":5000,"signature":"` + signature + `"}`,
+	"answer":    `{"id":"c-1","outcome":"refused","reason":"blocked","at":1767225600000}`,
 }
 
 func TestGoodPayloadsComeBackWhole(t *testing.T) {
@@ -86,6 +90,11 @@ func TestBadPayloadsNameTheField(t *testing.T) {
 		{"state", `"counters":[1]`, "counters"}, {"state", `"counters":{"in":9007199254740992}`, "counters"},
 		{"state", `"capabilities":"open"`, "capabilities"}, {"state", `"capabilities":["open now"]`, "capabilities"},
 		{"state", `"command":"a/b"`, "command"}, {"state", `"firmware":1`, "firmware"},
+		{"state", `"alarm":"loud"`, "alarm"}, {"state", `"power":"coal"`, "power"}, {"state", `"signal":0`, "signal"}, {"state", `"signal":-151`, "signal"},
+		{"state", `"heartbeat":61`, "heartbeat"}, {"state", `"heartbeat":0`, "heartbeat"}, {"state", `"config":-1`, "config"},
+		{"state", `"settings":{"pulse":500}`, "settings"}, {"state", `"settings":{"a b":"x"}`, "settings"},
+		{"config", `"revision":0`, "revision"}, {"config", `"settings":["x"]`, "settings"},
+		{"telemetry", `"at":"x"`, "at"}, {"telemetry", `"voltage":1001`, "voltage"}, {"telemetry", `"temperature":"hot"`, "temperature"}, {"telemetry", `"signal":3`, "signal"},
 		{"event", `"id":""`, "id"}, {"event", `"id":"a b"`, "id"}, {"event", `"id":"` + strings.Repeat("x", 65) + `"`, "id"},
 		{"event", `"seq":-1`, "seq"}, {"event", `"type":"party"`, "type"}, {"event", `"direction":"up"`, "direction"},
 		{"event", `"result":"maybe"`, "result"}, {"event", `"result":""`, "result"}, {"event", `"picture":1`, "picture"},
@@ -126,6 +135,7 @@ func TestMissingFieldsAreNamed(t *testing.T) {
 		"status": {"status"}, "state": {"at", "capabilities"}, "event": {"type", "id", "seq", "at", "result"},
 		"billing": {"id", "seq", "at", "amount", "currency", "for"}, "time": {"now"},
 		"command": {"id", "seq", "action", "issued", "ttl", "signature"}, "answer": {"id", "outcome", "at"},
+		"config": {"revision"}, "telemetry": {"at"},
 	} {
 		for _, field := range required {
 			var members map[string]any

@@ -10,12 +10,14 @@
 //	channel             direction  QoS  retained  payload
 //	status              up         1    yes       StatusPayload; the will says offline
 //	state               up         1    yes       StatePayload: on connect, on change, at least every 60 s
+//	telemetry           up         0    no        TelemetryPayload; its loss is fine
 //	event               up         1    no        EventPayload
 //	billing             up         2    no        BillingPayload
 //	picture/{event id}  up         1    no        the bytes of a JPEG file
 //	answer              up         1    no        AnswerPayload
 //	time                down       0    no        TimePayload: on connect and every minute
 //	command             down       1    never     CommandPayload
+//	config              down       1    yes       ConfigPayload: how the device is wanted to be
 //
 // A device publishes on channels that go up, and subscribes to filters that lie
 // wholly under its own prefix: DeviceMayPublish and DeviceMaySubscribe decide.
@@ -30,7 +32,11 @@
 //	status   {"status":"online"}
 //	state    {"at":1767225600000,"mode":"controlled","physical":"opening","tamper":false,
 //	          "counters":{"in":12,"out":9},"capabilities":["open","close","stop"],
-//	          "firmware":"1.4.2","command":"019b76da-0000-7000-8000-000000000001"}
+//	          "firmware":"1.4.2","command":"019b76da-0000-7000-8000-000000000001",
+//	          "alarm":"held_open_too_long","power":"mains","signal":-67,"heartbeat":30,
+//	          "config":3,"settings":{"form":"barrier","pulse":"500"}}
+//	telemetry {"at":1767225600000,"voltage":23.9,"temperature":41.5,"signal":-67}
+//	config   {"revision":3,"settings":{"form":"barrier","pulse":"500","open_time":"30"}}
 //	event    {"id":"g1-000042","seq":42,"at":1767225600000,"type":"passage","direction":"in",
 //	          "result":"granted","credential":"plate:粤B12345","camera":"c1"}
 //	billing  {"id":"b-000007","seq":7,"at":1767225600000,"amount":1500,"currency":"CNY",

@@ -96,6 +96,20 @@ func (f *fields) integer(name string, low, high int64, required bool) int64 {
 	return n
 }
 
+// measure reads a number that may be absent.
+func (f *fields) measure(name string, low, high float64) *float64 {
+	form := fmt.Sprintf("a number from %g to %g", low, high)
+	var n float64
+	if !f.read(name, form, false, &n) {
+		return nil
+	}
+	if n < low || n > high {
+		f.fail(name, "must be "+form)
+		return nil
+	}
+	return &n
+}
+
 func (f *fields) time(name string) int64 { return f.integer(name, 0, maxTime, true) }
 
 func (f *fields) boolean(name string) bool {

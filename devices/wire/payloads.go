@@ -6,14 +6,16 @@ type Channel string
 
 // The channels of the contract. See doc.go for direction, QoS and retain of each.
 const (
-	Status  Channel = "status"
-	State   Channel = "state"
-	Event   Channel = "event"
-	Billing Channel = "billing"
-	Picture Channel = "picture" // followed by the event id
-	Time    Channel = "time"
-	Command Channel = "command"
-	Answer  Channel = "answer"
+	Status    Channel = "status"
+	State     Channel = "state"
+	Telemetry Channel = "telemetry"
+	Event     Channel = "event"
+	Billing   Channel = "billing"
+	Picture   Channel = "picture" // followed by the event id
+	Time      Channel = "time"
+	Command   Channel = "command"
+	Answer    Channel = "answer"
+	Config    Channel = "config"
 )
 
 // StatusPayload says whether the device is there. The device publishes online
@@ -37,6 +39,13 @@ type StatePayload struct {
 	Capabilities []string          `json:"capabilities"`       // actions that this device can do
 	Firmware     string            `json:"firmware,omitempty"`
 	Command      string            `json:"command,omitempty"` // id of the command that caused the present movement or count, if one did
+	Alarm        string            `json:"alarm,omitempty"`   // forced_open, held_open_too_long; empty: none
+	Power        string            `json:"power,omitempty"`   // mains, battery, low (the battery will soon be empty)
+	Signal       int64             `json:"signal,omitempty"`  // of its radio, dBm, -150 to -1
+	// Heartbeat is the device's own promise: a state report at least every so many seconds, 1 to 60; 0: every 60.
+	Heartbeat int64             `json:"heartbeat,omitempty"`
+	Config    int64             `json:"config,omitempty"`   // the revision of the configuration that it runs; 0: none
+	Settings  map[string]string `json:"settings,omitempty"` // what it runs, by name: see ConfigPayload
 }
 
 // EventPayload is something that a device says once.

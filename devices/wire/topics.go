@@ -76,8 +76,8 @@ const (
 
 // directions is every channel of the contract.
 var directions = map[Channel]direction{
-	Status: up, State: up, Event: up, Billing: up, Picture: up, Answer: up,
-	Time: down, Command: down,
+	Status: up, State: up, Telemetry: up, Event: up, Billing: up, Picture: up, Answer: up,
+	Time: down, Command: down, Config: down,
 }
 
 // DeviceMayPublish is whether a topic is one that this device writes: a channel

@@ -9,7 +9,7 @@ import (
 
 func TestTopicsParseToWhatTheyWereMadeOf(t *testing.T) {
 	t.Parallel()
-	for _, c := range []wire.Channel{wire.Status, wire.State, wire.Event, wire.Billing, wire.Time, wire.Command, wire.Answer} {
+	for _, c := range []wire.Channel{wire.Status, wire.State, wire.Telemetry, wire.Event, wire.Billing, wire.Time, wire.Command, wire.Answer, wire.Config} {
 		a, err := wire.Parse(wire.Topic("s.1", "G_2-x", c))
 		if err != nil || a != (wire.Address{Site: "s.1", Device: "G_2-x", Channel: c}) {
 			t.Errorf("%s: %+v, %v", c, a, err)
@@ -31,7 +31,7 @@ func TestForeignTopicsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, topic := range []string{
 		"", "gatehouse", "gatehouse/v1/devices", "gatehouse/v1/devices/", "gatehouse/v1/devices/s1", "gatehouse/v1/devices/s1/d1",
-		"gatehouse/v1/devices/s1/d1/", "gatehouse/v1/devices/s1/d1/telemetry", "gatehouse/v1/devices/s1/d1/state/x",
+		"gatehouse/v1/devices/s1/d1/", "gatehouse/v1/devices/s1/d1/weather", "gatehouse/v1/devices/s1/d1/state/x",
 		"gatehouse/v1/devices//d1/state", "gatehouse/v1/devices/s1//state", "gatehouse/v1/devices/+/d1/state",
 		"gatehouse/v1/devices/s1/#/state", "gatehouse/v2/devices/s1/d1/state", "/gatehouse/v1/devices/s1/d1/state",
 		"gatehouse/v1/devices/s1/d1/picture", "gatehouse/v1/devices/s1/d1/picture/", "gatehouse/v1/devices/s1/d1/picture/e/f",
@@ -55,7 +55,9 @@ func TestADeviceWritesOnlyItsOwnChannelsThatGoUp(t *testing.T) {
 		wire.PictureTopic("s1", "d1", "e1"):       true,
 		wire.Topic("s1", "d1", wire.Command):      false,
 		wire.Topic("s1", "d1", wire.Time):         false,
-		wire.Topic("s1", "d1", "telemetry"):       false,
+		wire.Topic("s1", "d1", wire.Telemetry):    true,
+		wire.Topic("s1", "d1", wire.Config):       false,
+		wire.Topic("s1", "d1", "weather"):         false,
 		wire.Topic("s1", "d2", wire.State):        false,
 		wire.Topic("s2", "d1", wire.State):        false,
 		wire.Topic("s1", "d1", "picture"):         false,

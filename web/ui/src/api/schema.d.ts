@@ -1077,6 +1077,20 @@ export interface components {
       /** Format: int64 */
       retainHandling: number
     }
+    ClockDrift: {
+      /**
+       * Format: date-time
+       * @description when it was measured
+       */
+      at: string
+      /**
+       * Format: int64
+       * @description ahead of the platform's clock; behind, if negative
+       */
+      ms: number
+      /** @description further off than 5 s */
+      wrong: boolean
+    }
     Command: {
       action: string
       actor: components['schemas']['Actor']
@@ -1127,16 +1141,32 @@ export interface components {
       password: string
     }
     Device: {
+      /**
+       * @description empty: none, or unknown
+       * @enum {string}
+       */
+      alarm: '' | 'forced_open' | 'held_open_too_long'
       capabilities: string[]
+      clockDrift: components['schemas']['ClockDrift'] | null
       counters: {
         [key: string]: number
       }
+      /**
+       * @description why what it says of itself is not known to be so now: physical is unknown then, mode, alarm, power and signal are empty; empty: its last report is good
+       * @enum {string}
+       */
+      doubt: '' | 'never_seen' | 'offline' | 'not_reported' | 'too_old'
       fault: string
       /** @description its openings are released with this fire group of its site; empty: none */
       fireGroup: string
       /** @description its event fire releases this fire group; empty: none */
       fireInput: string
       firmware: string
+      /**
+       * Format: int64
+       * @description seconds between its reports, at most
+       */
+      heartbeat: number
       id: string
       /** @enum {string} */
       kind: 'gate' | 'turnstile' | 'camera'
@@ -1152,14 +1182,25 @@ export interface components {
       /** @enum {string} */
       physical: 'open' | 'opening' | 'closed' | 'closing' | 'stopped' | 'fault' | 'unknown'
       /**
+       * @description empty: not said
+       * @enum {string}
+       */
+      power: '' | 'mains' | 'battery' | 'low'
+      /**
        * Format: date-time
        * @description arrival of the last report; null if none since it came online
        */
       reportedAt: string | null
       /** Format: int64 */
       revision: number
+      /**
+       * Format: int64
+       * @description of its radio, dBm; null: not said
+       */
+      signal: number | null
       site: string
       tamper: boolean
+      telemetry: components['schemas']['Telemetry'] | null
       zone: string
     }
     DeviceChange: {
@@ -1801,6 +1842,25 @@ export interface components {
       sites: components['schemas']['Site'][]
       today: components['schemas']['Today'][]
       zones: components['schemas']['Zone'][]
+    }
+    Telemetry: {
+      /** Format: date-time */
+      at: string
+      /**
+       * Format: int64
+       * @description of its radio, dBm; null: not said
+       */
+      signal: number | null
+      /**
+       * Format: double
+       * @description inside its housing, °C; null: not said
+       */
+      temperature: number | null
+      /**
+       * Format: double
+       * @description of its supply, V; null: not said
+       */
+      voltage: number | null
     }
     Ticket: {
       clientId: string

@@ -98,6 +98,11 @@ const units: readonly [Intl.NumberFormatOptions['unit'], number][] = [
   ['second', 1],
 ]
 
+/** 340 ms */
+export function milliseconds(l: Language, ms: number): string {
+  return numbers(l, { style: 'unit', unit: 'millisecond', unitDisplay: 'short' }).format(ms)
+}
+
 /** A span of time in its largest unit: 12 s, 3 min, 5 h, 2 days. Below zero counts as zero. */
 export function span(l: Language, ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000))

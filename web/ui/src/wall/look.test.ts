@@ -15,10 +15,20 @@ describe('the look of a device', () => {
     expect(counts('open', d)).toBe(false)
   })
 
+  it('is unknown while the server doubts the last report', () => {
+    for (const doubt of ['not_reported', 'too_old'] as const) {
+      const d = device({ doubt, physical: 'open', tamper: true })
+      expect(lookOf(d)).toBe('unknown')
+      expect(counts('open', d)).toBe(false)
+    }
+  })
+
   it('is an alarm for a fault, tampering or a stop midway', () => {
     for (const over of [
       { fault: 'E1' },
       { tamper: true },
+      { alarm: 'forced_open' as const },
+      { alarm: 'held_open_too_long' as const },
       { physical: 'stopped' as const },
       { physical: 'fault' as const },
     ]) {

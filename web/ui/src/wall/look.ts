@@ -15,8 +15,8 @@ const byPhysical: Record<string, Look> = {
 /** The look of a device. Whatever is not known for sure is unknown. */
 export function lookOf(d: Device): Look {
   if (d.link.status !== 'online') return 'offline'
-  if (!d.reportedAt) return 'unknown'
-  if (d.fault || d.tamper) return 'alarm'
+  if (d.doubt || !d.reportedAt) return 'unknown'
+  if (d.fault || d.tamper || d.alarm) return 'alarm'
   if (d.kind === 'camera') return 'ready'
   return byPhysical[d.physical] ?? 'unknown'
 }

@@ -1,12 +1,13 @@
 import type { Device, GateEvent } from '@/api/types'
 import { t, tc } from '@/i18n'
+import { f } from '@/i18n/use'
 import { lookOf } from './look'
 
 /** The one word of a device's state. */
 export function stateWord(d: Device): string {
   if (d.link.status !== 'online') return tc('device.link', d.link.status)
   if (d.kind === 'camera') return lookOf(d) === 'unknown' ? t('device.camera.unknown') : t('device.camera.ready')
-  return tc('device.physical', d.reportedAt ? d.physical || 'unknown' : 'unknown')
+  return tc('device.physical', lookOf(d) === 'unknown' ? 'unknown' : d.physical || 'unknown')
 }
 
 export function modeWord(d: Device): string {
@@ -20,9 +21,19 @@ export function causeWord(cause: string): string {
 /** What is wrong besides the physical state. */
 export function troubles(d: Device): string[] {
   const list: string[] = []
+  if (d.alarm) list.push(tc('device.alarm', d.alarm))
   if (d.tamper) list.push(t('device.tamper'))
   if (d.fault) list.push(t('device.faultCode', { code: d.fault }))
+  if (d.power === 'low') list.push(tc('device.power', d.power))
+  if (d.clockDrift?.wrong) list.push(driftWords(d.clockDrift.ms))
   return list
+}
+
+/** How far a clock is off, in words. */
+export function driftWords(ms: number): string {
+  const off = Math.abs(ms) < 1_000 ? f.milliseconds(Math.abs(ms)) : f.span(Math.abs(ms))
+  if (ms === 0) return t('device.clock.right')
+  return t(ms > 0 ? 'device.clock.fast' : 'device.clock.slow', { off })
 }
 
 /** plate:… and card:… as people say them. */
