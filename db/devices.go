@@ -135,11 +135,12 @@ func newDeviceRow(d devices.Device, r devices.Revision) *deviceRow {
 }
 
 // SaveLink implements devices.Store.
-func (s deviceStore) SaveLink(ctx context.Context, d devices.DeviceID, l presence.Link) (devices.Revision, error) {
-	return s.change(ctx, "store.save_link", d, map[string]any{
-		"link_status": l.Status, "link_since": stamp(l.Since), "link_cause": l.Cause,
-		"link_epoch": int64(l.Epoch), "link_remote": l.Remote,
+func (s deviceStore) SaveLink(ctx context.Context, d devices.DeviceID, l presence.Link, history ...presence.Span) (r devices.Revision, err error) {
+	err = s.db.write(ctx, "store.save_link", normal, func(tx *gorm.DB) error {
+		r, err = saveLink(tx, devices.LinkChange{Device: d, Link: l, History: history})
+		return err
 	})
+	return r, err
 }
 
 // SaveState implements devices.Store.

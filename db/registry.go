@@ -111,6 +111,9 @@ func (s deviceStore) Retire(ctx context.Context, q devices.Retirement, a devices
 		if err := tx.Model(&deviceRow{}).Where("id = ? AND link_status <> ?", q.Device, presence.NeverSeen).Updates(gone).Error; err != nil {
 			return err
 		}
+		if err := endConnection(tx, q.Device, q.At, devices.CauseRetired); err != nil {
+			return err
+		}
 		if err := handOver(tx, q); err != nil {
 			return err
 		}

@@ -297,3 +297,21 @@ CREATE TABLE batches (
   batch  TEXT NOT NULL -- JSON: devices.Batch
 ) STRICT;
 CREATE INDEX batches_issued ON batches (issued);
+
+-- When each device was online; its link stands with the device.
+CREATE TABLE connections (
+  device  TEXT NOT NULL REFERENCES devices (id),
+  up_at   INTEGER NOT NULL,
+  down_at INTEGER,          -- NULL: it is online
+  cause   TEXT NOT NULL,    -- why it ended
+  remote  TEXT NOT NULL,
+  missed  INTEGER NOT NULL, -- earlier ones that were not kept
+  PRIMARY KEY (device, up_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX connections_down ON connections (down_at);
+
+-- When the server ran: outside of it nobody knows what was online.
+CREATE TABLE server_runs (
+  started INTEGER PRIMARY KEY NOT NULL,
+  seen    INTEGER NOT NULL -- the last that is known of this run
+) STRICT, WITHOUT ROWID;

@@ -34,6 +34,8 @@ type Control struct {
 	today  *todays
 	pulse  *pulse
 
+	flapping  *unsettled // devices that flap
+	started   time.Time  // when this run of the server began: set by Load
 	rulings   *rulings
 	tells     *queue[*unit] // devices whose modes are to be compared with their layers
 	unsettled *unsettled
@@ -64,6 +66,7 @@ func NewControl(d Deps) *Control {
 		today:  newTodays(),
 		pulse:  newPulse(),
 
+		flapping:  newUnsettled(),
 		rulings:   newRulings(),
 		tells:     newQueue[*unit](),
 		unsettled: newUnsettled(),

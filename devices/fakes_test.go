@@ -88,8 +88,8 @@ func (s *store) SaveLadder(ctx context.Context, c devices.Command) (devices.Revi
 	return write(s, "ladder", func() (devices.Revision, error) { return s.Memory.SaveLadder(ctx, c) })
 }
 
-func (s *store) SaveLink(ctx context.Context, d devices.DeviceID, l presence.Link) (devices.Revision, error) {
-	return write(s, "link", func() (devices.Revision, error) { return s.Memory.SaveLink(ctx, d, l) })
+func (s *store) SaveLink(ctx context.Context, d devices.DeviceID, l presence.Link, h ...presence.Span) (devices.Revision, error) {
+	return write(s, "link", func() (devices.Revision, error) { return s.Memory.SaveLink(ctx, d, l, h...) })
 }
 
 func (s *store) SaveState(ctx context.Context, d devices.DeviceID, st devices.State) (devices.Revision, error) {

@@ -32,7 +32,7 @@ func (s *fires) due(k fireKey, at fireOpening, link presence.Link, now time.Time
 	if p == nil || p.Holds || now.Before(s.next[n]) {
 		return false
 	}
-	if link.Status != presence.Online {
+	if !link.Reachable() {
 		p.Problem = absent(link)
 		return false
 	}

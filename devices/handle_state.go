@@ -19,7 +19,7 @@ func (c *Control) handleStatus(u *unit, r Report) error {
 	if !change.Up {
 		change.Cause = p.Cause
 		if change.Cause == "" {
-			change.Cause = "said offline"
+			change.Cause = presence.CauseSaidOffline
 		}
 	}
 	c.Presence(u.device.ID, change)
@@ -33,10 +33,15 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 		return err
 	}
 	after := stateOf(p, r.Arrived)
+	c.heard(u, r.Epoch)
 	c.fireSeen(u, after, r.Epoch)
 	before, fresh, err := c.saveState(ctx, u, after, r.Epoch)
-	if err != nil || !fresh {
-		return err
+	if err != nil {
+		return err // and it comes again
+	}
+	u.taken(c.d.Now())
+	if !fresh {
+		return nil
 	}
 	c.tells.add(u)
 	all := u.executions()

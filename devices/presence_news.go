@@ -7,6 +7,14 @@ import (
 	"gatehouse/devices/presence"
 )
 
+// spansKept is how many changes of one device wait for a disk that stands still:
+// enough for any healthy device, and nothing for a site of those that are not.
+const spansKept = 16
+
+// tellFlapping is how often, at most, the link of a device that flaps is saved and
+// told.
+const tellFlapping = 3 * time.Second
+
 // Presence takes news of a device's connection, in any order. It never blocks,
 // and acts at once for commands; the link is saved and published by Run.
 func (c *Control) Presence(id DeviceID, change presence.Change) {
@@ -16,14 +24,29 @@ func (c *Control) Presence(id DeviceID, change presence.Change) {
 		return
 	}
 	change.At = change.At.UTC().Truncate(time.Millisecond)
+	c.moveLink(u, func(l presence.Link) (presence.Link, bool) { return presence.Apply(l, change) })
+}
+
+// moveLink takes a step of a link, with what its history has to say of it. It never
+// blocks.
+func (c *Control) moveLink(u *unit, step func(presence.Link) (presence.Link, bool)) {
 	u.mu.Lock()
-	link, changed := presence.Apply(u.link, change)
-	u.link = link
-	u.mu.Unlock()
+	before := u.link
+	after, changed := step(before)
 	if changed {
-		c.links.add(u)
-		c.alarmed.add(u)
+		u.link = after
+		u.spans = presence.Trace(u.spans, before, after, spansKept)
+		if after.Status == presence.Online {
+			u.heard, u.taking = c.d.Now(), false
+		}
 	}
+	u.mu.Unlock()
+	if !changed {
+		return
+	}
+	c.flapping.put(u, after.Flapping)
+	c.links.add(u)
+	c.alarmed.add(u)
 }
 
 // keepLinks saves and publishes links until ctx ends; several run at once, so
@@ -37,22 +60,23 @@ func (c *Control) keepLinks(ctx context.Context) {
 	}
 }
 
-// keepLink saves the newest word on a link. Several changes that came meanwhile
-// are one: only the newest is true. False if ctx has ended.
+// keepLink saves the newest word on a link, with its history, in one transaction.
+// Several changes that came meanwhile are one publication: only the newest is true.
+// That of a device that flaps waits until its time, see watchLinks. False if ctx has
+// ended.
 func (c *Control) keepLink(ctx context.Context, u *unit) bool {
 	return c.retry(ctx, "link of "+string(u.device.ID), func() error {
 		if err := u.turn.take(ctx); err != nil {
 			return err
 		}
 		defer u.turn.give()
-		u.mu.Lock()
-		link, known := u.link, u.live.Link == u.link
-		u.mu.Unlock()
-		if known {
+		link, spans, due := u.takeLink(c.d.Now())
+		if !due {
 			return nil
 		}
-		r, err := c.d.Store.SaveLink(ctx, u.device.ID, link)
+		r, err := c.d.Store.SaveLink(ctx, u.device.ID, link, spans...)
 		if err != nil {
+			u.giveSpansBack(spans)
 			return err
 		}
 		c.change(u, r, func(l *Live) {
@@ -66,12 +90,34 @@ func (c *Control) keepLink(ctx context.Context, u *unit) bool {
 	})
 }
 
-// Online gives every device that is connected, by the newest word: those that are
-// to be told the time.
+// takeLink is what is to be saved of a link, and whether there is anything, now.
+func (u *unit) takeLink(now time.Time) (l presence.Link, spans []presence.Span, due bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.live.Link == u.link && len(u.spans) == 0 {
+		return l, nil, false
+	}
+	if u.link.Flapping && u.live.Link.Flapping && now.Before(u.linkTold.Add(tellFlapping)) {
+		return l, nil, false
+	}
+	spans, u.spans, u.linkTold = u.spans, nil, now
+	return u.link, spans, true
+}
+
+// giveSpansBack has spans that could not be saved wait again.
+func (u *unit) giveSpansBack(spans []presence.Span) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.linkTold = time.Time{}
+	u.spans = presence.Join(spans, u.spans, spansKept)
+}
+
+// Online gives every device whose connection stands, by the newest word: those that
+// are to be told the time.
 func (c *Control) Online() []Device {
 	var online []Device
 	for _, u := range c.places.allUnits() {
-		if u.linkNow().Status == presence.Online {
+		if u.linkNow().Reachable() {
 			online = append(online, u.registered())
 		}
 	}

@@ -111,7 +111,7 @@ func TestAStartSaysThatWhatWasOnlineIsOffline(t *testing.T) {
 		w.up(w.gate)
 		w.says(w.gate, "closed", "")
 		w.down(w.lane, "disconnect")
-		time.Sleep(time.Hour)
+		time.Sleep(time.Minute)
 		w.restart()
 		gate, lane, camera := w.news.deviceNow(w.gate.ID), w.news.deviceNow(w.lane.ID), w.news.deviceNow(w.camera.ID)
 		if l := gate.Link; l.Status != presence.Offline || l.Cause != presence.RestartCause || !l.Since.Equal(time.Now()) {

@@ -154,10 +154,11 @@ func (c *Control) takeOut(u *unit, q Retirement) {
 	if u.live.Link.Status != presence.NeverSeen {
 		u.live.Link = presence.Link{Status: presence.Offline, Since: q.At, Cause: CauseRetired, Epoch: u.live.Link.Epoch}
 	}
-	u.link = u.live.Link
+	u.link, u.spans = u.live.Link, nil
 	u.mu.Unlock()
 	c.places.retire(u)
 	c.unsettled.put(u, false)
+	c.flapping.put(u, false)
 	c.d.News.DeviceGone(was)
 }
 

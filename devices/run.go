@@ -65,9 +65,13 @@ func (c *Control) Load(ctx context.Context) error {
 }
 
 func (c *Control) loadDevices(ctx context.Context, lives []Live) error {
-	saving, ctx := errgroup.WithContext(ctx)
-	saving.SetLimit(savers)
-	now := c.now()
+	c.started = c.now()
+	seen, err := c.lastSeen(ctx)
+	if err != nil {
+		return err
+	}
+	var ended []LinkChange
+	var of []*unit
 	for _, l := range lives {
 		k, ok := KindOf(l.Device.Kind)
 		if !ok {
@@ -77,25 +81,33 @@ func (c *Control) loadDevices(ctx context.Context, lives []Live) error {
 			c.places.retire(newUnit(l, k))
 			continue
 		}
-		was := l.Link.Status
-		l.Link = presence.Restart(l.Link, now)
+		was := l.Link
+		l.Link = presence.Restart(l.Link, c.started)
 		u := newUnit(l, k)
 		c.places.addUnit(u)
 		c.said(l.Device.Site, l.Device.Zone, l.Revision)
-		if was != presence.Online {
-			continue
+		if l.Link.Cause == presence.RestartCause && was.Cause != presence.RestartCause {
+			ended = append(ended, LinkChange{l.Device.ID, l.Link, endedByStop(was, seen)})
+			of = append(of, u)
 		}
-		saving.Go(func() error {
-			r, err := c.d.Store.SaveLink(ctx, u.device.ID, l.Link)
-			if err != nil {
-				return fmt.Errorf("link of %s: %w", u.device.ID, err)
-			}
-			u.live.Revision = r // nobody else knows of u yet
-			c.said(u.device.Site, l.Device.Zone, r)
-			return nil
-		})
 	}
-	return saving.Wait()
+	return c.saveRestart(ctx, ended, of)
+}
+
+// saveRestart saves the links that the stop of the server ended, in one commit.
+func (c *Control) saveRestart(ctx context.Context, ended []LinkChange, of []*unit) error {
+	if len(ended) == 0 {
+		return nil
+	}
+	revisions, err := c.d.Store.SaveLinks(ctx, ended)
+	if err != nil {
+		return fmt.Errorf("links: %w", err)
+	}
+	for i, u := range of {
+		u.live.Revision = revisions[i] // nobody else knows of u yet
+		c.said(u.device.Site, u.live.Device.Zone, revisions[i])
+	}
+	return nil
 }
 
 // closeCommands ends every open command: its sending had begun, or may have.
@@ -153,6 +165,8 @@ func (c *Control) Run(ctx context.Context) error {
 	c.group.start(func() { c.watchFires(c.group.life) })
 	c.group.start(func() { c.recordFires(c.group.life) })
 	c.group.start(func() { c.tellTodays(c.group.life) })
+	c.group.start(func() { c.watchLinks(c.group.life) })
+	c.group.start(func() { c.keepHistory(c.group.life) })
 	c.tellAll(ctx)
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()

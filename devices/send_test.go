@@ -99,6 +99,7 @@ func TestSendToAnOfflineDeviceFailsAtOnceAndSaysWhy(t *testing.T) {
 			t.Errorf("the detail is %q", d)
 		}
 		w.up(w.gate)
+		time.Sleep(time.Second)
 		since := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 		w.down(w.gate, "keep-alive")
 		time.Sleep(time.Minute)

@@ -39,7 +39,10 @@ type Store interface {
 	// OpenCommands are those whose ladder has not ended.
 	OpenCommands(ctx context.Context) ([]Command, error)
 
-	SaveLink(ctx context.Context, d DeviceID, l presence.Link) (Revision, error)
+	// SaveLink stores a link, but for what is of one run of the server (Connected,
+	// Flapping), with what is new in its history: a span whose Up the device has
+	// already takes its place.
+	SaveLink(ctx context.Context, d DeviceID, l presence.Link, history ...presence.Span) (Revision, error)
 	SaveState(ctx context.Context, d DeviceID, s State) (Revision, error)
 
 	// AddEvent stores an event once by (device, id). An identical repetition (see
@@ -68,6 +71,7 @@ type Store interface {
 	BatchStore
 	FireStore
 	RegistryStore
+	HistoryStore
 }
 
 // Tally is what one site did in a span of time.

@@ -31,6 +31,10 @@ type unit struct {
 	live     Live                     // as committed and published
 	issued   time.Time                // of its newest mode command
 	link     presence.Link            // the newest word on it, not always committed yet
+	spans    []presence.Span          // of its history, not saved yet
+	linkTold time.Time                // when its link was saved last
+	heard    time.Time                // when it came up, or its last report came
+	taking   bool                     // a report of it came, and is not saved yet
 	reported uint64                   // epoch of the connection that live.State came on
 	running  map[CommandID]*execution // open commands, and those that ended a while ago
 }

@@ -88,6 +88,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 	h = newHouse(t, func(d *Deps) {
 		d.Setup, d.Sessions, d.Tickets = people, people, operators.NewTickets(people)
 		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine, d.Audit = control, control, control, control, control, control, control, control, control, control
+		d.Presence = control
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Ledger, d.Schedules = safe, safe, album, books, plans
 		d.Now = time.Now
 	})

@@ -14,7 +14,7 @@ const (
 		"camera":"c1","picture":true,"command":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}`
 	// unsaidJSON is what a device may say and these did not.
 	unsaidJSON = `"alarm":"","power":"","signal":null,"heartbeat":60,"clockDrift":null,"telemetry":null,`
-	deviceJSON = `{"id":"d1","site":"s1","zone":"z1","kind":"gate","name":"North in","link":{"status":"online","since":"2026-11-21T12:00:00Z","cause":""},
+	deviceJSON = `{"id":"d1","site":"s1","zone":"z1","kind":"gate","name":"North in","link":{"status":"online","since":"2026-11-21T12:00:00Z","cause":"","flapping":false,"flappingSince":null},
 		"mode":"controlled","modes":{},"physical":"closed","tamper":false,"fault":"","counters":{},"capabilities":["open"],"firmware":"",
 		"reportedAt":"2026-11-21T12:00:00Z","lastEvent":` + eventJSON + `,"doubt":"",` + unsaidJSON + `"fireGroup":"","fireInput":"","revision":7}`
 	commandJSON = `{"id":"k1","device":"d1","site":"s1","zone":"z1","action":"open","args":{},"reason":"","actor":{"kind":"operator","id":"o1","name":"Wang"},
@@ -49,7 +49,7 @@ func TestPlacesAreCreated(t *testing.T) {
 	}
 	h.admin("POST", "/sites/s1/zones", `{"name":"Yard"}`).is(201, `{"id":"z2","site":"s1","name":"Yard"}`)
 	h.admin("POST", "/devices", `{"zone":"z1","kind":"camera","name":"Eye"}`).is(201, `{"id":"d2","site":"s1","zone":"z1","kind":"camera","name":"Eye",
-		"link":{"status":"never_seen","since":null,"cause":""},"mode":"","modes":{},"physical":"unknown","tamper":false,"fault":"","counters":{},"capabilities":[],
+		"link":{"status":"never_seen","since":null,"cause":"","flapping":false,"flappingSince":null},"mode":"","modes":{},"physical":"unknown","tamper":false,"fault":"","counters":{},"capabilities":[],
 		"firmware":"","reportedAt":null,"lastEvent":null,"doubt":"never_seen",`+unsaidJSON+`"fireGroup":"","fireInput":"","revision":0}`)
 	h.control.err = refusal(devices.Invalid, "timeZone", "must be an IANA name")
 	h.admin("POST", "/sites", `{"name":"Harbour","timeZone":"Nowhere"}`).names("body.timeZone")

@@ -124,7 +124,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
 		Setup: p.operators, Sessions: p.operators, Tickets: p.tickets,
-		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control,
+		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
 		Quarantine: p.control, Audit: p.control,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Ledger: p.ledger, Schedules: p.schedules,

@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/command"
+	"gatehouse/devices/presence"
 )
 
 // DeviceOf is what a console is told of a device. Lists and maps are never null.
@@ -17,7 +18,7 @@ func DeviceOf(l devices.Live) Device {
 	d := Device{
 		ID: string(l.Device.ID), Site: string(l.Device.Site), Zone: string(l.Device.Zone),
 		Kind: string(l.Device.Kind), Name: l.Device.Name,
-		Link:      Link{Status: string(l.Link.Status), Since: instant(l.Link.Since), Cause: l.Link.Cause},
+		Link:      LinkOf(l.Link),
 		FireGroup: l.Fire.Group, FireInput: l.Fire.Input,
 		Doubt: string(l.Doubt), Modes: map[string]string{}, Physical: string(devices.Unknown),
 		Tamper: l.State.Tamper, Fault: l.State.Fault, Firmware: l.State.Firmware,
@@ -73,6 +74,14 @@ func decibels(signal int) *int {
 		return nil
 	}
 	return &signal
+}
+
+// LinkOf is what a console is told of a device's connection.
+func LinkOf(l presence.Link) Link {
+	return Link{
+		Status: string(l.Status), Since: instant(l.Since), Cause: l.Cause,
+		Flapping: l.Flapping, FlappingSince: instant(l.FlappingSince),
+	}
 }
 
 // instant is nil for a time that never was.

@@ -49,7 +49,7 @@ func TestDeviceIsToldWhole(t *testing.T) {
 	o := newOutlet()
 	feed.NewPublisher(o, nil).Device(devices.Live{
 		Device: gate,
-		Link:   presence.Link{Status: presence.Online, Since: t0, Cause: "keep-alive"},
+		Link:   presence.Link{Status: presence.Online, Since: t0, Cause: "keep-alive", Flapping: true, FlappingSince: t0},
 		State: devices.State{
 			Alarm: devices.ForcedOpen, Power: devices.Battery, Signal: -67, Heartbeat: 30 * time.Second,
 			Drift: devices.Drift{By: -6 * time.Second, At: t0},
@@ -62,6 +62,7 @@ func TestDeviceIsToldWhole(t *testing.T) {
 	d := read[feed.Device](t, o.retained["gatehouse/v1/feed/s1/z1/device/g1"])
 	if d.ID != "g1" || d.Site != "s1" || d.Zone != "z1" || d.Kind != "gate" || d.Name != "东门道闸" || d.Revision != 42 ||
 		d.Link.Status != "online" || d.Link.Cause != "keep-alive" || d.Link.Since == nil || !d.Link.Since.Equal(t0) ||
+		!d.Link.Flapping || d.Link.FlappingSince == nil || !d.Link.FlappingSince.Equal(t0) ||
 		d.Mode != "controlled" || d.Physical != "opening" || !d.Tamper || d.Fault != "E7" || d.Counters["in"] != 3 ||
 		d.Capabilities[0] != "open" || d.Firmware != "2.0" || d.ReportedAt == nil || d.LastEvent.Credential != "plate:粤B12345" || d.Doubt != "" ||
 		d.Alarm != "forced_open" || d.Power != "battery" || *d.Signal != -67 || d.Heartbeat != 30 ||
@@ -109,7 +110,7 @@ func TestListsAndMapsAreNeverNull(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := string(body)
-		for _, field := range []string{"reportedAt", "since", "lastEvent", "signal", "clockDrift", "telemetry"} { // these say that there is none
+		for _, field := range []string{"reportedAt", "since", "flappingSince", "lastEvent", "signal", "clockDrift", "telemetry"} { // these say that there is none
 			text = strings.ReplaceAll(text, `"`+field+`":null`, "")
 		}
 		if strings.Contains(text, "null") {

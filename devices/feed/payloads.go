@@ -53,9 +53,11 @@ type Telemetry struct {
 
 // Link is a device's connection.
 type Link struct {
-	Status string     `json:"status" enum:"online,offline,never_seen"`
-	Since  *time.Time `json:"since"`
-	Cause  string     `json:"cause"`
+	Status        string     `json:"status" enum:"online,offline,never_seen"`
+	Since         *time.Time `json:"since"`
+	Cause         string     `json:"cause" doc:"why offline; heartbeat lost: its connection stands, its reports do not come"`
+	Flapping      bool       `json:"flapping" doc:"it comes and goes: this link is told at most every 3 s"`
+	FlappingSince *time.Time `json:"flappingSince"`
 }
 
 // Command is one order with its ladder.

@@ -29,6 +29,8 @@ type Memory struct {
 	fires       []devices.FireReport
 	layers      map[arbiter.Key]devices.Layer
 	batches     []devices.Batch
+	spans       map[devices.DeviceID][]presence.Span
+	runs        []presence.Period
 }
 
 // row is what Tally needs of a ledger row.
@@ -41,7 +43,10 @@ type row struct {
 
 // NewMemory gives an empty store.
 func NewMemory() *Memory {
-	return &Memory{live: map[devices.DeviceID]devices.Live{}, layers: map[arbiter.Key]devices.Layer{}}
+	return &Memory{
+		live: map[devices.DeviceID]devices.Live{}, layers: map[arbiter.Key]devices.Layer{},
+		spans: map[devices.DeviceID][]presence.Span{},
+	}
 }
 
 // raise gives the next revision of a site.
@@ -233,11 +238,6 @@ func (m *Memory) update(op string, d devices.DeviceID, change func(*devices.Live
 	l.Revision = m.raise(l.Device.Site)
 	m.live[d] = l
 	return l.Revision, nil
-}
-
-// SaveLink implements devices.Store.
-func (m *Memory) SaveLink(_ context.Context, d devices.DeviceID, l presence.Link) (devices.Revision, error) {
-	return m.update("store.save_link", d, func(live *devices.Live) { live.Link = l })
 }
 
 // SaveState implements devices.Store.

@@ -76,6 +76,7 @@ func (m *Memory) Retire(_ context.Context, r devices.Retirement, a devices.Audit
 	l.Device.Retired = r.At
 	if l.Link.Status != presence.NeverSeen {
 		l.Link.Status, l.Link.Since, l.Link.Cause = presence.Offline, r.At, devices.CauseRetired
+		m.endSpan(r.Device, r.At, devices.CauseRetired)
 	}
 	l.Revision = m.raise(l.Device.Site)
 	m.live[r.Device] = l

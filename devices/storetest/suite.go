@@ -51,6 +51,11 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"FireReportsComeBackAsTheyWereSavedLast", firesComeBack},
 		{"FireWiringComesBackWithItsDevice", fireWiringComesBack},
 		{"BatchComesBackAndItsKeyIsUsedOnce", batchComesBack},
+		{"SpansComeBackWithTheirLink", spansComeBack},
+		{"SpansAreChosenByTime", spansChosen},
+		{"LinksAreSavedAllOrNone", linksTogether},
+		{"RetirementEndsTheSpan", retirementEndsSpan},
+		{"RunsAreKeptUntilTheyAreForgotten", runsKept},
 		{"MissingRowsAreNotFound", missingRows},
 	}
 	for _, test := range tests {

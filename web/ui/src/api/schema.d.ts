@@ -351,6 +351,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/{id}/presence': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** When a device was online, and why not */
+    get: operations['getPresence']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/{id}/replace': {
     parameters: {
       query?: never
@@ -874,6 +891,29 @@ export interface components {
     AuditList: {
       entries: components['schemas']['AuditEntry'][]
     }
+    Availability: {
+      /** Format: int64 */
+      downMs: number
+      /**
+       * Format: int64
+       * @description ends of connections
+       */
+      drops: number
+      /**
+       * Format: int64
+       * @description of these, those that lasted longer than the grace time of its kind
+       */
+      outages: number
+      /**
+       * Format: double
+       * @description of the known time, 0 to 1; null if nothing is known
+       */
+      share: number | null
+      /** Format: int64 */
+      unknownMs: number
+      /** Format: int64 */
+      upMs: number
+    }
     Batch: {
       action: string
       actor: components['schemas']['Actor']
@@ -1128,6 +1168,29 @@ export interface components {
     }
     CommandList: {
       commands: components['schemas']['Command'][]
+    }
+    ConnectionCause: {
+      cause: string
+      /** Format: int64 */
+      count: number
+    }
+    ConnectionSpan: {
+      /** @description why it ended */
+      cause: string
+      /**
+       * Format: date-time
+       * @description null: it is online
+       */
+      down: string | null
+      /**
+       * Format: int64
+       * @description spans just before it that were not kept
+       */
+      missed: number
+      /** @description where it came from */
+      remote: string
+      /** Format: date-time */
+      up: string
     }
     CredentialState: {
       /** Format: date-time */
@@ -1452,7 +1515,12 @@ export interface components {
       totals: components['schemas']['Money'][]
     }
     Link: {
+      /** @description why offline; heartbeat lost: its connection stands, its reports do not come */
       cause: string
+      /** @description it comes and goes: this link is told at most every 3 s */
+      flapping: boolean
+      /** Format: date-time */
+      flappingSince: string | null
       /** Format: date-time */
       since: string | null
       /** @enum {string} */
@@ -1594,6 +1662,57 @@ export interface components {
     Preferences: {
       /** @enum {string} */
       language: 'zh-CN' | 'en'
+    }
+    PresenceDay: {
+      /** @description YYYY-MM-DD */
+      day: string
+      /** Format: int64 */
+      downMs: number
+      /**
+       * Format: int64
+       * @description ends of connections
+       */
+      drops: number
+      /** Format: date-time */
+      from: string
+      /**
+       * Format: int64
+       * @description of these, those that lasted longer than the grace time of its kind
+       */
+      outages: number
+      /**
+       * Format: double
+       * @description of the known time, 0 to 1; null if nothing is known
+       */
+      share: number | null
+      /**
+       * Format: date-time
+       * @description with a change of the clocks a day has 23 or 25 hours; the present one ends now
+       */
+      to: string
+      /** Format: int64 */
+      unknownMs: number
+      /** Format: int64 */
+      upMs: number
+    }
+    PresenceHistory: {
+      /** @description ends of connections by cause, the most frequent first */
+      causes: components['schemas']['ConnectionCause'][]
+      /** @description oldest first, in the site's time zone */
+      days: components['schemas']['PresenceDay'][]
+      link: components['schemas']['Link']
+      /**
+       * Format: int64
+       * @description ends that are counted in days and have no span: the disk stood still, and too many waited
+       */
+      missed: number
+      /** @description there are older spans in these days than are told */
+      more: boolean
+      /** @description when it was online, newest first; at most 500 */
+      spans: components['schemas']['ConnectionSpan'][]
+      total: components['schemas']['Availability']
+      /** @description when nobody knows: the server did not run, or the device was not in service */
+      unknown: components['schemas']['TimeSpan'][]
     }
     Preview: {
       next: string[]
@@ -1876,6 +1995,12 @@ export interface components {
        */
       path: string
       username: string
+    }
+    TimeSpan: {
+      /** Format: date-time */
+      from: string
+      /** Format: date-time */
+      to: string
     }
     Today: {
       /** @description YYYY-MM-DD in the site's time zone */
@@ -2829,6 +2954,42 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Device']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getPresence: {
+    parameters: {
+      query?: {
+        /** @description first day, YYYY-MM-DD in the site's time zone; by default six days before to */
+        from?: string
+        /** @description last day; by default the present one; at most 92 days in all */
+        to?: string
+      }
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresenceHistory']
         }
       }
       /** @description Error */

@@ -8,7 +8,7 @@ export function device(over: Partial<Device> = {}): Device {
     zone: 'z1',
     kind: 'gate',
     name: 'Gate 1',
-    link: { status: 'online', since: '2026-01-01T00:00:00.000Z', cause: '' },
+    link: { status: 'online', since: '2026-01-01T00:00:00.000Z', cause: '', flapping: false, flappingSince: null },
     mode: 'controlled',
     physical: 'closed',
     tamper: false,

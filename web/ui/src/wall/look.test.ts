@@ -9,7 +9,10 @@ describe('the look of a device', () => {
   })
 
   it('never shows a state while it is offline', () => {
-    const d = device({ link: { status: 'offline', since: null, cause: 'kicked' }, physical: 'open' })
+    const d = device({
+      link: { status: 'offline', since: null, cause: 'kicked', flapping: false, flappingSince: null },
+      physical: 'open',
+    })
     expect(lookOf(d)).toBe('offline')
     expect(isProblem(d)).toBe(true)
     expect(counts('open', d)).toBe(false)
@@ -37,7 +40,11 @@ describe('the look of a device', () => {
   })
 
   it('does not call a device a problem that was never connected', () => {
-    expect(isProblem(device({ link: { status: 'never_seen', since: null, cause: '' } }))).toBe(false)
+    expect(
+      isProblem(
+        device({ link: { status: 'never_seen', since: null, cause: '', flapping: false, flappingSince: null } }),
+      ),
+    ).toBe(false)
   })
 })
 

@@ -1,0 +1,165 @@
+package devices
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gatehouse/devices/presence"
+)
+
+// Days is a choice of days, first and last, as YYYY-MM-DD in a site's time zone.
+// Without a Last it is the present day, without a First as many days as the caller
+// has by default.
+type Days struct{ First, Last string }
+
+// PresenceHistory is when a device was online.
+type PresenceHistory struct {
+	Link    presence.Link
+	Spans   []presence.Span   // newest first
+	More    bool              // there are older ones in these days
+	Unknown []presence.Period // nobody knows: the server did not run, or the device was not in service
+	Days    []PresenceDay     // oldest first
+	Total   presence.Availability
+	Causes  map[string]int // ends by their cause
+	Missed  int            // ends that are counted and have no span
+}
+
+// PresenceDay is one day of the site's time zone; with a change of the clocks it has
+// 23 or 25 hours.
+type PresenceDay struct {
+	Day string
+	presence.Period
+	presence.Availability
+}
+
+// PresenceHistory tells when a device was online: by default in the last seven
+// days. A device that is retired still has its own.
+func (c *Control) PresenceHistory(ctx context.Context, id DeviceID, days Days) (PresenceHistory, error) {
+	const op = "presence.history"
+	u, ok := c.places.ever(id)
+	if !ok {
+		return PresenceHistory{}, notFound(op, "device "+string(id))
+	}
+	l := u.snapshot()
+	at, ok := c.places.place(l.Device.Site)
+	if !ok {
+		return PresenceHistory{}, notFound(op, "site "+string(l.Device.Site))
+	}
+	list, err := daysOf(op, at.clock, c.now(), days, 7)
+	if err != nil {
+		return PresenceHistory{}, err
+	}
+	whole := presence.Period{From: list[0].From, To: list[len(list)-1].To}
+	until := presence.Period{From: whole.From, To: whole.To.Add(time.Millisecond)} // what begins now, too
+	spans, err := c.d.Store.Spans(ctx, id, until)
+	if err != nil {
+		return PresenceHistory{}, fmt.Errorf("%s: %w", op, err)
+	}
+	runs, err := c.Runs(ctx, whole)
+	if err != nil {
+		return PresenceHistory{}, fmt.Errorf("%s: %w", op, err)
+	}
+	h := PresenceHistory{Link: l.Link, Causes: map[string]int{}}
+	known := InService(l.Device, runs)
+	h.Unknown = presence.Gaps(known, whole)
+	for _, d := range list {
+		d.Availability = presence.Available(spans, known, Grace(l.Device.Kind), d.Period)
+		h.Total = h.Total.Add(d.Availability)
+		h.Days = append(h.Days, d)
+	}
+	h.tell(spans, whole)
+	return h, nil
+}
+
+// tell fills in spans and causes.
+func (h *PresenceHistory) tell(spans []presence.Span, in presence.Period) {
+	for _, s := range spans {
+		if !s.Down.IsZero() && !s.Down.Before(in.From) && s.Down.Before(in.To) {
+			h.Causes[s.Cause]++
+			h.Missed += s.Missed
+		}
+	}
+	h.Spans = slices.Clone(spans)
+	slices.Reverse(h.Spans)
+	if len(h.Spans) > maxSpans {
+		h.Spans, h.More = h.Spans[:maxSpans], true
+	}
+}
+
+// Runs are when the server ran, up to now.
+func (c *Control) Runs(ctx context.Context, in presence.Period) ([]presence.Period, error) {
+	now := c.now()
+	if in.To.After(now) {
+		in.To = now
+	}
+	runs, err := c.d.Store.Runs(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	runs = slices.DeleteFunc(runs, func(p presence.Period) bool { return !p.From.Before(c.started) })
+	if c.started.Before(in.To) {
+		runs = append(runs, presence.Period{From: c.started, To: now})
+	}
+	return runs, nil
+}
+
+// InService is the part of runs in which a device was registered and not retired.
+func InService(d Device, runs []presence.Period) []presence.Period {
+	var known []presence.Period
+	for _, p := range runs {
+		if p.From.Before(d.Created) {
+			p.From = d.Created
+		}
+		if !d.Retired.IsZero() && p.To.After(d.Retired) {
+			p.To = d.Retired
+		}
+		if p.From.Before(p.To) {
+			known = append(known, p)
+		}
+	}
+	return known
+}
+
+// daysOf lists the days of a choice; the present one ends now.
+func daysOf(op string, clock *time.Location, now time.Time, d Days, most int) ([]PresenceDay, error) {
+	first, last := now.In(clock), now.In(clock)
+	for _, given := range []struct {
+		field, text string
+		to          *time.Time
+	}{{"to", d.Last, &last}, {"from", d.First, &first}} {
+		if given.text == "" {
+			continue
+		}
+		t, err := time.ParseInLocation(time.DateOnly, given.text, time.UTC)
+		if err != nil {
+			return nil, invalid(op, given.field, "must be a day as YYYY-MM-DD")
+		}
+		y, m, day := t.Date()
+		*given.to = time.Date(y, m, day, 12, 0, 0, 0, clock)
+	}
+	if d.First == "" {
+		first = last.AddDate(0, 0, 1-most)
+	}
+	var list []PresenceDay
+	y, m, day := first.Date()
+	for i := range maxDays + 1 {
+		from, to := begin(clock, y, m, day+i), begin(clock, y, m, day+i+1)
+		if from.After(now) || from.After(last) {
+			break
+		}
+		if i == maxDays {
+			return nil, invalid(op, "from", fmt.Sprintf("must be at most %d days before to", maxDays-1))
+		}
+		if to.After(now) {
+			to = now
+		}
+		name := time.Date(y, m, day+i, 12, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		list = append(list, PresenceDay{Day: name, Period: presence.Period{From: from, To: to}})
+	}
+	if len(list) == 0 {
+		return nil, invalid(op, "from", "must be a day that has begun, and not after to")
+	}
+	return list, nil
+}

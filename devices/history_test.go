@@ -1,0 +1,147 @@
+package devices_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/presence"
+	"gatehouse/devices/wire"
+)
+
+func (w *world) history(d devices.Device) devices.PresenceHistory {
+	w.t.Helper()
+	h, err := w.c.PresenceHistory(context.Background(), d.ID, devices.Days{})
+	w.must(err)
+	return h
+}
+
+func TestASilentDeviceIsOfflineUntilItReports(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.says(w.gate, "closed", "")
+		time.Sleep(85 * time.Second)
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Online {
+			t.Errorf("before its time: %+v", l)
+		}
+		time.Sleep(7 * time.Second)
+		synctest.Wait()
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Offline || l.Cause != presence.CauseHeartbeatLost {
+			t.Errorf("silent: %+v", l)
+		}
+		c := w.send(w.gate, w.request(devices.ActionOpen))
+		if len(w.link.sent()) != 0 || len(c.Ladder.Rungs) != 2 {
+			t.Errorf("sent to a silent device: %+v", c.Ladder)
+		}
+		if on := w.c.Online(); len(on) != 1 {
+			t.Error("it is not told the time any more")
+		}
+		w.says(w.gate, "closed", "")
+		synctest.Wait()
+		if l := w.news.deviceNow(w.gate.ID); l.Link.Status != presence.Online || l.State.Physical != devices.Closed {
+			t.Errorf("after its report: %+v", l)
+		}
+		h := w.history(w.gate)
+		if len(h.Spans) != 2 || h.Spans[1].Cause != presence.CauseHeartbeatLost || h.Causes[presence.CauseHeartbeatLost] != 1 {
+			t.Errorf("history %+v", h)
+		}
+	})
+}
+
+func TestADeviceWhoseReportsWaitForTheDiskIsNotSilent(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.store.set(failing("state"), nil)
+		if err := w.report(w.gate, wire.State, wire.StatePayload{At: 1, Mode: "controlled", Physical: "closed"}); err == nil {
+			t.Fatal("the disk took it")
+		}
+		time.Sleep(10 * time.Minute)
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Online {
+			t.Errorf("%+v", l)
+		}
+	})
+}
+
+func TestFlappingIsToldRarelyAndItsEndAlways(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		for range 40 {
+			w.up(w.gate)
+			time.Sleep(200 * time.Millisecond)
+			w.down(w.gate, presence.CauseLost)
+			time.Sleep(200 * time.Millisecond)
+		}
+		w.news.mu.Lock()
+		said := len(w.news.devices[w.gate.ID])
+		w.news.mu.Unlock()
+		if said > 20 { // ten changes until it flaps, then one in three seconds
+			t.Errorf("the feed was told %d times of 80 changes", said)
+		}
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if l := w.news.deviceNow(w.gate.ID).Link; !l.Flapping || l.Status != presence.Offline || l.Cause != presence.CauseLost {
+			t.Errorf("the feed says %+v", l)
+		}
+		w.up(w.gate)
+		for range 10 {
+			w.says(w.gate, "closed", "")
+			time.Sleep(time.Minute)
+		}
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Flapping || l.Status != presence.Online {
+			t.Errorf("after ten quiet minutes: %+v", l)
+		}
+		if h := w.history(w.gate); len(h.Spans) != 41 || h.Total.Drops != 40 || h.Missed != 0 {
+			t.Errorf("%d spans, %+v", len(h.Spans), h.Total)
+		}
+	})
+}
+
+func TestWhatADiskThatStoodStillMissedIsCounted(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.store.set(failing("link"), nil)
+		for range 30 {
+			w.up(w.gate)
+			time.Sleep(time.Millisecond)
+			w.down(w.gate, presence.CauseKicked)
+			time.Sleep(time.Millisecond)
+		}
+		w.store.set(nil, nil)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		h := w.history(w.gate)
+		if len(h.Spans) != 16 || h.Missed != 14 || h.Total.Drops != 30 {
+			t.Errorf("%d spans, %d missed, %+v", len(h.Spans), h.Missed, h.Total)
+		}
+	})
+}
+
+func TestAvailabilityLeavesOutWhatNobodyKnows(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) { // the bubble begins at midnight UTC, 8 in the morning of Shanghai
+		w.up(w.gate)
+		for range 60 {
+			w.says(w.gate, "closed", "")
+			time.Sleep(time.Minute)
+		}
+		w.stop()
+		time.Sleep(3 * time.Hour)
+		w.restart()
+		time.Sleep(30 * time.Minute)
+		h := w.history(w.gate)
+		if len(h.Days) != 7 {
+			t.Fatalf("%d days", len(h.Days))
+		}
+		day := h.Days[6]
+		if day.Up != time.Hour || day.Down != 30*time.Minute || day.Unknown != 11*time.Hour {
+			t.Errorf("%s: up %s, down %s, unknown %s", day.Day, day.Up, day.Down, day.Unknown)
+		}
+		if h.Causes[presence.RestartCause] != 1 {
+			t.Errorf("causes %v", h.Causes)
+		}
+	})
+}
