@@ -11,6 +11,7 @@
 //	db.Operators()   operators.Store
 //	db.Credentials() credentials.Store
 //	db.Pictures()    pictures.Store
+//	db.Plates()      plates.Store
 //
 // OpenSessions gives a session store of the broker (broker.Store) in a file of its
 // own: that of earlier versions, from which the server takes over what is there into

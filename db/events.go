@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"gatehouse/devices"
+	"gatehouse/devices/plates"
 )
 
 // eventRow is one row of events.
@@ -31,6 +32,11 @@ type eventRow struct {
 	DeviceTime stamp
 	ArrivedAt  stamp
 	Revision   devices.Revision
+	Plate      string
+	PlateKey   string
+	Confidence int
+	Colour     string
+	Snapshot   devices.EventID
 }
 
 // TableName implements gorm's Tabler.
@@ -42,6 +48,7 @@ func newEventRow(e devices.Event) eventRow {
 		Direction: e.Direction, Result: e.Result, Reason: e.Reason, Credential: e.Credential, Physical: e.Physical,
 		Trigger: e.Trigger, Camera: e.Camera, Picture: e.Picture,
 		DeviceTime: stamp(e.DeviceTime), ArrivedAt: stamp(e.ArrivedAt), Revision: e.Revision,
+		Plate: e.Plate, PlateKey: plateKey(e), Confidence: e.Confidence, Colour: e.Colour, Snapshot: e.Snapshot,
 	}
 }
 
@@ -51,6 +58,7 @@ func (r eventRow) event() devices.Event {
 		Direction: r.Direction, Result: r.Result, Reason: r.Reason, Credential: r.Credential, Physical: r.Physical,
 		Trigger: r.Trigger, Camera: r.Camera, Picture: r.Picture,
 		DeviceTime: r.DeviceTime.time(), ArrivedAt: r.ArrivedAt.time(), Revision: r.Revision,
+		Plate: r.Plate, Confidence: r.Confidence, Colour: r.Colour, Snapshot: r.Snapshot,
 	}
 }
 
@@ -89,6 +97,11 @@ func addEvent(tx *gorm.DB, e devices.Event) (r devices.Revision, existed bool, e
 	row := newEventRow(e)
 	if err := tx.Create(&row).Error; err != nil {
 		return 0, false, err
+	}
+	if e.Type == plates.EventType {
+		if err := mergePlate(tx, e); err != nil {
+			return 0, false, err
+		}
 	}
 	return e.Revision, false, tx.Exec("UPDATE devices SET last_event = ? WHERE id = ?", row.Row, e.Device).Error
 }

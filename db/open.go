@@ -10,6 +10,7 @@ import (
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/plates"
 	"gatehouse/devices/schedule"
 )
 
@@ -74,6 +75,9 @@ func (d *DB) Operators() operators.Store { return operatorStore{d} }
 
 // Credentials is the store of platform-made credentials.
 func (d *DB) Credentials() credentials.Store { return credentialStore{d} }
+
+// Plates is the store of readings of number plates.
+func (d *DB) Plates() plates.Store { return plateStore{d} }
 
 // Pictures is the store of picture records.
 func (d *DB) Pictures() pictures.Store { return pictureStore{d} }

@@ -23,6 +23,7 @@ type pictureRow struct {
 	Width     int
 	Height    int
 	ArrivedAt stamp
+	RemovedAt stamp
 }
 
 // TableName implements gorm's Tabler.
@@ -31,7 +32,7 @@ func (pictureRow) TableName() string { return "pictures" }
 func (r pictureRow) record() pictures.Record {
 	out := pictures.Record{
 		Device: r.Device, Event: r.Event, Site: r.Site, Size: r.Size, Width: r.Width, Height: r.Height,
-		ArrivedAt: r.ArrivedAt.time(),
+		ArrivedAt: r.ArrivedAt.time(), Removed: r.RemovedAt.time(),
 	}
 	copy(out.Hash[:], r.Hash)
 	return out

@@ -95,12 +95,45 @@ CREATE TABLE events (
   device_time  INTEGER,
   arrived_at   INTEGER,
   revision     INTEGER NOT NULL,
+  plate        TEXT NOT NULL DEFAULT '', -- of type plate: as it was read
+  plate_key    TEXT NOT NULL DEFAULT '', -- plates.Normalise of it, or of the credential of a passage
+  confidence   INTEGER NOT NULL DEFAULT 0,
+  colour       TEXT NOT NULL DEFAULT '',
+  snapshot     TEXT NOT NULL DEFAULT '',
   UNIQUE (device, id)
 ) STRICT;
 CREATE INDEX events_arrived ON events (arrived_at);
 CREATE INDEX events_device_arrived ON events (device, arrived_at);
 CREATE INDEX events_site_arrived ON events (site, arrived_at);
 CREATE INDEX events_passages ON events (site, arrived_at) WHERE type = 'passage';
+CREATE INDEX events_plate_key ON events (site, plate_key, device_time) WHERE plate_key <> '';
+CREATE INDEX events_camera ON events (camera, id) WHERE camera <> ''; -- of a picture: the passage that it is of
+
+-- One car before one camera: what its events of type plate are together, written
+-- with each of them. See package plates for every column.
+CREATE TABLE plates (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  device     TEXT NOT NULL REFERENCES devices (id),
+  site       TEXT NOT NULL,
+  zone       TEXT NOT NULL,
+  plate      TEXT NOT NULL, -- normalised
+  form       TEXT NOT NULL,
+  event      TEXT NOT NULL, -- of which the next five are
+  "text"     TEXT NOT NULL,
+  confidence INTEGER NOT NULL,
+  colour     TEXT NOT NULL,
+  direction  TEXT NOT NULL,
+  at         INTEGER,
+  picture    TEXT NOT NULL, -- pictures.event of the same device; empty: none
+  first_at   INTEGER,
+  last_at    INTEGER,
+  arrived_at INTEGER,
+  events     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX plates_device ON plates (device, plate, last_at);
+CREATE INDEX plates_first ON plates (first_at, id);
+CREATE INDEX plates_site_first ON plates (site, first_at, id);
+CREATE INDEX plates_picture ON plates (device, picture) WHERE picture <> '';
 
 -- Messages that could not be understood, with their bytes. Device and site are
 -- what the topic said: they need not exist.
@@ -137,6 +170,7 @@ CREATE TABLE ledger (
 ) STRICT;
 CREATE INDEX ledger_device ON ledger (device, id);
 CREATE INDEX ledger_site_arrived ON ledger (site, arrived_at, currency, amount);
+CREATE INDEX ledger_corrections ON ledger (site) WHERE corrects <> '';
 CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
 BEGIN SELECT RAISE(ABORT, 'ledger rows are never changed: add a correction'); END;
 CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger
@@ -147,7 +181,8 @@ WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id OR (device = NEW.device AND 
 BEGIN SELECT RAISE(ABORT, 'ledger rows are never changed: add a correction'); END;
 
 -- Pictures that lie on disk under the name of their hash. The event may come
--- after its picture, so it is no foreign key.
+-- after its picture, so it is no foreign key. The row of a picture that was removed
+-- stays: what has been here once is known, and does not come again.
 CREATE TABLE pictures (
   device     TEXT NOT NULL REFERENCES devices (id),
   event      TEXT NOT NULL,
@@ -157,8 +192,12 @@ CREATE TABLE pictures (
   width      INTEGER NOT NULL,
   height     INTEGER NOT NULL,
   arrived_at INTEGER,
+  removed_at INTEGER, -- NULL: its file is there
   PRIMARY KEY (device, event)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX pictures_arrived ON pictures (arrived_at) WHERE removed_at IS NULL;
+CREATE INDEX pictures_site_arrived ON pictures (site, arrived_at) WHERE removed_at IS NULL;
+CREATE INDEX pictures_hash ON pictures (hash, size) WHERE removed_at IS NULL;
 
 -- Timed commands.
 CREATE TABLE schedules (

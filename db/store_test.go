@@ -1,11 +1,14 @@
 package db
 
 import (
+	"context"
 	"testing"
 
 	"gatehouse/devices"
 	"gatehouse/devices/ledger"
 	ledgertest "gatehouse/devices/ledger/storetest"
+	"gatehouse/devices/pictures"
+	"gatehouse/devices/plates"
 	"gatehouse/devices/schedule"
 	scheduletest "gatehouse/devices/schedule/storetest"
 	"gatehouse/devices/storetest"
@@ -32,4 +35,47 @@ func TestLedgerStorePassesTheSuite(t *testing.T) {
 		register(t, d, known...)
 		return d.Ledger()
 	})
+}
+
+// Other names for stores that a suite takes together.
+type (
+	eventStore   = devices.Store
+	readingStore = plates.Store
+	shotStore    = pictures.Store
+)
+
+func TestPlateStorePassesTheSuite(t *testing.T) {
+	t.Parallel()
+	storetest.RunPlates(t, func(t *testing.T) storetest.PlateStore {
+		d := opened(t)
+		return struct {
+			eventStore
+			readingStore
+		}{d.Devices(), d.Plates()}
+	})
+}
+
+func TestPictureStorePassesTheSuite(t *testing.T) {
+	t.Parallel()
+	storetest.RunPictures(t, func(t *testing.T) (storetest.PictureStore, func(devices.Event)) {
+		d := opened(t)
+		both := struct {
+			eventStore
+			shotStore
+		}{d.Devices(), d.Pictures()}
+		return both, func(passage devices.Event) { charge(t, d, passage) }
+	})
+}
+
+// charge books money for a passage, and corrects it.
+func charge(t *testing.T, d *DB, passage devices.Event) {
+	t.Helper()
+	row := ledger.Entry{
+		Device: passage.Device, EventID: "b1", Site: passage.Site, Zone: passage.Zone, Seq: 1, Amount: ledger.Money{Amount: 500, Currency: "CNY"},
+		For: "parking", Passage: passage.ID, DeviceTime: start, ArrivedAt: start,
+	}
+	back := row
+	back.EventID, back.Seq, back.Corrects, back.Passage, back.Amount.Amount = "b2", 2, "b1", "", -500
+	_, err := d.Ledger().AddEntries(context.Background(), []ledger.Entry{row, back})
+	ok(t, err)
 }

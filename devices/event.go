@@ -9,7 +9,7 @@ type Event struct {
 	Site       SiteID
 	Zone       ZoneID
 	Seq        int64
-	Type       string // passage, movement, snapshot
+	Type       string // passage, movement, snapshot, plate, fire
 	Command    CommandID
 	Direction  string
 	Result     string
@@ -18,7 +18,11 @@ type Event struct {
 	Physical   Physical
 	Trigger    string
 	Camera     DeviceID
-	Picture    bool // a picture belongs to it: the device said so, or one is stored
+	Plate      string  // as it was read
+	Confidence int     // of Plate, 0 to 100
+	Colour     string  // of the plate
+	Snapshot   EventID // of the same device: its picture shows the plate
+	Picture    bool    // a picture belongs to it: the device said so, or one is stored
 	DeviceTime time.Time
 	ArrivedAt  time.Time
 	Revision   Revision
@@ -30,5 +34,6 @@ func (e Event) SameContent(o Event) bool {
 	return e.Device == o.Device && e.ID == o.ID && e.Seq == o.Seq && e.Type == o.Type &&
 		e.Command == o.Command && e.Direction == o.Direction && e.Result == o.Result &&
 		e.Reason == o.Reason && e.Credential == o.Credential && e.Physical == o.Physical &&
-		e.Trigger == o.Trigger && e.Camera == o.Camera && e.DeviceTime.Equal(o.DeviceTime)
+		e.Trigger == o.Trigger && e.Camera == o.Camera && e.Plate == o.Plate && e.Confidence == o.Confidence &&
+		e.Colour == o.Colour && e.Snapshot == o.Snapshot && e.DeviceTime.Equal(o.DeviceTime)
 }

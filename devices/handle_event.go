@@ -58,7 +58,8 @@ func eventOf(d Device, p wire.EventPayload, arrived time.Time) Event {
 		Device: d.ID, ID: EventID(p.ID), Site: d.Site, Zone: d.Zone, Seq: p.Seq, Type: p.Type,
 		Command: CommandID(p.Command), Direction: p.Direction, Result: p.Result, Reason: p.Reason,
 		Credential: p.Credential, Physical: Physical(p.Physical), Trigger: p.Trigger,
-		Camera: DeviceID(p.Camera), Picture: p.Picture, DeviceTime: time.UnixMilli(p.At).UTC(), ArrivedAt: arrived,
+		Camera: DeviceID(p.Camera), Plate: p.Plate, Confidence: p.Confidence, Colour: p.Colour, Snapshot: EventID(p.Snapshot),
+		Picture: p.Picture, DeviceTime: time.UnixMilli(p.At).UTC(), ArrivedAt: arrived,
 	}
 }
 

@@ -117,6 +117,7 @@ func EventOf(e devices.Event) Event {
 		Device: string(e.Device), ID: string(e.ID), Type: e.Type, Direction: e.Direction, Result: e.Result,
 		Reason: e.Reason, Credential: e.Credential, Physical: string(e.Physical), Trigger: e.Trigger,
 		Camera: string(e.Camera), Picture: e.Picture, Command: string(e.Command),
+		Plate: e.Plate, Confidence: e.Confidence, Colour: e.Colour, Snapshot: string(e.Snapshot),
 		DeviceTime: e.DeviceTime.UTC(), ArrivedAt: e.ArrivedAt.UTC(),
 	}
 }

@@ -106,6 +106,10 @@ type Event struct {
 	Camera     string    `json:"camera"`
 	Picture    bool      `json:"picture" doc:"GET /api/v1/devices/{device}/events/{id}/picture has it"`
 	Command    string    `json:"command"`
+	Plate      string    `json:"plate" doc:"of type plate: as it was read"`
+	Confidence int       `json:"confidence" doc:"of plate, 0 to 100"`
+	Colour     string    `json:"colour" doc:"of the plate: blue, yellow, black, white, green, yellow_green, other, or empty"`
+	Snapshot   string    `json:"snapshot" doc:"event of the same device whose picture shows the plate; empty: none, or this one"`
 	DeviceTime time.Time `json:"deviceTime"`
 	ArrivedAt  time.Time `json:"arrivedAt"`
 }

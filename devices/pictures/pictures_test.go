@@ -16,42 +16,65 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/storetest"
 )
 
 var errDisk = errors.New("disk")
 
 // memory is a Store and a Quarantine in memory; fail, if set, is what it answers.
 type memory struct {
-	rows map[string]pictures.Record
-	kept []devices.Quarantined
+	*storetest.Memory
 	fail error
 }
 
-func (m *memory) AddPicture(_ context.Context, r pictures.Record) (devices.Revision, error) {
+func newMemory(t *testing.T) *memory {
+	t.Helper()
+	m, ctx := &memory{Memory: storetest.NewMemory()}, t.Context()
+	camera := devices.Device{ID: "camera-1", Site: "site-1", Zone: "zone-1", Kind: devices.Camera}
+	err := errors.Join(m.AddSite(ctx, devices.Site{ID: "site-1"}, devices.AuditEntry{}), m.AddZone(ctx, devices.Zone{ID: "zone-1", Site: "site-1"}, devices.AuditEntry{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.AddDevice(ctx, camera, devices.AuditEntry{}); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (m *memory) AddPicture(ctx context.Context, r pictures.Record) (devices.Revision, error) {
 	if m.fail != nil {
 		return 0, m.fail
 	}
-	m.rows[string(r.Device)+"/"+string(r.Event)] = r
-	if r.Event == "unknown" {
-		return 0, nil
-	}
-	return devices.Revision(len(m.rows)), nil
+	return m.Memory.AddPicture(ctx, r)
 }
 
-func (m *memory) Picture(_ context.Context, d devices.DeviceID, e devices.EventID) (pictures.Record, error) {
-	r, ok := m.rows[string(d)+"/"+string(e)]
-	if !ok {
-		return r, &devices.Error{Op: "memory", Code: devices.NotFound}
-	}
-	return r, nil
-}
-
-func (m *memory) Quarantine(_ context.Context, q devices.Quarantined) error {
+func (m *memory) Quarantine(ctx context.Context, q devices.Quarantined) error {
 	if m.fail != nil {
 		return m.fail
 	}
-	m.kept = append(m.kept, q)
-	return nil
+	return m.Memory.Quarantine(ctx, q)
+}
+
+// kept are the quarantined messages, newest first.
+func (m *memory) kept() []devices.Quarantined {
+	list, _ := m.Quarantined(context.Background(), 0)
+	return list
+}
+
+// rows are the pictures that are there, newest first.
+func (m *memory) rows() []pictures.Found {
+	list, _ := m.Pictures(context.Background(), pictures.Query{})
+	return list
+}
+
+// happens has the camera say events.
+func (m *memory) happens(t *testing.T, ids ...devices.EventID) {
+	t.Helper()
+	for _, id := range ids {
+		if _, _, err := m.AddEvent(t.Context(), devices.Event{Device: "camera-1", ID: id, Site: "site-1", Type: "snapshot"}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 type house struct {
@@ -65,7 +88,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, dir: filepath.Join(t.TempDir(), "pictures"), store: &memory{rows: map[string]pictures.Record{}}}
+	h := &house{t: t, dir: filepath.Join(t.TempDir(), "pictures"), store: newMemory(t)}
 	h.open()
 	return h
 }
@@ -140,12 +163,13 @@ func TestPictureIsStoredOnceAndReadBack(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	bytes1 := picture(t, 80, 10)
+	h.store.happens(t, "e1", "e2")
 	h.take(report("e1", bytes1))
 	h.take(report("e1", bytes1), report("e2", bytes1))
 	if got := h.read("e2"); !bytes.Equal(got, bytes1) {
 		t.Errorf("%d bytes came back of %d", len(got), len(bytes1))
 	}
-	r := h.store.rows["camera-1/e1"]
+	r := h.store.rows()[0]
 	if r.Width != 80 || r.Height != 50 || r.Size != int64(len(bytes1)) || r.Site != "site-1" {
 		t.Errorf("record %+v", r)
 	}
@@ -161,8 +185,8 @@ func TestPictureOfAnEventThatIsNotKnownYetIsKeptInSilence(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.take(report("unknown", picture(t, 80, 10)))
-	if len(h.changed) != 0 || len(h.store.rows) != 1 {
-		t.Errorf("told %v, %d rows", h.changed, len(h.store.rows))
+	if len(h.changed) != 0 || len(h.store.rows()) != 1 {
+		t.Errorf("told %v, %d rows", h.changed, len(h.store.rows()))
 	}
 }
 
@@ -178,11 +202,11 @@ func TestWhatIsNoPictureIsQuarantinedAndNeverHoldsUpTheNext(t *testing.T) {
 	} {
 		h := newHouse(t)
 		h.take(bad, report("good", picture(t, 80, 10)))
-		if len(h.store.kept) != 1 || !strings.Contains(h.store.kept[0].Problem, says) || h.refused != 1 {
-			t.Errorf("%s: quarantined %+v", says, h.store.kept)
+		if len(h.store.kept()) != 1 || !strings.Contains(h.store.kept()[0].Problem, says) || h.refused != 1 {
+			t.Errorf("%s: quarantined %+v", says, h.store.kept())
 		}
-		if len(h.store.rows) != 1 {
-			t.Errorf("%s: %d records, want what followed", says, len(h.store.rows))
+		if len(h.store.rows()) != 1 {
+			t.Errorf("%s: %d records, want what followed", says, len(h.store.rows()))
 		}
 	}
 }
@@ -191,7 +215,7 @@ func TestQuarantineKeepsTheFirstBytesAndSaysSo(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.take(report("e1", bytes.Repeat([]byte("x"), 90_000)))
-	q := h.store.kept[0]
+	q := h.store.kept()[0]
 	if len(q.Payload) != pictures.KeptBytes || !strings.Contains(q.Problem, "first 65536 of its 90000 bytes") {
 		t.Errorf("%d bytes kept, %q", len(q.Payload), q.Problem)
 	}
@@ -202,8 +226,8 @@ func TestAnotherPictureUnderTheSameEventIsAConflict(t *testing.T) {
 	h := newHouse(t)
 	first := picture(t, 80, 10)
 	h.take(report("e1", first), report("e1", picture(t, 80, 200)))
-	if len(h.store.kept) != 1 || !strings.Contains(h.store.kept[0].Problem, "another picture") {
-		t.Errorf("quarantined %+v", h.store.kept)
+	if len(h.store.kept()) != 1 || !strings.Contains(h.store.kept()[0].Problem, "another picture") {
+		t.Errorf("quarantined %+v", h.store.kept())
 	}
 	if !bytes.Equal(h.read("e1"), first) || len(h.files()) != 1 {
 		t.Error("the first picture did not stay")
@@ -220,7 +244,7 @@ func TestDiskErrorWithholdsTheAnswerFromThereOn(t *testing.T) {
 	if answers[0] != nil || answers[1] == nil || answers[2] == nil {
 		t.Errorf("answers %v", answers)
 	}
-	if len(h.store.rows) != 0 {
+	if len(h.store.rows()) != 0 {
 		t.Error("a record was made for bytes that are not on disk")
 	}
 	h.open() // makes the folder again
@@ -237,6 +261,7 @@ func TestStoreErrorWithholdsTheAnswer(t *testing.T) {
 		}
 	}
 	h.store.fail = nil
+	h.store.happens(t, "e1")
 	h.take(report("e1", picture(t, 80, 10)))
 	if len(h.changed) != 1 {
 		t.Errorf("told %v", h.changed)

@@ -3,6 +3,7 @@ package sim
 import (
 	"math/rand/v2"
 	"time"
+	"unicode/utf8"
 
 	"gatehouse/devices/wire"
 )
@@ -26,12 +27,39 @@ func (c *camera) act(cmd wire.CommandPayload) (refusal string) {
 	return ""
 }
 
-// capture has the camera take the picture of another device's event.
-func (c *camera) capture(event, command string, s Scene) {
+// capture has the camera take the picture of another device's event, and read the
+// plate of a car: as cameras do, while the car comes nearer, each time a little surer.
+func (c *camera) capture(event, direction string, s Scene) {
 	c.d.post(func() {
-		c.shoot(event, command, s)
+		c.shoot(event, "", s)
 		c.d.sendState()
+		for i := range reads {
+			c.d.after(time.Duration(i)*readEvery, func() { c.read(event, direction, s, 70+i*25/(reads-1)) })
+		}
 	})
+}
+
+// How often the camera reads the plate of one car.
+const (
+	reads     = 3
+	readEvery = 400 * time.Millisecond
+)
+
+func (c *camera) read(event, direction string, s Scene, confidence int) {
+	c.d.emit(wire.EventPayload{
+		ID: newID(), Type: "plate", Plate: s.Plate, Confidence: confidence, Colour: colourOf(s.Plate), Direction: direction, Snapshot: event,
+	})
+}
+
+// colourOf is the colour of a plate: those of new-energy cars have one character more.
+func colourOf(plate string) string {
+	switch {
+	case plate == "" || plate[0] < utf8.RuneSelf:
+		return "other" // not of China
+	case utf8.RuneCountInString(plate) > 7:
+		return "green"
+	}
+	return "blue"
 }
 
 func (c *camera) shoot(event, command string, s Scene) {

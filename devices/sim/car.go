@@ -40,7 +40,7 @@ type Drive struct {
 }
 
 // Car drives a car with a known plate through the gate; direction is in or out.
-// It returns when the car has arrived: the camera takes its picture, the gate
+// It returns when the car has arrived: the camera takes its picture and reads its plate, the gate
 // opens by itself, the car passes, is counted and charged, the gate closes.
 func (d *Device) Car(direction string) (Drive, error) {
 	return ask(d, func() (Drive, error) {
@@ -61,7 +61,7 @@ func (g *gate) approach() {
 	c := g.car
 	if g.d.eye != nil {
 		g.d.after(untilPicture, func() {
-			g.d.eye.capture(c.event, "", Scene{Plate: c.plate, Colour: rand.IntN(len(paints))}) //nolint:gosec // a car's colour
+			g.d.eye.capture(c.event, c.direction, Scene{Plate: c.plate, Colour: rand.IntN(len(paints))}) //nolint:gosec // a car's colour
 		})
 	}
 	g.d.after(untilKnown, func() {
@@ -132,7 +132,10 @@ func plate(currency string) string {
 		}
 		return string(s)
 	}
-	if currency == "CNY" {
+	switch {
+	case currency == "CNY" && rand.IntN(4) == 0: //nolint:gosec // every fourth car has a battery
+		return "粤B" + pick("DF", 1) + pick(digits, 5)
+	case currency == "CNY":
 		return "粤B" + pick(digits, 5)
 	}
 	return pick(letters, 2) + pick(digits, 2) + " " + pick(letters, 3)

@@ -43,7 +43,16 @@ func TestCarLeavesPassagePictureAndBillingOfOneEvent(t *testing.T) {
 		if m := gate.raw(wire.Billing); m[0].QoS != 2 || m[0].Retain {
 			t.Errorf("billing at QoS %d, retain %v", m[0].QoS, m[0].Retain)
 		}
-		snapshots := on[wire.EventPayload](t, cam, wire.Event)
+		seen := on[wire.EventPayload](t, cam, wire.Event)
+		snapshots, readings := seen[:1], seen[1:]
+		if len(readings) != reads {
+			t.Errorf("readings = %+v", readings)
+		}
+		for i, r := range readings {
+			if r.Type != "plate" || r.Plate != drive.Plate || r.Snapshot != drive.Event || r.Direction != "out" || i > 0 && r.Confidence <= readings[i-1].Confidence {
+				t.Errorf("reading = %+v", r)
+			}
+		}
 		if len(snapshots) != 1 || snapshots[0].ID != drive.Event || snapshots[0].Type != "snapshot" || !snapshots[0].Picture {
 			t.Errorf("snapshots = %+v", snapshots)
 		}

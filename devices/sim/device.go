@@ -68,7 +68,7 @@ type body interface {
 
 // eye takes pictures; a camera is one.
 type eye interface {
-	capture(event, command string, s Scene)
+	capture(event, direction string, s Scene)
 }
 
 // New makes a device. It does nothing before Run.

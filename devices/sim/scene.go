@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
@@ -34,6 +35,7 @@ var (
 	boom   = color.RGBA{0xd0, 0x2f, 0x2f, 0xff}
 	white  = color.RGBA{0xff, 0xff, 0xff, 0xff}
 	black  = color.RGBA{0x00, 0x00, 0x00, 0xff}
+	green  = color.RGBA{0x8c, 0xd0, 0x9a, 0xff}
 	blue   = color.RGBA{0x16, 0x4a, 0xa6, 0xff}
 	yellow = color.RGBA{0xf2, 0xc8, 0x2c, 0xff}
 	paints = []color.RGBA{
@@ -95,6 +97,8 @@ func (s Scene) car(img *image.RGBA) {
 	plate, ink, shown := blue, white, s.Plate
 	if shown[0] < 0x80 {
 		plate, ink = white, black
+	} else if utf8.RuneCountInString(shown) > 7 {
+		plate, ink = green, black
 	}
 	fill(img, 236, 262, 404, 298, white)
 	fill(img, 238, 264, 402, 296, plate)

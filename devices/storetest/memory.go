@@ -10,6 +10,8 @@ import (
 	"gatehouse/devices"
 	"gatehouse/devices/arbiter"
 	"gatehouse/devices/command"
+	"gatehouse/devices/pictures"
+	"gatehouse/devices/plates"
 	"gatehouse/devices/presence"
 )
 
@@ -31,6 +33,9 @@ type Memory struct {
 	batches     []devices.Batch
 	spans       map[devices.DeviceID][]presence.Span
 	runs        []presence.Period
+	plates      []plates.Reading
+	pictures    map[pictureKey]pictures.Record
+	corrected   map[devices.EventID]bool // in the ledger
 }
 
 // row is what Tally needs of a ledger row.
@@ -45,7 +50,8 @@ type row struct {
 func NewMemory() *Memory {
 	return &Memory{
 		live: map[devices.DeviceID]devices.Live{}, layers: map[arbiter.Key]devices.Layer{},
-		spans: map[devices.DeviceID][]presence.Span{},
+		spans:    map[devices.DeviceID][]presence.Span{},
+		pictures: map[pictureKey]pictures.Record{}, corrected: map[devices.EventID]bool{},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/plates"
 )
 
 // AddEvent implements devices.Store.
@@ -27,6 +28,9 @@ func (m *Memory) AddEvent(_ context.Context, e devices.Event) (devices.Revision,
 	}
 	e.Revision = m.raise(l.Device.Site)
 	m.events = append(m.events, e)
+	if e.Type == plates.EventType {
+		m.mergePlate(e)
+	}
 	l.Last, l.Revision = &e, e.Revision
 	m.live[e.Device] = l
 	return e.Revision, false, nil

@@ -11,3 +11,16 @@ func TestMemoryPassesTheSuite(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(*testing.T) devices.Store { return storetest.NewMemory() })
 }
+
+func TestMemoryPassesTheSuiteOfPlates(t *testing.T) {
+	t.Parallel()
+	storetest.RunPlates(t, func(*testing.T) storetest.PlateStore { return storetest.NewMemory() })
+}
+
+func TestMemoryPassesTheSuiteOfPictures(t *testing.T) {
+	t.Parallel()
+	storetest.RunPictures(t, func(*testing.T) (storetest.PictureStore, func(devices.Event)) {
+		m := storetest.NewMemory()
+		return m, func(passage devices.Event) { m.AddCorrection(passage.ID) }
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // The words of the contract.
@@ -13,9 +14,10 @@ var (
 	triggers   = []string{"command", "vehicle", "button", "remote", "hand"}
 	alarms     = []string{"forced_open", "held_open_too_long"}
 	powers     = []string{"mains", "battery", "low"}
-	eventTypes = []string{"passage", "movement", "snapshot", "fire"}
+	eventTypes = []string{"passage", "movement", "snapshot", "plate", "fire"}
 	passage    = []string{"in", "out"}
 	results    = []string{"granted", "denied"}
+	colours    = []string{"blue", "yellow", "black", "white", "green", "yellow_green", "other"}
 )
 
 const (
@@ -64,7 +66,7 @@ func DecodeState(payload []byte) (StatePayload, error) {
 }
 
 // DecodeEvent reads an EventPayload. A passage must have a result, a movement the
-// physical state that it led to.
+// physical state that it led to, a plate its text and how sure the camera is.
 func DecodeEvent(payload []byte) (EventPayload, error) {
 	f := parse(payload)
 	kind := f.oneOf("type", true, eventTypes...)
@@ -82,6 +84,10 @@ func DecodeEvent(payload []byte) (EventPayload, error) {
 		Physical:   f.oneOf("physical", kind == "movement", physicals...),
 		Trigger:    f.oneOf("trigger", false, triggers...),
 		Camera:     f.id("camera", false),
+		Plate:      f.plate("plate", kind == "plate"),
+		Confidence: int(f.integer("confidence", 0, 100, kind == "plate")),
+		Colour:     f.oneOf("colour", false, colours...),
+		Snapshot:   f.id("snapshot", false),
 	})
 }
 
@@ -200,6 +206,18 @@ func (f *fields) args(name string) map[string]string {
 		}
 	}
 	return args
+}
+
+// maxPlate is the length of a plate in characters: none anywhere has as many.
+const maxPlate = 16
+
+func (f *fields) plate(name string, required bool) string {
+	s := f.text(name, required)
+	if utf8.RuneCountInString(s) > maxPlate {
+		f.fail(name, fmt.Sprintf("must be a number plate of at most %d characters", maxPlate))
+		return ""
+	}
+	return s
 }
 
 func (f *fields) currency(name string) string {

@@ -21,6 +21,7 @@ var decoders = map[string]func([]byte) (any, error){
 	"time":      func(b []byte) (any, error) { return wire.DecodeTime(b) },
 	"command":   func(b []byte) (any, error) { return wire.DecodeCommand(b) },
 	"answer":    func(b []byte) (any, error) { return wire.DecodeAnswer(b) },
+	"plate":     func(b []byte) (any, error) { return wire.DecodeEvent(b) },
 }
 
 var signature = strings.Repeat("0a", 32)
@@ -35,6 +36,7 @@ var good = map[string]string{
 	"time":      `{"now":1767225600000}`,
 	"command":   `{"id":"c-1","seq":3,"action":"pass","args":{"direction":"in"},"issued":1767225600000,"ttl":5000,"signature":"` + signature + `"}`,
 	"answer":    `{"id":"c-1","outcome":"refused","reason":"blocked","at":1767225600000}`,
+	"plate":     `{"id":"c1-7","seq":7,"at":1767225600000,"type":"plate","plate":"粤B·12345","confidence":97,"colour":"yellow_green","direction":"out","snapshot":"g1-000042"}`,
 }
 
 func TestGoodPayloadsComeBackWhole(t *testing.T) {
@@ -102,6 +104,8 @@ func TestBadPayloadsNameTheField(t *testing.T) {
 		{"billing", `"amount":1.5`, "amount"}, {"billing", `"amount":"5"`, "amount"}, {"billing", `"amount":1e16`, "amount"},
 		{"billing", `"amount":1000000000000001`, "amount"}, {"billing", `"amount":99999999999999999999`, "amount"},
 		{"billing", `"currency":"cny"`, "currency"}, {"billing", `"currency":"RMB1"`, "currency"}, {"billing", `"currency":156`, "currency"},
+		{"plate", `"plate":""`, "plate"}, {"plate", `"plate":"12345678901234567"`, "plate"}, {"plate", `"confidence":101`, "confidence"},
+		{"plate", `"confidence":97.5`, "confidence"}, {"plate", `"colour":"red"`, "colour"}, {"plate", `"snapshot":"a/b"`, "snapshot"},
 		{"billing", `"for":""`, "for"}, {"billing", `"event":"a/b"`, "event"}, {"billing", `"corrects":1`, "corrects"},
 		{"time", `"now":0`, "now"}, {"time", `"now":true`, "now"},
 		{"command", `"seq":0`, "seq"}, {"command", `"ttl":0`, "ttl"}, {"command", `"ttl":30001`, "ttl"}, {"command", `"args":["in"]`, "args"},
@@ -132,7 +136,7 @@ func wantField(t *testing.T, decoder, payload, field string) {
 func TestMissingFieldsAreNamed(t *testing.T) {
 	t.Parallel()
 	for decoder, required := range map[string][]string{
-		"status": {"status"}, "state": {"at", "capabilities"}, "event": {"type", "id", "seq", "at", "result"},
+		"status": {"status"}, "state": {"at", "capabilities"}, "event": {"type", "id", "seq", "at", "result"}, "plate": {"type", "id", "seq", "at", "plate", "confidence"},
 		"billing": {"id", "seq", "at", "amount", "currency", "for"}, "time": {"now"},
 		"command": {"id", "seq", "action", "issued", "ttl", "signature"}, "answer": {"id", "outcome", "at"},
 		"config": {"revision"}, "telemetry": {"at"},

@@ -39,6 +39,8 @@
 //	config   {"revision":3,"settings":{"form":"barrier","pulse":"500","open_time":"30"}}
 //	event    {"id":"g1-000042","seq":42,"at":1767225600000,"type":"passage","direction":"in",
 //	          "result":"granted","credential":"plate:粤B12345","camera":"c1"}
+//	event    {"id":"c1-000007","seq":7,"at":1767225600000,"type":"plate","plate":"粤B12345",
+//	          "confidence":97,"colour":"blue","direction":"in","snapshot":"g1-000042"}
 //	billing  {"id":"b-000007","seq":7,"at":1767225600000,"amount":1500,"currency":"CNY",
 //	          "for":"parking 2 h","event":"g1-000042"}
 //	answer   {"id":"019b76da-0000-7000-8000-000000000001","outcome":"done","at":1767225600000}

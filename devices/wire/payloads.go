@@ -53,7 +53,7 @@ type EventPayload struct {
 	ID      string `json:"id"`                // made by the device, unique within it, 1 to 64 of [A-Za-z0-9._-]
 	Seq     int64  `json:"seq"`               // rises by one per event of the device
 	At      int64  `json:"at"`                // device clock, Unix ms
-	Type    string `json:"type"`              // passage, movement, snapshot, fire (the input of the fire alarm system became active)
+	Type    string `json:"type"`              // passage, movement, snapshot, plate, fire (the input of the fire alarm system became active)
 	Command string `json:"command,omitempty"` // id of the command that caused it, if one did
 	// Passage fields.
 	Direction  string `json:"direction,omitempty"`  // in, out
@@ -66,6 +66,11 @@ type EventPayload struct {
 	Trigger  string `json:"trigger,omitempty"` // command, vehicle, button, remote, hand
 	// For a passage whose picture another device took: the camera's device id.
 	Camera string `json:"camera,omitempty"`
+	// Plate fields, besides Direction: the camera says them for each reading, as often as it likes.
+	Plate      string `json:"plate,omitempty"`      // as it was read, for example 粤B·12345
+	Confidence int    `json:"confidence,omitempty"` // 0 to 100
+	Colour     string `json:"colour,omitempty"`     // of the plate, as GA 36 has them: blue, yellow, black, white, green, yellow_green; other
+	Snapshot   string `json:"snapshot,omitempty"`   // id of this device's event whose picture shows the plate, if that is not this one
 }
 
 // BillingPayload is money. The device keeps it until PUBCOMP and sends the same

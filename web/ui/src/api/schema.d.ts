@@ -1291,7 +1291,14 @@ export interface components {
       /** Format: date-time */
       arrivedAt: string
       camera: string
+      /** @description of the plate: blue, yellow, black, white, green, yellow_green, other, or empty */
+      colour: string
       command: string
+      /**
+       * Format: int64
+       * @description of plate, 0 to 100
+       */
+      confidence: number
       credential: string
       device: string
       /** Format: date-time */
@@ -1301,8 +1308,12 @@ export interface components {
       physical: string
       /** @description GET /api/v1/devices/{device}/events/{id}/picture has it */
       picture: boolean
+      /** @description of type plate: as it was read */
+      plate: string
       reason: string
       result: string
+      /** @description event of the same device whose picture shows the plate; empty: none, or this one */
+      snapshot: string
       trigger: string
       type: string
     }

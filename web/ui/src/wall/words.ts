@@ -47,6 +47,8 @@ export function credentialWords(credential: string): string {
 export function eventWords(e: GateEvent): string {
   const parts = [tc('device.event', e.type)]
   if (e.direction) parts.push(tc('device.directionLong', e.direction))
+  if (e.plate) parts.push(e.plate, `${e.confidence}%`)
+  if (e.colour) parts.push(tc('device.plateColour', e.colour))
   if (e.credential) parts.push(credentialWords(e.credential))
   if (e.result) parts.push(tc('device.result', e.result))
   if (e.type === 'movement' && e.physical) parts.push(tc('device.physical', e.physical))
