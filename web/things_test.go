@@ -11,7 +11,7 @@ import (
 
 const (
 	eventJSON = `{"device":"d1","id":"e1","type":"passage","direction":"","result":"","reason":"","credential":"","physical":"","trigger":"",
-		"camera":"c1","picture":true,"command":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}`
+		"camera":"c1","picture":true,"command":"","plate":"","confidence":0,"colour":"","snapshot":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}`
 	// unsaidJSON is what a device may say and these did not.
 	unsaidJSON = `"alarm":"","power":"","signal":null,"heartbeat":60,"clockDrift":null,"telemetry":null,`
 	deviceJSON = `{"id":"d1","site":"s1","zone":"z1","kind":"gate","name":"North in","link":{"status":"online","since":"2026-11-21T12:00:00Z","cause":"","flapping":false,"flappingSince":null},
