@@ -121,6 +121,15 @@ func (s deviceStore) Events(ctx context.Context, q devices.EventQuery) ([]device
 		if q.Site != "" {
 			tx = tx.Where("site = ?", q.Site)
 		}
+		if q.Zone != "" {
+			tx = tx.Where("zone = ?", q.Zone)
+		}
+		if q.Type != "" {
+			tx = tx.Where("type = ?", q.Type)
+		}
+		if !q.From.IsZero() {
+			tx = tx.Where("arrived_at >= ?", stamp(q.From))
+		}
 		if !q.Before.IsZero() {
 			tx = tx.Where("arrived_at < ?", stamp(q.Before))
 		}

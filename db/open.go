@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"gatehouse/devices"
+	"gatehouse/devices/alarms"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
@@ -81,3 +82,6 @@ func (d *DB) Plates() plates.Store { return plateStore{d} }
 
 // Pictures is the store of picture records.
 func (d *DB) Pictures() pictures.Store { return pictureStore{d} }
+
+// Alarms is the store of alarms; it follows what the other stores commit.
+func (d *DB) Alarms() alarms.Store { return alarmStore{d} }

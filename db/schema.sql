@@ -73,6 +73,7 @@ CREATE TABLE commands (
   UNIQUE (device, seq)
 ) STRICT;
 CREATE INDEX commands_open ON commands (device) WHERE ended = 0;
+CREATE INDEX commands_ended ON commands (site, revision) WHERE ended = 1;
 
 -- What devices said, each once. row is the order of arrival.
 CREATE TABLE events (
@@ -105,6 +106,8 @@ CREATE TABLE events (
 CREATE INDEX events_arrived ON events (arrived_at);
 CREATE INDEX events_device_arrived ON events (device, arrived_at);
 CREATE INDEX events_site_arrived ON events (site, arrived_at);
+-- What may be an alarm's cause; the other types are most of the rows.
+CREATE INDEX events_followed ON events (site, revision) WHERE type NOT IN ('passage', 'snapshot', 'plate');
 CREATE INDEX events_passages ON events (site, arrived_at) WHERE type = 'passage';
 CREATE INDEX events_plate_key ON events (site, plate_key, device_time) WHERE plate_key <> '';
 CREATE INDEX events_camera ON events (camera, id) WHERE camera <> ''; -- of a picture: the passage that it is of
@@ -146,8 +149,10 @@ CREATE TABLE quarantine (
   problem  TEXT NOT NULL,
   arrived  INTEGER,
   revision INTEGER NOT NULL
-) STRICT;
+, why TEXT NOT NULL DEFAULT 'malformed') STRICT; -- devices.Why
 CREATE INDEX quarantine_site_arrived ON quarantine (site, arrived);
+CREATE INDEX quarantine_followed ON quarantine (site, revision);
+CREATE INDEX quarantine_conflicts ON quarantine (device, topic) WHERE why = 'other_content';
 
 -- Money: one row per (device, event_id), for ever. Rows are never changed or
 -- removed; a correction is a new row that names the one it corrects.
@@ -353,4 +358,71 @@ CREATE INDEX connections_down ON connections (down_at);
 CREATE TABLE server_runs (
   started INTEGER PRIMARY KEY NOT NULL,
   seen    INTEGER NOT NULL -- the last that is known of this run
+) STRICT, WITHOUT ROWID;
+
+-- What needs somebody. People in it are JSON: alarms.Who.
+CREATE TABLE alarms (
+  id            TEXT PRIMARY KEY NOT NULL,
+  site          TEXT NOT NULL REFERENCES sites (id),
+  zone          TEXT NOT NULL,
+  device        TEXT NOT NULL REFERENCES devices (id),
+  type          TEXT NOT NULL,
+  severity      TEXT NOT NULL,
+  raised        INTEGER,
+  last_seen     INTEGER,
+  count         INTEGER NOT NULL,
+  detail        TEXT NOT NULL,
+  cause_kind    TEXT NOT NULL,
+  cause_id      TEXT NOT NULL,
+  over          INTEGER,
+  acknowledged  INTEGER,
+  acknowledged_by TEXT NOT NULL,
+  assignee      TEXT NOT NULL,
+  escalated     INTEGER,
+  muted         INTEGER NOT NULL,
+  resolved      INTEGER,
+  resolved_by   TEXT NOT NULL,
+  revision      INTEGER NOT NULL
+) STRICT;
+-- One open alarm of one device and type.
+CREATE UNIQUE INDEX alarms_open ON alarms (device, type) WHERE resolved IS NULL;
+CREATE INDEX alarms_site ON alarms (site, id);
+CREATE INDEX alarms_device ON alarms (device, id);
+
+-- The history of alarms.
+CREATE TABLE alarm_entries (
+  n          INTEGER PRIMARY KEY AUTOINCREMENT,
+  alarm      TEXT NOT NULL REFERENCES alarms (id),
+  at         INTEGER,
+  what       TEXT NOT NULL,
+  by_kind    TEXT NOT NULL,
+  by_id      TEXT NOT NULL,
+  by_name    TEXT NOT NULL,
+  text       TEXT NOT NULL,
+  cause_kind TEXT NOT NULL,
+  cause_id   TEXT NOT NULL
+) STRICT;
+CREATE INDEX alarm_entries_alarm ON alarm_entries (alarm, n);
+-- What an alarm came of is counted once.
+CREATE UNIQUE INDEX alarm_entries_cause ON alarm_entries (cause_kind, cause_id) WHERE cause_kind <> '';
+
+-- Devices whose alarms are not loud for a while; an empty type is all.
+CREATE TABLE alarm_mutes (
+  device  TEXT NOT NULL REFERENCES devices (id),
+  type    TEXT NOT NULL,
+  site    TEXT NOT NULL,
+  since   INTEGER,
+  until   INTEGER,
+  by_kind TEXT NOT NULL,
+  by_id   TEXT NOT NULL,
+  by_name TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  PRIMARY KEY (device, type)
+) STRICT, WITHOUT ROWID;
+
+-- Up to which revision the commits of a site have become alarms: raised in the
+-- transaction of the alarms.
+CREATE TABLE alarm_cursors (
+  site     TEXT PRIMARY KEY NOT NULL REFERENCES sites (id),
+  revision INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

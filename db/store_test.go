@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gatehouse/devices"
+	"gatehouse/devices/alarms"
 	"gatehouse/devices/ledger"
 	ledgertest "gatehouse/devices/ledger/storetest"
 	"gatehouse/devices/pictures"
@@ -78,4 +79,12 @@ func charge(t *testing.T, d *DB, passage devices.Event) {
 	back.EventID, back.Seq, back.Corrects, back.Passage, back.Amount.Amount = "b2", 2, "b1", "", -500
 	_, err := d.Ledger().AddEntries(context.Background(), []ledger.Entry{row, back})
 	ok(t, err)
+}
+
+func TestAlarmStorePassesTheSuite(t *testing.T) {
+	t.Parallel()
+	storetest.RunAlarms(t, func(t *testing.T) (devices.Store, alarms.Store) {
+		d := opened(t)
+		return d.Devices(), d.Alarms()
+	})
 }

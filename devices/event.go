@@ -9,7 +9,7 @@ type Event struct {
 	Site       SiteID
 	Zone       ZoneID
 	Seq        int64
-	Type       string // passage, movement, snapshot, plate, fire
+	Type       string // see wire.EventTypes
 	Command    CommandID
 	Direction  string
 	Result     string

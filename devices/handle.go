@@ -31,6 +31,7 @@ func (c *Control) HandleReports(ctx context.Context, reports []Report) []error {
 func (c *Control) handle(ctx context.Context, r Report) error {
 	r.Arrived = r.Arrived.UTC().Truncate(time.Millisecond)
 	u, problem := c.sender(r)
+	why := Stranger
 	if problem == "" {
 		var err error
 		switch r.Channel {
@@ -45,22 +46,43 @@ func (c *Control) handle(ctx context.Context, r Report) error {
 		case wire.Answer:
 			err = c.handleAnswer(ctx, u, r)
 		default:
-			err = refuse("topic", fmt.Sprintf("nothing is expected on channel %q", r.Channel))
+			err = refuse(WrongChannel, "topic", fmt.Sprintf("nothing is expected on channel %q", r.Channel))
 		}
-		var wrong *wire.FieldError
-		if !errors.As(err, &wrong) {
+		if why = whyOf(err, r.Payload); why == "" {
 			return err
 		}
-		problem = wrong.Error()
+		problem = err.Error()
 	}
 	c.d.Log.Warn("message quarantined", "device", r.Device, "topic", r.Topic, "problem", problem)
 	return c.Quarantine(ctx, Quarantined{
-		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: r.Payload, Problem: problem, Arrived: r.Arrived,
+		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: r.Payload, Problem: problem, Why: why, Arrived: r.Arrived,
 	})
 }
 
-// refuse is the error of a message that goes into quarantine.
-func refuse(field, problem string) error { return &wire.FieldError{Field: field, Problem: problem} }
+// refusal is the error of a message that is well-formed and goes into quarantine.
+type refusal struct {
+	why Why
+	wire.FieldError
+}
+
+func refuse(why Why, field, problem string) error {
+	return &refusal{why, wire.FieldError{Field: field, Problem: problem}}
+}
+
+// whyOf is why a message goes into quarantine; empty: it does not, the error is a
+// temporary one or none.
+func whyOf(err error, payload []byte) Why {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.why
+	}
+	if _, ok := errors.AsType[*wire.FieldError](err); !ok {
+		return ""
+	}
+	if len(payload) > wire.MaxPayload {
+		return Oversized
+	}
+	return Malformed
+}
 
 func (c *Control) sender(r Report) (u *unit, problem string) {
 	u, ok := c.places.unit(r.Device)
@@ -83,6 +105,9 @@ func (c *Control) Quarantine(ctx context.Context, q Quarantined) error {
 	if n := len(q.Payload); n > keptBytes {
 		q.Payload = q.Payload[:keptBytes]
 		q.Problem += fmt.Sprintf(" (the first %d of %d bytes are kept)", keptBytes, n)
+	}
+	if q.Why == "" {
+		q.Why = Malformed
 	}
 	if err := c.d.Store.Quarantine(ctx, q); err != nil {
 		return fmt.Errorf("quarantine: %w", err)

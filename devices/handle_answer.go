@@ -48,7 +48,7 @@ func (x *execution) shownAlready() {
 // lateAnswer records an answer to a command that is not in memory any more. It
 // has ended, so nothing that is shown changes.
 func (c *Control) lateAnswer(ctx context.Context, u *unit, id CommandID, rung command.Rung) error {
-	unknown := refuse("id", fmt.Sprintf("no command %q was sent to this device", id))
+	unknown := refuse(UnknownAnswer, "id", fmt.Sprintf("no command %q was sent to this device", id))
 	if err := u.turn.take(ctx); err != nil { // one at a time: each reads, adds and saves
 		return err
 	}

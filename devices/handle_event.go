@@ -3,6 +3,8 @@ package devices
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/devices/wire"
@@ -14,6 +16,9 @@ func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
 	if err != nil {
 		return err
 	}
+	if types := wire.EventTypes(string(u.device.Kind)); !slices.Contains(types, p.Type) {
+		return refuse(WrongKind, "type", fmt.Sprintf("a %s does not say %s; it may say %s", u.device.Kind, p.Type, strings.Join(types, ", ")))
+	}
 	e := eventOf(u.registered(), p, r.Arrived)
 	if e.Type == "fire" {
 		if err := c.fireInput(ctx, u, e); err != nil {
@@ -22,7 +27,7 @@ func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
 	}
 	if err := c.saveEvent(ctx, u, e); err != nil {
 		if CodeOf(err) == Conflict {
-			return refuse("id", fmt.Sprintf("event %q of this device is stored with other content; an event never changes", p.ID))
+			return refuse(OtherContent, "id", fmt.Sprintf("event %q of this device is stored with other content; an event never changes", p.ID))
 		}
 		return err
 	}

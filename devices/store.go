@@ -49,11 +49,13 @@ type Store interface {
 	// Event.SameContent) changes nothing: existed is true and r is the revision
 	// that it was stored with. Other content under the same id is the error Conflict.
 	AddEvent(ctx context.Context, e Event) (r Revision, existed bool, err error)
-	// Events that arrived before a time (zero: all), newest first.
+	// Events that arrived in [From, Before), each zero: without a bound, newest first.
 	Events(ctx context.Context, q EventQuery) ([]Event, error)
 	Event(ctx context.Context, d DeviceID, id EventID) (Event, error)
 
-	// Quarantine keeps a message; its device and site need not exist.
+	// Quarantine keeps a message; its device and site need not exist. One of
+	// OtherContent that is kept already, byte for byte, changes nothing: a device
+	// that saw no acknowledgement has not said it twice.
 	Quarantine(ctx context.Context, q Quarantined) error
 	// Quarantined messages, newest first.
 	Quarantined(ctx context.Context, limit int) ([]Quarantined, error)
@@ -87,6 +89,9 @@ type Tally struct {
 type EventQuery struct {
 	Device DeviceID // empty: all
 	Site   SiteID   // empty: all
+	Zone   ZoneID   // where the device stood; empty: all
+	Type   string   // empty: all
+	From   time.Time
 	Before time.Time
 	Limit  int
 }

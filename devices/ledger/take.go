@@ -37,12 +37,13 @@ func (l *Ledger) Take(ctx context.Context, reports []devices.Report) []error {
 		}
 		return answers
 	}
+	conflict := make([]bool, len(reports))
 	for i := range reports {
-		if of[i] >= 0 && results[of[i]].Conflict {
+		if conflict[i] = of[i] >= 0 && results[of[i]].Conflict; conflict[i] {
 			problems[i] = fmt.Sprintf("id: the ledger already has %q of this device with other content; a billing event never changes, a correction is a new event that names the old one in corrects", entries[of[i]].EventID)
 		}
 	}
-	l.quarantine(ctx, reports, problems, answers)
+	l.quarantine(ctx, reports, problems, conflict, answers)
 	l.announce(reports, entries, of, results, problems)
 	return answers
 }
@@ -64,14 +65,18 @@ func (l *Ledger) book(ctx context.Context, entries []Entry) ([]Result, error) {
 
 // quarantine puts away every message with a problem. After a failure nothing
 // more is written: what follows it will be offered again.
-func (l *Ledger) quarantine(ctx context.Context, reports []devices.Report, problems []string, answers []error) {
+func (l *Ledger) quarantine(ctx context.Context, reports []devices.Report, problems []string, conflict []bool, answers []error) {
 	for i, r := range reports {
 		if problems[i] == "" {
 			continue
 		}
+		why := devices.Malformed
+		if conflict[i] {
+			why = devices.OtherContent
+		}
 		err := l.d.Quarantine.Quarantine(ctx, devices.Quarantined{
 			Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: r.Payload,
-			Problem: problems[i], Arrived: r.Arrived,
+			Problem: problems[i], Why: why, Arrived: r.Arrived,
 		})
 		if err != nil {
 			for j := i; j < len(answers); j++ {

@@ -32,12 +32,12 @@ func (p *Pictures) Take(ctx context.Context, reports []devices.Report) []error {
 func (p *Pictures) take(ctx context.Context, r devices.Report) error {
 	rec, problem := p.examine(r)
 	if problem != "" {
-		return p.refuse(ctx, r, problem)
+		return p.refuse(ctx, r, devices.Malformed, problem)
 	}
 	old, err := p.d.Store.Picture(ctx, r.Device, r.Event)
 	switch {
 	case err == nil && old.Hash != rec.Hash:
-		return p.refuse(ctx, r, conflict(r))
+		return p.refuse(ctx, r, devices.OtherContent, conflict(r))
 	case err == nil:
 		return p.files.put(rec.Hash, r.Payload) // a repetition; heals a lost file
 	case codeOf(err) != devices.NotFound:
@@ -49,9 +49,9 @@ func (p *Pictures) take(ctx context.Context, r devices.Report) error {
 	revision, err := p.d.Store.AddPicture(ctx, rec)
 	switch codeOf(err) {
 	case devices.Conflict:
-		return p.refuse(ctx, r, conflict(r))
+		return p.refuse(ctx, r, devices.OtherContent, conflict(r))
 	case devices.NotFound:
-		return p.refuse(ctx, r, fmt.Sprintf("device: %.64q is not in the registry", r.Device))
+		return p.refuse(ctx, r, devices.Stranger, fmt.Sprintf("device: %.64q is not in the registry", r.Device))
 	}
 	if err != nil {
 		return err
@@ -102,14 +102,14 @@ func validEvent(e devices.EventID) bool {
 }
 
 // refuse puts the message away with its bytes, or the first KeptBytes of them.
-func (p *Pictures) refuse(ctx context.Context, r devices.Report, problem string) error {
+func (p *Pictures) refuse(ctx context.Context, r devices.Report, why devices.Why, problem string) error {
 	payload := r.Payload
 	if len(payload) > KeptBytes {
 		problem = fmt.Sprintf("%s (the first %d of its %d bytes are kept)", problem, KeptBytes, len(payload))
 		payload = payload[:KeptBytes]
 	}
 	err := p.d.Quarantine.Quarantine(ctx, devices.Quarantined{
-		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: payload, Problem: problem, Arrived: r.Arrived,
+		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: payload, Problem: problem, Why: why, Arrived: r.Arrived,
 	})
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)

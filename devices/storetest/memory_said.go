@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -43,6 +44,7 @@ func (m *Memory) Events(_ context.Context, q devices.EventQuery) ([]devices.Even
 	var found []devices.Event
 	for _, e := range slices.Backward(m.events) {
 		if (q.Device == "" || e.Device == q.Device) && (q.Site == "" || e.Site == q.Site) &&
+			(q.Zone == "" || e.Zone == q.Zone) && (q.Type == "" || e.Type == q.Type) && !e.ArrivedAt.Before(q.From) &&
 			(q.Before.IsZero() || e.ArrivedAt.Before(q.Before)) {
 			found = append(found, e)
 		}
@@ -67,6 +69,11 @@ func (m *Memory) Event(_ context.Context, d devices.DeviceID, id devices.EventID
 func (m *Memory) Quarantine(_ context.Context, q devices.Quarantined) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if q.Why == devices.OtherContent && slices.ContainsFunc(m.quarantined, func(o devices.Quarantined) bool {
+		return o.Why == q.Why && o.Device == q.Device && o.Topic == q.Topic && bytes.Equal(o.Payload, q.Payload)
+	}) {
+		return nil
+	}
 	q.ID = int64(len(m.quarantined) + 1)
 	q.Payload = slices.Clone(q.Payload)
 	q.Revision = m.raise(q.Site)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"gatehouse/devices"
+	"gatehouse/devices/alarms"
 	"gatehouse/devices/storetest"
 )
 
@@ -22,5 +23,13 @@ func TestMemoryPassesTheSuiteOfPictures(t *testing.T) {
 	storetest.RunPictures(t, func(*testing.T) (storetest.PictureStore, func(devices.Event)) {
 		m := storetest.NewMemory()
 		return m, func(passage devices.Event) { m.AddCorrection(passage.ID) }
+	})
+}
+
+func TestMemoryAlarmsPassTheSuite(t *testing.T) {
+	t.Parallel()
+	storetest.RunAlarms(t, func(*testing.T) (devices.Store, alarms.Store) {
+		m := storetest.NewMemory()
+		return m, m.Alarms()
 	})
 }

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"EventsAreSelectedNewestFirst", eventsSelected},
 		{"NewestEventIsTheDevicesLast", lastEvent},
 		{"QuarantineKeepsTheBytes", quarantineKeeps},
+		{"ConflictIsKeptOnce", conflictKeptOnce},
 		{"EachWriteIsAuditedOnce", audited},
 		{"TallyCountsTheSpanOfOneSite", tally},
 		{"LayersComeBackUntilTheyAreReleased", layersComeBack},

@@ -87,6 +87,9 @@ func eventsSelected(t *testing.T, s devices.Store) {
 		{"device", devices.EventQuery{Device: "g1"}, []devices.EventID{"e4", "e1"}},
 		{"site", devices.EventQuery{Site: "s1"}, []devices.EventID{"e4", "e2", "e1"}},
 		{"before", devices.EventQuery{Before: t0.Add(2 * time.Second)}, []devices.EventID{"e2", "e1"}},
+		{"zone", devices.EventQuery{Zone: registered[1].Zone}, []devices.EventID{"e2"}},
+		{"type", devices.EventQuery{Type: "movement"}, nil},
+		{"from", devices.EventQuery{From: t0.Add(time.Second), Before: t0.Add(3 * time.Second)}, []devices.EventID{"e3", "e2"}},
 		{"limit", devices.EventQuery{Limit: 1}, []devices.EventID{"e4"}},
 		{"nothing", devices.EventQuery{Device: "none"}, nil},
 	} {
@@ -134,6 +137,27 @@ func quarantineKeeps(t *testing.T, s devices.Store) {
 		t.Errorf("ids do not rise: %d, %d, %d", all[2].ID, all[1].ID, all[0].ID)
 	}
 	equal(t, "limited", len(must[[]devices.Quarantined](t)(s.Quarantined(ctx, 1))), 1)
+}
+
+func conflictKeptOnce(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	q := devices.Quarantined{
+		Device: "g1", Site: "s1", Topic: "gatehouse/v1/devices/s1/g1/event", Payload: []byte(`{"id":"e1"}`), Problem: "id: …", Why: devices.OtherContent, Arrived: t0,
+	}
+	again, other, bad := q, q, q
+	again.Arrived = t0.Add(time.Minute)
+	other.Payload = []byte(`{"id":"e1","seq":2}`)
+	bad.Why = devices.Malformed
+	for _, m := range []devices.Quarantined{q, again, other, bad, bad} {
+		ok(t, s.Quarantine(ctx, m))
+	}
+	all := must[[]devices.Quarantined](t)(s.Quarantined(ctx, 0))
+	if len(all) != 4 {
+		t.Fatalf("%d messages, want the conflict once, the other one, and each that is only malformed", len(all))
+	}
+	equal(t, "why", all[3].Why, devices.OtherContent)
+	equal(t, "arrival", all[3].Arrived, t0)
 }
 
 func audited(t *testing.T, s devices.Store) {

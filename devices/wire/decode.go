@@ -9,15 +9,14 @@ import (
 
 // The words of the contract.
 var (
-	modes      = []string{"controlled", "held_open", "held_closed", "locked_down", "fire_release"}
-	physicals  = []string{"open", "opening", "closed", "closing", "stopped", "fault", "unknown"}
-	triggers   = []string{"command", "vehicle", "button", "remote", "hand"}
-	alarms     = []string{"forced_open", "held_open_too_long"}
-	powers     = []string{"mains", "battery", "low"}
-	eventTypes = []string{"passage", "movement", "snapshot", "plate", "fire"}
-	passage    = []string{"in", "out"}
-	results    = []string{"granted", "denied"}
-	colours    = []string{"blue", "yellow", "black", "white", "green", "yellow_green", "other"}
+	modes     = []string{"controlled", "held_open", "held_closed", "locked_down", "fire_release"}
+	physicals = []string{"open", "opening", "closed", "closing", "stopped", "fault", "unknown"}
+	triggers  = []string{"command", "vehicle", "button", "remote", "hand"}
+	alarms    = []string{"forced_open", "held_open_too_long"}
+	powers    = []string{"mains", "battery", "low"}
+	passage   = []string{"in", "out"}
+	results   = []string{"granted", "denied"}
+	colours   = []string{"blue", "yellow", "black", "white", "green", "yellow_green", "other"}
 )
 
 const (
@@ -66,10 +65,12 @@ func DecodeState(payload []byte) (StatePayload, error) {
 }
 
 // DecodeEvent reads an EventPayload. A passage must have a result, a movement the
-// physical state that it led to, a plate its text and how sure the camera is.
+// physical state that it led to, a plate its text and how sure the camera is, a
+// fault its code as the reason. Which types a kind of device has is EventTypes' to
+// say.
 func DecodeEvent(payload []byte) (EventPayload, error) {
 	f := parse(payload)
-	kind := f.oneOf("type", true, eventTypes...)
+	kind := f.oneOf("type", true, eventTypes()...)
 	return finish(f, EventPayload{
 		ID:         f.id("id", true),
 		Seq:        f.integer("seq", 0, maxInt, true),
@@ -78,7 +79,7 @@ func DecodeEvent(payload []byte) (EventPayload, error) {
 		Command:    f.id("command", false),
 		Direction:  f.oneOf("direction", false, passage...),
 		Result:     f.oneOf("result", kind == "passage", results...),
-		Reason:     f.text("reason", false),
+		Reason:     f.text("reason", kind == EventFault),
 		Credential: f.text("credential", false),
 		Picture:    f.boolean("picture"),
 		Physical:   f.oneOf("physical", kind == "movement", physicals...),

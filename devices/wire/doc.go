@@ -50,6 +50,26 @@
 //	command  {"id":"019b76da-0000-7000-8000-000000000002","seq":4,"action":"mode",
 //	          "args":{"mode":"held_open","direction":"in"},"issued":1767225600001,…}
 //
+// # Events
+//
+// What may be said once, by which kind (EventTypes); every other type of that kind
+// goes into quarantine:
+//
+//	passage                 gate, turnstile  result, and of a denial the reason: see DenyReasons
+//	movement                gate, turnstile  physical, trigger
+//	forced_open             gate, turnstile  open, and nothing that the device knows opened it
+//	held_open_too_long      gate, turnstile  open for longer than its open time
+//	opened_without_command  gate, turnstile  by fob, hand crank or button; a movement to open or
+//	                                         opening with such a trigger says the same
+//	tailgating              gate, turnstile  a second one passed on one credential
+//	reverse_entry           gate, turnstile  against the direction that was released
+//	climb_over              turnstile        over or under the arm
+//	pass_timeout            gate, turnstile  released, and nobody passed in time
+//	snapshot, plate         all              a gate may have its camera within
+//	tamper                  all              the housing was opened
+//	fault                   all              reason is the device's own code
+//	fire                    all              the input of the fire alarm system became active
+//
 // # Modes
 //
 // A device with an opening that names the action "mode" among its capabilities

@@ -53,12 +53,12 @@ type EventPayload struct {
 	ID      string `json:"id"`                // made by the device, unique within it, 1 to 64 of [A-Za-z0-9._-]
 	Seq     int64  `json:"seq"`               // rises by one per event of the device
 	At      int64  `json:"at"`                // device clock, Unix ms
-	Type    string `json:"type"`              // passage, movement, snapshot, plate, fire (the input of the fire alarm system became active)
+	Type    string `json:"type"`              // see EventTypes
 	Command string `json:"command,omitempty"` // id of the command that caused it, if one did
 	// Passage fields.
 	Direction  string `json:"direction,omitempty"`  // in, out
 	Result     string `json:"result,omitempty"`     // granted, denied
-	Reason     string `json:"reason,omitempty"`     // of a denial
+	Reason     string `json:"reason,omitempty"`     // of a denial: see DenyReasons; the code of a fault
 	Credential string `json:"credential,omitempty"` // plate:粤B12345, card:0004512, none
 	Picture    bool   `json:"picture,omitempty"`    // a picture follows under this event's id
 	// Movement fields: a movement that nobody commanded names its trigger.

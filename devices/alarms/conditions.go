@@ -1,0 +1,88 @@
+package alarms
+
+import (
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/presence"
+)
+
+// standing is what alarms need of a device as it is now.
+type standing struct {
+	device   devices.Device
+	link     presence.Link
+	reported time.Time // arrival of its report on this connection; zero: none yet
+	tamper   bool
+	fault    string
+	event    devices.Revision // of its newest event
+}
+
+func standingOf(l devices.Live) standing {
+	s := standing{device: l.Device, link: l.Link, tamper: l.State.Tamper, fault: l.State.Fault}
+	if l.Link.Status == presence.Online {
+		s.reported = l.State.ReportedAt
+	}
+	if s.fault == "" && l.State.Physical == devices.Fault {
+		s.fault = string(devices.Fault)
+	}
+	if l.Last != nil {
+		s.event = l.Last.Revision
+	}
+	return s
+}
+
+// verdict is whether one condition holds.
+type verdict struct {
+	typ    Type
+	holds  bool
+	detail string
+	at     time.Time // since when it is known to be so
+}
+
+// Grace is how long a device may be away before that is an alarm: as long as it takes
+// to find its way back after a short break of the line. A camera is nobody's way in
+// or out.
+func Grace(k devices.KindName) time.Duration {
+	if k == devices.Camera {
+		return time.Minute
+	}
+	return 15 * time.Second
+}
+
+// restartGrace is how long devices have to come back after a start of the server,
+// which is none of their doing.
+const restartGrace = 30 * time.Second
+
+// away is when the absence of a device becomes an alarm; false: it is not away.
+func (s standing) away() (due time.Time, is bool) {
+	if s.link.Status != presence.Offline {
+		return time.Time{}, false
+	}
+	grace := Grace(s.device.Kind)
+	if s.link.Cause == presence.RestartCause {
+		grace = max(grace, restartGrace)
+	}
+	return s.link.Since.Add(grace), true
+}
+
+// judge gives the conditions of which something is known at this time. What a device
+// reported before it went away says nothing of now: such conditions are neither
+// raised nor over.
+func (s standing) judge(now time.Time) []verdict {
+	var all []verdict
+	switch due, away := s.away(); {
+	case away && !now.Before(due):
+		all = append(all, verdict{Offline, true, s.link.Cause, now})
+	case s.link.Status == presence.Online:
+		all = append(all, verdict{Offline, false, "", s.link.Since})
+	}
+	if s.reported.IsZero() {
+		return all
+	}
+	return append(all,
+		verdict{Tamper, s.tamper, "", s.reported},
+		verdict{Fault, s.fault != "", s.fault, s.reported},
+		verdict{ForcedOpen, false, "", s.reported},
+		verdict{HeldOpenTooLong, false, "", s.reported},
+	)
+}

@@ -1,0 +1,113 @@
+package alarms
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gatehouse/devices"
+)
+
+// watch escalates what nobody acknowledged, and ends mutes whose time is over.
+func (s *Service) watch(ctx context.Context) error {
+	now := s.now()
+	var due []Alarm
+	s.mu.Lock()
+	for _, a := range s.open {
+		if after, ok := s.d.Escalate[a.Severity]; ok && after > 0 && a.Loudness() == Loud && !now.Before(a.Raised.Add(after)) {
+			due = append(due, a)
+		}
+	}
+	var over []Mute
+	for _, m := range s.mutes {
+		if !m.Until.After(now) {
+			over = append(over, m)
+		}
+	}
+	s.mu.Unlock()
+	var failed error
+	for _, m := range over {
+		failed = errors.Join(failed, s.endMute(ctx, m, system, "its time is over", nil))
+	}
+	for _, a := range due {
+		failed = errors.Join(failed, s.move(ctx, a.ID, nil, func(a Alarm) (Alarm, []Entry, error) {
+			if a.Loudness() != Loud {
+				return a, nil, nil
+			}
+			a, entries := a.escalated(now)
+			return a, entries, nil
+		}))
+	}
+	return failed
+}
+
+// move changes one open alarm by itself. A function that gives no entries changes
+// nothing.
+func (s *Service) move(ctx context.Context, id ID, audit []devices.AuditEntry, f func(Alarm) (Alarm, []Entry, error)) error {
+	if err := s.take(ctx); err != nil {
+		return err
+	}
+	defer s.give()
+	return s.moveNow(ctx, id, audit, f)
+}
+
+// moveNow is move for who holds the turn.
+func (s *Service) moveNow(ctx context.Context, id ID, audit []devices.AuditEntry, f func(Alarm) (Alarm, []Entry, error)) error {
+	a, err := s.find(ctx, id)
+	if err != nil {
+		return err
+	}
+	a, entries, err := f(a)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	m := newMoves(a.Site)
+	m.change.Audit = audit
+	m.put(a, entries)
+	return s.commit(ctx, m)
+}
+
+// find gives an alarm from memory, or from the store if it is resolved.
+func (s *Service) find(ctx context.Context, id ID) (Alarm, error) {
+	s.mu.Lock()
+	for _, a := range s.open {
+		if a.ID == id {
+			s.mu.Unlock()
+			return a, nil
+		}
+	}
+	s.mu.Unlock()
+	return s.d.Store.Alarm(ctx, id)
+}
+
+// endMute takes a mute away; what it covered is loud again unless another one
+// covers it.
+func (s *Service) endMute(ctx context.Context, mute Mute, by devices.Actor, reason string, audit []devices.AuditEntry) error {
+	if err := s.take(ctx); err != nil {
+		return err
+	}
+	defer s.give()
+	m, now := newMoves(mute.Site), s.now()
+	m.change.Unmutes, m.change.Audit = []Mute{mute}, audit
+	other := key{mute.Device, ""}
+	for _, a := range s.Open() {
+		if a.Device != mute.Device || mute.Type != "" && mute.Type != a.Type || !a.Muted {
+			continue
+		}
+		if mute.Type == "" {
+			other = key{a.Device, a.Type}
+		}
+		if s.covered(other, a, now) {
+			continue
+		}
+		m.put(a.muted(false, by, reason, now))
+	}
+	return s.commit(ctx, m)
+}
+
+func (s *Service) covered(k key, a Alarm, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.mutes[k]
+	return ok && m.covers(a, now)
+}
