@@ -40,6 +40,8 @@ var rules = []rule{
 	// So do the suites that stand beside one store's interface, of that package.
 	{packages: []string{"devices/ledger/storetest"}, may: append([]string{"devices", "devices/wire", "devices/ledger"}, leaves...)},
 	{packages: []string{"devices/schedule/storetest"}, may: append([]string{"devices", "devices/wire", "devices/schedule"}, leaves...)},
+	// The feed and its reader speak of everything that is told.
+	{packages: []string{"devices/feed"}, may: append([]string{"devices", "devices/wire", "devices/alarms"}, leaves...)},
 	{packages: []string{"devices/*"}, may: append([]string{"devices", "devices/wire"}, leaves...)},
 	// The types that a broker.Store keeps are made of those of broker/packet.
 	{packages: []string{"db", "db/*"}, may: []string{"broker", "broker/packet", "devices", "devices/*", "db/*"}, not: []string{"devices/sim"}},

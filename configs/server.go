@@ -8,6 +8,7 @@ type Server struct {
 	HTTP     HTTP     `key:"http"`
 	MQTT     MQTT     `key:"mqtt"`
 	Pictures Pictures `key:"pictures"`
+	Alarms   Alarms   `key:"alarms"`
 	Log      Log      `key:"log"`
 }
 
@@ -69,6 +70,19 @@ type Pictures struct {
 	MaxBytes Size `key:"max_bytes"` // of one picture
 }
 
+// Alarms says when an alarm that nobody acknowledges becomes louder.
+type Alarms struct {
+	Escalate Escalate `key:"escalate"`
+}
+
+// Escalate is the time without an acknowledgement for each severity; 0: never.
+type Escalate struct {
+	Critical time.Duration `key:"critical"`
+	Major    time.Duration `key:"major"`
+	Minor    time.Duration `key:"minor"`
+	Warning  time.Duration `key:"warning"`
+}
+
 // DefaultServer is the configuration of a server that was told nothing.
 func DefaultServer() Server {
 	return Server{
@@ -84,6 +98,7 @@ func DefaultServer() Server {
 			SessionExpiry:  7 * 24 * time.Hour,
 		},
 		Pictures: Pictures{MaxBytes: 2 << 20},
+		Alarms:   Alarms{Escalate: Escalate{Critical: 5 * time.Minute}},
 		Log:      defaultLog(),
 	}
 }

@@ -25,8 +25,19 @@ func (c Server) validate(from sources) error {
 		k.refuse("pictures.max_bytes", c.Pictures.MaxBytes.String(),
 			fmt.Sprintf("want less than mqtt.max_packet_size (%s): a larger picture could not arrive", c.MQTT.MaxPacketSize))
 	}
+	c.Alarms.validate(&k)
 	k.log(c.Log)
 	return k.err()
+}
+
+func (a Alarms) validate(k *checker) {
+	e := a.Escalate
+	for _, s := range []struct {
+		key   string
+		after time.Duration
+	}{{"critical", e.Critical}, {"major", e.Major}, {"minor", e.Minor}, {"warning", e.Warning}} {
+		k.duration("alarms.escalate."+s.key, s.after, 0, 24*time.Hour)
+	}
 }
 
 func (c Server) validateHTTP(k *checker) {

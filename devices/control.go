@@ -83,6 +83,10 @@ func (c *Control) now() time.Time { return c.d.Now().UTC().Truncate(time.Millise
 // snapshots call the newest revision.
 func (c *Control) said(s SiteID, z ZoneID, r Revision) { c.pulse.note(s, z, r) }
 
+// Told notes the revision of something that another part told of a zone (empty: of
+// the whole site): heartbeats and snapshots then count it.
+func (c *Control) Told(s SiteID, z ZoneID, r Revision) { c.said(s, z, r) }
+
 // retry calls try until it succeeds or ctx ends, with growing pauses. It logs the
 // first failure and the recovery.
 func (c *Control) retry(ctx context.Context, what string, try func() error) bool {

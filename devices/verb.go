@@ -8,6 +8,8 @@ const (
 	SeeDevices      Verb = "devices.see"
 	CommandDevices  Verb = "devices.command"
 	ManageDevices   Verb = "devices.manage"
+	HandleAlarms    Verb = "alarms.handle" // acknowledge, comment, take over
+	ManageAlarms    Verb = "alarms.manage" // assign to others, resolve, mute
 	SeeLedger       Verb = "ledger.see"
 	ManageSchedules Verb = "schedules.manage"
 	SeeAudit        Verb = "audit.see"

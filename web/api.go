@@ -49,7 +49,7 @@ func newAPI(r *gin.Engine, log *slog.Logger) *api {
 const apiDescription = `The HTTP API of Gatehouse. Errors are application/problem+json objects with a stable code. Times are
 RFC 3339 in UTC. Unknown body fields are refused. Live changes come over MQTT 5 on WebSocket at /mqtt, with a ticket
 from POST /api/v1/live/ticket, on topics gatehouse/v1/feed/{site}/{zone}/{kind}/{id}: kind device carries Device, command
-Command, today Today, heartbeat Heartbeat.`
+Command, alarm Alarm, today Today, heartbeat Heartbeat.`
 
 // in is a request that has a body only.
 type in[T any] struct{ Body T }

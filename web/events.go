@@ -22,6 +22,9 @@ type EventList struct {
 type eventsRequest struct {
 	Site   devices.SiteID   `query:"site" maxLength:"64"`
 	Device devices.DeviceID `query:"device" maxLength:"64"`
+	Zone   devices.ZoneID   `query:"zone" maxLength:"64" doc:"where the device stood"`
+	Type   string           `query:"type" maxLength:"64"`
+	From   time.Time        `query:"from" doc:"arrived at this time or later"`
 	Before time.Time        `query:"before" doc:"arrived before this time"`
 	Limit  int              `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
@@ -29,7 +32,7 @@ type eventsRequest struct {
 func (s *Server) eventRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/events", "listEvents", "events", "What devices said, newest first", 200),
 		func(ctx context.Context, i *eventsRequest) (*out[EventList], error) {
-			list, err := s.deps.Events.Events(ctx, devices.EventQuery{Site: i.Site, Device: i.Device, Before: i.Before, Limit: i.Limit})
+			list, err := s.deps.Events.Events(ctx, devices.EventQuery{Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Limit: i.Limit})
 			return &out[EventList]{EventList{each(list, feed.EventOf)}}, err
 		})
 }

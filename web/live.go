@@ -32,10 +32,16 @@ type Ticket struct {
 	Expires  time.Time `json:"expires"`
 }
 
+// snapshot reads the alarms after the revisions that say what it holds.
+func (s *Server) snapshot() feed.Snapshot {
+	live := s.deps.Live.Snapshot()
+	return feed.SnapshotOf(live, s.deps.Alarms.Open())
+}
+
 func (s *Server) liveRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/live/snapshot", "getSnapshot", "live", "Everything that the wall shows", 200),
 		func(context.Context, *none) (*out[feed.Snapshot], error) {
-			return &out[feed.Snapshot]{feed.SnapshotOf(s.deps.Live.Snapshot())}, nil
+			return &out[feed.Snapshot]{s.snapshot()}, nil
 		})
 	add(a, operation(http.MethodPost, "/live/ticket", "createTicket", "live", "A ticket to read the feed at /mqtt", 200),
 		func(ctx context.Context, _ *none) (*out[Ticket], error) {

@@ -11,7 +11,7 @@ import (
 )
 
 const meJSON = `{"id":"o1","name":"Wang","role":"administrator","language":"",
-	"verbs":["devices.see","devices.command","devices.manage","ledger.see","schedules.manage","audit.see","access.manage","broker.see","broker.manage"]}`
+	"verbs":["devices.see","devices.command","devices.manage","alarms.handle","alarms.manage","ledger.see","schedules.manage","audit.see","access.manage","broker.see","broker.manage"]}`
 
 func TestSetupCreatesTheAdministratorAndSignsIn(t *testing.T) {
 	t.Parallel()
@@ -95,7 +95,7 @@ func TestSessionIsWhoISignedInAs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("GET", "/session", "").is(200, meJSON)
-	h.do("GET", "/api/v1/session", "", as(operators.Guard)).is(200, `{"id":"o1","name":"Wang","role":"guard","language":"","verbs":["devices.see","devices.command"]}`)
+	h.do("GET", "/api/v1/session", "", as(operators.Guard)).is(200, `{"id":"o1","name":"Wang","role":"guard","language":"","verbs":["devices.see","devices.command","alarms.handle"]}`)
 }
 
 func TestLanguageIsStored(t *testing.T) {

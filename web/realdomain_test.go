@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"gatehouse/db"
 	"gatehouse/devices"
+	"gatehouse/devices/alarms"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/ledger"
@@ -66,8 +69,15 @@ func realHouse(t *testing.T) (h *house, token string) {
 	people := operators.New(operators.Deps{Store: store.Operators(), Log: log})
 	safe, err := credentials.New(credentials.Deps{Store: store.Credentials(), DataKey: make([]byte, 32), Sites: store.Devices().Sites, Log: log})
 	must(err)
-	control := devices.NewControl(devices.Deps{Store: store.Devices(), Link: noLink{}, News: feed.NewPublisher(nobody{}, log), Keys: safe, Log: log})
+	out := feed.NewPublisher(nobody{}, log)
+	var control *devices.Control
+	watch := alarms.New(alarms.Deps{
+		Store: store.Alarms(), News: out, Log: log,
+		Registered: func(id devices.DeviceID) (devices.Device, bool) { return control.Registered(id) },
+	})
+	control = devices.NewControl(devices.Deps{Store: store.Devices(), Link: noLink{}, News: watch.Listen(out), Keys: safe, Log: log})
 	must(control.Load(ctx))
+	must(watch.Load(ctx))
 	zone := func(id devices.DeviceID) (devices.SiteID, devices.ZoneID, bool) {
 		d, ok := control.Registered(id)
 		return d.Site, d.Zone, ok
@@ -77,11 +87,16 @@ func realHouse(t *testing.T) (h *house, token string) {
 	must(err)
 	plans := schedule.New(schedule.Deps{Store: store.Schedules(), Sender: control, Registry: places{control}, Log: log})
 	ended := make(chan error, 1)
-	go func() { ended <- control.Run(ctx) }()
+	go func() {
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { return control.Run(ctx) })
+		group.Go(func() error { return watch.Run(ctx) })
+		ended <- group.Wait()
+	}()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
-			t.Errorf("Control.Run: %v", err)
+			t.Errorf("Run: %v", err)
 		}
 		must(store.Close())
 	})
@@ -89,6 +104,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Setup, d.Sessions, d.Tickets = people, people, operators.NewTickets(people)
 		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine, d.Audit = control, control, control, control, control, control, control, control, control, control
 		d.Presence = control
+		d.Alarms, d.Staff = watch, people
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Ledger, d.Schedules = safe, safe, album, books, plans
 		d.Now = time.Now
 	})

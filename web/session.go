@@ -28,7 +28,7 @@ type Me struct {
 	ID       string         `json:"id"`
 	Name     string         `json:"name"`
 	Role     operators.Role `json:"role" enum:"guard,manager,installer,administrator"`
-	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
+	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 	Language string         `json:"language" doc:"zh-CN or en; empty: the browser's"`
 }
 

@@ -31,7 +31,7 @@ func TestSnapshotIsEverythingOnTheWall(t *testing.T) {
 		"sites":[{"id":"s1","name":"Riverside","timeZone":"Asia/Shanghai","revision":9}],
 		"zones":[{"id":"z1","site":"s1","name":"North"}],"devices":[`+deviceJSON+`],"commands":[`+commandJSON+`],
 		"today":[{"site":"s1","day":"2026-11-21","passages":3,"takings":[{"amount":1,"currency":"AUD"},{"amount":500,"currency":"CNY"}],
-			"ledgerRows":2,"quarantined":0,"revision":9}],"layers":[]}`)
+			"ledgerRows":2,"quarantined":0,"revision":9}],"layers":[],"alarms":[`+alarmJSON+`]}`)
 }
 
 func TestTicketLetsABrowserReadTheFeedOnly(t *testing.T) {
@@ -119,8 +119,8 @@ func TestCommandsAreRead(t *testing.T) {
 func TestEventsAreRead(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.admin("GET", "/events?site=s1&device=d1&before=2026-11-21T12:00:00Z&limit=7", "").is(200, `{"events":[`+eventJSON+`]}`)
-	if want := (devices.EventQuery{Site: "s1", Device: "d1", Before: noon, Limit: 7}); h.control.asked != want {
+	h.admin("GET", "/events?site=s1&device=d1&zone=z1&type=passage&from=2026-11-20T12:00:00Z&before=2026-11-21T12:00:00Z&limit=7", "").is(200, `{"events":[`+eventJSON+`]}`)
+	if want := (devices.EventQuery{Site: "s1", Device: "d1", Zone: "z1", Type: "passage", From: noon.Add(-24 * time.Hour), Before: noon, Limit: 7}); h.control.asked != want {
 		t.Errorf("asked %+v", h.control.asked)
 	}
 }

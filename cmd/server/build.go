@@ -10,6 +10,7 @@ import (
 	"gatehouse/broker"
 	"gatehouse/configs"
 	"gatehouse/devices"
+	"gatehouse/devices/alarms"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/durable"
 	"gatehouse/devices/feed"
@@ -28,6 +29,7 @@ type platform struct {
 	tickets     *operators.Tickets
 	credentials *credentials.Service
 	broker      *broker.Broker
+	alarms      *alarms.Service
 	control     *devices.Control
 	ledger      *ledger.Ledger
 	pictures    *pictures.Pictures
@@ -68,6 +70,9 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err := p.buildWeb(cfg, g, log); err != nil {
 		return nil, err
 	}
+	if err := p.alarms.Load(ctx); err != nil { // first: what control ends at its start is read then
+		return nil, err
+	}
 	return p, p.control.Load(ctx)
 }
 
@@ -97,9 +102,29 @@ func (p *platform) registered(id devices.DeviceID) bool {
 	return ok
 }
 
+// told and whereIs are asked by alarms while control runs, which is built after them.
+func (p *platform) told(s devices.SiteID, z devices.ZoneID, r devices.Revision) {
+	p.control.Told(s, z, r)
+}
+
+func (p *platform) whereIs(id devices.DeviceID) (devices.Device, bool) {
+	return p.control.Registered(id)
+}
+
+// escalation is the configured time of each severity; 0: never.
+func escalation(c configs.Alarms) map[alarms.Severity]time.Duration {
+	return map[alarms.Severity]time.Duration{
+		alarms.Critical: c.Escalate.Critical, alarms.Major: c.Escalate.Major, alarms.Minor: c.Escalate.Minor, alarms.Warning: c.Escalate.Warning,
+	}
+}
+
 func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) (err error) {
+	out := feed.NewPublisher(outlet{p.broker, log}, log)
+	p.alarms = alarms.New(alarms.Deps{
+		Store: g.db.Alarms(), News: out, Told: p.told, Registered: p.whereIs, Escalate: escalation(cfg.Alarms), Log: log,
+	})
 	p.control = devices.NewControl(devices.Deps{
-		Store: g.db.Devices(), Link: link{p.broker}, News: feed.NewPublisher(outlet{p.broker, log}, log), Keys: p.credentials,
+		Store: g.db.Devices(), Link: link{p.broker}, News: p.alarms.Listen(out), Keys: p.credentials,
 		Enrolment: p.credentials, Latch: g.latch, Log: log,
 	})
 	places := registered{p.control}
@@ -125,6 +150,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	p.web, err = web.New(web.Deps{
 		Setup: p.operators, Sessions: p.operators, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
+		Alarms: p.alarms, Staff: p.operators,
 		Quarantine: p.control, Audit: p.control,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Ledger: p.ledger, Schedules: p.schedules,
@@ -154,6 +180,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.operators.Run(ctx) })
 	group.Go(func() error { return p.credentials.Run(ctx) })
 	group.Go(func() error { return p.control.Run(ctx) })
+	group.Go(func() error { return p.alarms.Run(ctx) })
 	group.Go(func() error { return p.schedules.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
 	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: "mqtt"}) })

@@ -175,7 +175,7 @@ func TestWhatADeviceSaidBeforeItWentAwayEndsNothing(t *testing.T) {
 		h.away(gate, "keep-alive")
 		h.settle()
 		h.is(h.only(), alarms.Tamper, alarms.Raised, 1, alarms.Loud)
-		time.Sleep(alarms.Grace(gate.Kind))
+		time.Sleep(devices.Grace(gate.Kind))
 		h.settle()
 		if open := h.s.Open(); len(open) != 2 || open[0].Type != alarms.Offline || open[0].Detail != "keep-alive" {
 			h.t.Errorf("open are %+v", open)
@@ -187,13 +187,13 @@ func TestAbsenceIsAnAlarmAfterItsGrace(t *testing.T) {
 	t.Parallel()
 	inHouse(t, func(_ *testing.T, h *house) {
 		h.away(gate, "reset")
-		time.Sleep(alarms.Grace(gate.Kind) - 5*time.Second)
+		time.Sleep(devices.Grace(gate.Kind) - 5*time.Second)
 		h.none()
 		h.reports(gate, nil) // back in time
 		time.Sleep(time.Hour)
 		h.none()
 		h.away(gate, "reset")
-		time.Sleep(alarms.Grace(gate.Kind))
+		time.Sleep(devices.Grace(gate.Kind))
 		h.is(h.only(), alarms.Offline, alarms.Raised, 1, alarms.Loud)
 		h.reports(gate, nil)
 		h.is(h.only(), alarms.Offline, alarms.Over, 1, alarms.Loud)

@@ -14,11 +14,15 @@ type standing struct {
 	reported time.Time // arrival of its report on this connection; zero: none yet
 	tamper   bool
 	fault    string
+	alarm    devices.Alarm
+	power    devices.Power
+	drift    devices.Drift
 	event    devices.Revision // of its newest event
 }
 
 func standingOf(l devices.Live) standing {
-	s := standing{device: l.Device, link: l.Link, tamper: l.State.Tamper, fault: l.State.Fault}
+	s := standing{device: l.Device, link: l.Link, tamper: l.State.Tamper, fault: l.State.Fault,
+		alarm: l.State.Alarm, power: l.State.Power, drift: l.State.Drift}
 	if l.Link.Status == presence.Online {
 		s.reported = l.State.ReportedAt
 	}
@@ -39,28 +43,14 @@ type verdict struct {
 	at     time.Time // since when it is known to be so
 }
 
-// Grace is how long a device may be away before that is an alarm: as long as it takes
-// to find its way back after a short break of the line. A camera is nobody's way in
-// or out.
-func Grace(k devices.KindName) time.Duration {
-	if k == devices.Camera {
-		return time.Minute
-	}
-	return 15 * time.Second
-}
-
-// restartGrace is how long devices have to come back after a start of the server,
-// which is none of their doing.
-const restartGrace = 30 * time.Second
-
 // away is when the absence of a device becomes an alarm; false: it is not away.
 func (s standing) away() (due time.Time, is bool) {
 	if s.link.Status != presence.Offline {
 		return time.Time{}, false
 	}
-	grace := Grace(s.device.Kind)
-	if s.link.Cause == presence.RestartCause {
-		grace = max(grace, restartGrace)
+	grace := devices.Grace(s.device.Kind)
+	if s.link.Cause == presence.RestartCause { // none of its doing
+		grace = max(grace, presence.RestartGrace)
 	}
 	return s.link.Since.Add(grace), true
 }
@@ -76,13 +66,21 @@ func (s standing) judge(now time.Time) []verdict {
 	case s.link.Status == presence.Online:
 		all = append(all, verdict{Offline, false, "", s.link.Since})
 	}
+	if s.link.Status != presence.NeverSeen {
+		all = append(all, verdict{Flapping, s.link.Flapping, "", now})
+	}
 	if s.reported.IsZero() {
 		return all
 	}
 	return append(all,
 		verdict{Tamper, s.tamper, "", s.reported},
 		verdict{Fault, s.fault != "", s.fault, s.reported},
-		verdict{ForcedOpen, false, "", s.reported},
-		verdict{HeldOpenTooLong, false, "", s.reported},
+		verdict{ForcedOpen, s.alarm == devices.ForcedOpen, "", s.reported},
+		verdict{HeldOpenTooLong, s.alarm == devices.HeldOpenTooLong, "", s.reported},
+		verdict{LowPower, s.power == devices.LowBattery, "", s.reported},
+		verdict{ClockDrift, s.drift.Wrong(), seconds(s.drift.By), s.reported},
 	)
 }
+
+// seconds is a clock's drift for people.
+func seconds(d time.Duration) string { return d.Round(time.Second).String() }

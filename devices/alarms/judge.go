@@ -82,7 +82,7 @@ func (s *Service) rule(m *moves, d devices.Device, v verdict, now time.Time) err
 	switch {
 	case v.holds && (!open || !a.Over.IsZero()):
 		return s.occur(m, occurrence{site: d.Site, zone: d.Zone, device: d.ID, typ: v.typ, at: v.at, detail: v.detail})
-	case v.holds && v.detail != a.Detail && v.detail != "": // another code, another cause
+	case v.holds && v.detail != a.Detail && v.detail != "" && v.typ != ClockDrift: // another code, another cause
 		a.Detail, a.LastSeen = v.detail, now
 		m.put(a, nil)
 	case !v.holds && open && a.Over.IsZero() && v.at.After(a.LastSeen):

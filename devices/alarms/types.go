@@ -35,9 +35,12 @@ const (
 	ReverseEntry         Type = "reverse_entry"
 	Uncertain            Type = "uncertain"
 	UnknownAnswer        Type = "unknown_answer"
+	LowPower             Type = "low_power"
+	Flapping             Type = "flapping"
 	OpenedWithoutCommand Type = "opened_without_command"
 	PassTimeout          Type = "pass_timeout"
 	BadMessage           Type = "bad_message"
+	ClockDrift           Type = "clock_drift"
 )
 
 // Kind is one row of the table of types.
@@ -65,9 +68,12 @@ func Types() []Kind {
 		{ReverseEntry, Minor, false},
 		{Uncertain, Minor, false},
 		{UnknownAnswer, Minor, false},
+		{LowPower, Minor, true},
+		{Flapping, Minor, true},
 		{OpenedWithoutCommand, Warning, false},
 		{PassTimeout, Warning, false},
 		{BadMessage, Warning, false},
+		{ClockDrift, Warning, true},
 	}
 }
 

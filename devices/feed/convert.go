@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/alarms"
 	"gatehouse/devices/command"
 	"gatehouse/devices/presence"
 )
@@ -134,8 +135,9 @@ func TodayOf(s devices.SiteID, day string, t devices.Tally) Today {
 	}
 }
 
-// SnapshotOf is the first picture of everything, from which the feed goes on.
-func SnapshotOf(s devices.Snapshot) Snapshot {
+// SnapshotOf is the first picture of everything, from which the feed goes on. The
+// alarms that are open must be read after the snapshot.
+func SnapshotOf(s devices.Snapshot, open []alarms.Alarm) Snapshot {
 	return Snapshot{
 		At:       s.At.UTC(),
 		Sites:    each(s.Sites, SiteOf),
@@ -143,6 +145,7 @@ func SnapshotOf(s devices.Snapshot) Snapshot {
 		Devices:  each(s.Devices, DeviceOf),
 		Commands: each(s.Commands, CommandOf),
 		Layers:   each(s.Layers, LayerOf),
+		Alarms:   each(open, AlarmOf),
 		Today:    each(s.Today, func(t devices.Today) Today { return TodayOf(t.Site.ID, t.Day, t.Tally) }),
 	}
 }

@@ -6,6 +6,7 @@
 //	kind       id          payload    retained
 //	device     device id   Device     yes
 //	command    command id  Command    until a minute after its end, then cleared by an empty message
+//	alarm      alarm id    Alarm      until it is resolved: then told once more, and cleared
 //	layer      layer id    Layer      until it is released: then told once more, and cleared
 //	today      -           Today      yes; the zone is "-"
 //	heartbeat  -           Heartbeat  no; every 5 s for each zone, and for "-"

@@ -2,11 +2,13 @@ package feed_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/alarms"
 	"gatehouse/devices/arbiter"
 	"gatehouse/devices/command"
 	"gatehouse/devices/feed"
@@ -103,7 +105,7 @@ func TestListsAndMapsAreNeverNull(t *testing.T) {
 		"device":   feed.DeviceOf(devices.Live{Device: gate}),
 		"command":  feed.CommandOf(devices.Command{}),
 		"today":    feed.TodayOf("s1", "2026-03-01", devices.Tally{}),
-		"snapshot": feed.SnapshotOf(devices.Snapshot{}),
+		"snapshot": feed.SnapshotOf(devices.Snapshot{}, nil),
 	} {
 		body, err := json.Marshal(v)
 		if err != nil {
@@ -232,5 +234,45 @@ func TestALayerIsToldUntilItIsReleased(t *testing.T) {
 	p.Layer(l)
 	if o.retained["gatehouse/v1/feed/s1/-/layer/fire.group.北楼"] == nil {
 		t.Errorf("topics: %v", o.retained)
+	}
+}
+
+func TestAnAlarmIsToldUntilItIsResolved(t *testing.T) {
+	t.Parallel()
+	o := newOutlet()
+	p := feed.NewPublisher(o, nil)
+	a := alarms.Alarm{
+		ID: "a1", Site: "s1", Zone: "z1", Device: "g1", Type: alarms.Fault, Severity: alarms.Major, Raised: t0, LastSeen: t0.Add(time.Minute), Count: 3,
+		Detail: "E7", Cause: alarms.Cause{Kind: alarms.CauseEvent, ID: "g1/e1"}, Revision: 9,
+		Assignee: alarms.Who{Kind: devices.ActorOperator, ID: "op", Name: "王芳"},
+	}
+	p.Alarm(a)
+	const topic = "gatehouse/v1/feed/s1/z1/alarm/a1"
+	got := read[feed.Alarm](t, o.retained[topic])
+	if got.Type != "fault" || got.State != "raised" || got.Loudness != "loud" || got.Count != 3 || got.Detail != "E7" || got.Cause.ID != "g1/e1" ||
+		got.Assignee.Name != "王芳" || got.AcknowledgedBy != nil || got.Over != nil || got.Revision != 9 || !got.LastSeen.Equal(t0.Add(time.Minute)) {
+		t.Errorf("the feed says %+v", got)
+	}
+	a.Resolved, a.Revision = t0, 10
+	p.Alarm(a)
+	if len(o.retained) != 0 {
+		t.Errorf("still there: %v", o.retained)
+	}
+}
+
+func TestTheSchemaNamesEveryTypeAndSeverityOfAlarms(t *testing.T) {
+	t.Parallel()
+	var types, severities []string
+	for _, k := range alarms.Types() {
+		types = append(types, string(k.Type))
+	}
+	for _, s := range alarms.Severities() {
+		severities = append(severities, string(s))
+	}
+	for field, want := range map[string][]string{"Type": types, "Severity": severities} {
+		f, _ := reflect.TypeFor[feed.Alarm]().FieldByName(field)
+		if got := f.Tag.Get("enum"); got != strings.Join(want, ",") {
+			t.Errorf("%s: the schema says %s, the table %s", field, got, strings.Join(want, ","))
+		}
 	}
 }

@@ -164,4 +164,5 @@ type Snapshot struct {
 	Commands []Command `json:"commands" doc:"open ones, and those that ended less than a minute ago"`
 	Today    []Today   `json:"today"`
 	Layers   []Layer   `json:"layers" doc:"those that are set"`
+	Alarms   []Alarm   `json:"alarms" doc:"those that are not resolved"`
 }

@@ -125,3 +125,13 @@ func (s *Service) ended(h TokenHash) {
 func (s *Service) actor(o Operator, address string) devices.Actor {
 	return devices.Actor{Kind: devices.ActorOperator, ID: string(o.ID), Name: o.Name, Address: address}
 }
+
+// ByName gives an account by its login name; NotFound if there is none, or it is
+// disabled.
+func (s *Service) ByName(ctx context.Context, name string) (Operator, error) {
+	o, err := s.d.Store.OperatorByName(ctx, name)
+	if err == nil && o.Disabled {
+		err = &devices.Error{Op: "operator.by_name", Code: devices.NotFound, Message: "the account " + name + " is disabled"}
+	}
+	return o, err
+}

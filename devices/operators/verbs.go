@@ -11,14 +11,14 @@ import (
 func Verbs(r Role) []devices.Verb {
 	switch r {
 	case Guard:
-		return []devices.Verb{devices.SeeDevices, devices.CommandDevices}
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.HandleAlarms}
 	case Manager:
-		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit,
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit,
 			devices.SeeBroker}
 	case Installer:
-		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices}
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.HandleAlarms, devices.ManageAlarms}
 	case Administrator:
-		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.SeeLedger,
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger,
 			devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker}
 	}
 	return nil

@@ -9,13 +9,13 @@ import (
 
 func TestRolesHaveTheirVerbsAndNoOthers(t *testing.T) {
 	t.Parallel()
-	const see, command, manage, ledger, schedules, audit, access, broker, manageBroker = devices.SeeDevices, devices.CommandDevices, devices.ManageDevices,
-		devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker
+	const see, command, manage, handle, alarms, ledger, schedules, audit, access, broker, manageBroker = devices.SeeDevices, devices.CommandDevices, devices.ManageDevices,
+		devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker
 	for role, may := range map[operators.Role][]devices.Verb{
-		operators.Guard:         {see, command},
-		operators.Manager:       {see, command, ledger, schedules, audit, broker},
-		operators.Installer:     {see, command, manage},
-		operators.Administrator: {see, command, manage, ledger, schedules, audit, access, broker, manageBroker},
+		operators.Guard:         {see, command, handle},
+		operators.Manager:       {see, command, handle, alarms, ledger, schedules, audit, broker},
+		operators.Installer:     {see, command, manage, handle, alarms},
+		operators.Administrator: {see, command, manage, handle, alarms, ledger, schedules, audit, access, broker, manageBroker},
 		"unknown":               nil,
 		"":                      nil,
 	} {
@@ -23,7 +23,7 @@ func TestRolesHaveTheirVerbsAndNoOthers(t *testing.T) {
 		for _, v := range may {
 			want[v] = true
 		}
-		for _, v := range []devices.Verb{see, command, manage, ledger, schedules, audit, access, broker, manageBroker, "other"} {
+		for _, v := range []devices.Verb{see, command, manage, handle, alarms, ledger, schedules, audit, access, broker, manageBroker, "other"} {
 			if role.May(v) != want[v] {
 				t.Errorf("%q may %s: %v", role, v, role.May(v))
 			}

@@ -4,6 +4,144 @@
  */
 
 export interface paths {
+  '/api/v1/alarms': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What needs, or needed, somebody, the newest first */
+    get: operations['listAlarms']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alarms/mutes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Devices whose alarms are not loud for a while */
+    get: operations['listAlarmMutes']
+    put?: never
+    /** Keep the alarms of a device from being loud until a time */
+    post: operations['muteAlarms']
+    /** End a mute */
+    delete: operations['unmuteAlarms']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alarms/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** An alarm with its history */
+    get: operations['getAlarm']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alarms/{id}/acknowledge': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** I have seen it: it is loud no more, and resolved once its cause is over */
+    post: operations['acknowledgeAlarm']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alarms/{id}/assignee': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Somebody is to see to it, or nobody any more */
+    put: operations['assignAlarm']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alarms/{id}/comments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Say something to an alarm */
+    post: operations['commentAlarm']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alarms/{id}/resolve': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** It is done; 409 while its condition is known to stand */
+    post: operations['resolveAlarm']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alarms/{id}/take': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** I see to it */
+    post: operations['takeAlarm']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/audit': {
     parameters: {
       query?: never
@@ -862,6 +1000,135 @@ export interface components {
       kind: 'operator' | 'schedule' | 'system'
       name: string
     }
+    Alarm: {
+      /** Format: date-time */
+      acknowledged: string | null
+      acknowledgedBy: components['schemas']['Actor'] | null
+      assignee: components['schemas']['Actor'] | null
+      cause: components['schemas']['AlarmCause'] | null
+      /**
+       * Format: int64
+       * @description occurrences
+       */
+      count: number
+      /** @description of the newest: a code, a cause, a direction, a problem */
+      detail: string
+      device: string
+      /** Format: date-time */
+      escalated: string | null
+      id: string
+      /** Format: date-time */
+      lastSeen: string
+      /**
+       * @description silent: acknowledged, muted or resolved; escalated: nobody came in time
+       * @enum {string}
+       */
+      loudness: 'silent' | 'loud' | 'escalated'
+      muted: boolean
+      /**
+       * Format: date-time
+       * @description since when its cause is over; null: it stands
+       */
+      over: string | null
+      /** Format: date-time */
+      raised: string
+      /** Format: date-time */
+      resolved: string | null
+      resolvedBy: components['schemas']['Actor'] | null
+      /** Format: int64 */
+      revision: number
+      /** @enum {string} */
+      severity: 'critical' | 'major' | 'minor' | 'warning'
+      site: string
+      /**
+       * @description over: its cause has ended, and nobody has acknowledged it
+       * @enum {string}
+       */
+      state: 'raised' | 'acknowledged' | 'over' | 'resolved'
+      /** @enum {string} */
+      type:
+        | 'fire'
+        | 'forced_open'
+        | 'tamper'
+        | 'climb_over'
+        | 'other_content'
+        | 'did_not_move'
+        | 'fault'
+        | 'offline'
+        | 'held_open_too_long'
+        | 'tailgating'
+        | 'reverse_entry'
+        | 'uncertain'
+        | 'unknown_answer'
+        | 'low_power'
+        | 'flapping'
+        | 'opened_without_command'
+        | 'pass_timeout'
+        | 'bad_message'
+        | 'clock_drift'
+      /** @description where the device stood when it was raised */
+      zone: string
+    }
+    AlarmAssignee: {
+      /** @description login name; empty: nobody */
+      name: string
+    }
+    AlarmCause: {
+      /** @description of an event: device/event id */
+      id: string
+      /** @enum {string} */
+      kind: 'event' | 'command' | 'quarantine'
+    }
+    AlarmComment: {
+      comment?: string
+    }
+    AlarmEntry: {
+      /** Format: date-time */
+      at: string
+      by: components['schemas']['Actor']
+      cause: components['schemas']['AlarmCause'] | null
+      /** @description a comment, a detail, an assignee */
+      text: string
+      /** @enum {string} */
+      what:
+        | 'raised'
+        | 'repeated'
+        | 'over'
+        | 'returned'
+        | 'acknowledged'
+        | 'assigned'
+        | 'commented'
+        | 'escalated'
+        | 'muted'
+        | 'unmuted'
+        | 'resolved'
+    }
+    AlarmHistory: {
+      alarm: components['schemas']['Alarm']
+      /** @description the newest first, at most 200 */
+      history: components['schemas']['AlarmEntry'][]
+    }
+    AlarmList: {
+      alarms: components['schemas']['Alarm'][]
+    }
+    AlarmMute: {
+      by: components['schemas']['Actor']
+      device: string
+      reason: string
+      /** Format: date-time */
+      since: string
+      site: string
+      /** @description empty: all types */
+      type: string
+      /** Format: date-time */
+      until: string
+    }
+    AlarmMutes: {
+      mutes: components['schemas']['AlarmMute'][]
+    }
+    AlarmText: {
+      text: string
+    }
     AuditActor: {
       address: string
       id: string
@@ -1548,6 +1815,8 @@ export interface components {
         | 'devices.see'
         | 'devices.command'
         | 'devices.manage'
+        | 'alarms.handle'
+        | 'alarms.manage'
         | 'ledger.see'
         | 'schedules.manage'
         | 'audit.see'
@@ -1565,6 +1834,17 @@ export interface components {
       /** Format: int64 */
       amount: number
       currency: string
+    }
+    NewAlarmMute: {
+      device: string
+      reason: string
+      /** @description left out: all types */
+      type?: string
+      /**
+       * Format: date-time
+       * @description within the next 7 days
+       */
+      until: string
     }
     NewBatch: {
       /** @enum {string} */
@@ -1962,6 +2242,8 @@ export interface components {
       timeZone: string
     }
     Snapshot: {
+      /** @description those that are not resolved */
+      alarms: components['schemas']['Alarm'][]
       /** Format: date-time */
       at: string
       /** @description open ones, and those that ended less than a minute ago */
@@ -2101,6 +2383,340 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  listAlarms: {
+    parameters: {
+      query?: {
+        site?: string
+        zone?: string
+        device?: string
+        type?: string
+        severity?: 'critical' | 'major' | 'minor' | 'warning'
+        /** @description open: all but resolved; left out: all */
+        state?: 'open' | 'raised' | 'acknowledged' | 'over' | 'resolved'
+        /** @description raised before the alarm with this id */
+        before?: string
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlarmList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listAlarmMutes: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlarmMutes']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  muteAlarms: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAlarmMute']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlarmMute']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  unmuteAlarms: {
+    parameters: {
+      query: {
+        device: string
+        type?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getAlarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlarmHistory']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  acknowledgeAlarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlarmComment']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Alarm']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  assignAlarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlarmAssignee']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Alarm']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  commentAlarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlarmText']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Alarm']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  resolveAlarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlarmText']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Alarm']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  takeAlarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Alarm']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   listAudit: {
     parameters: {
       query?: {
@@ -3122,6 +3738,11 @@ export interface operations {
       query?: {
         site?: string
         device?: string
+        /** @description where the device stood */
+        zone?: string
+        type?: string
+        /** @description arrived at this time or later */
+        from?: string
         /** @description arrived before this time */
         before?: string
         limit?: number

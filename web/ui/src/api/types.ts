@@ -4,6 +4,9 @@ import type { components, operations } from './schema'
 
 type Schemas = components['schemas']
 
+export type Alarm = Schemas['Alarm']
+export type AlarmHistory = Schemas['AlarmHistory']
+export type AlarmMute = Schemas['AlarmMute']
 export type AuditEntry = Schemas['AuditEntry']
 export type Batch = Schemas['Batch']
 export type BatchRequest = Schemas['NewBatch']
@@ -42,6 +45,7 @@ export type TraceStep = Schemas['TraceStep']
 export type Verb = Me['verbs'][number]
 export type Zone = Schemas['Zone']
 
+export type AlarmQuery = NonNullable<operations['listAlarms']['parameters']['query']>
 export type BrokerClientsQuery = NonNullable<operations['listBrokerClients']['parameters']['query']>
 export type EventQuery = NonNullable<operations['listEvents']['parameters']['query']>
 export type LedgerQuery = NonNullable<operations['listLedger']['parameters']['query']>

@@ -1,12 +1,12 @@
 import { reactive, readonly } from 'vue'
 import { api } from '@/api/endpoints'
 import { Problem } from '@/api/problem'
-import type { Command, Device, Heartbeat, Layer, Snapshot, Today } from '@/api/types'
+import type { Alarm, Command, Device, Heartbeat, Layer, Snapshot, Today } from '@/api/types'
 import { backoff } from './backoff'
 import { Batch, gone } from './batch'
 import { serverNow, setServerTime, startClock, stopClock } from './clock'
 import { Gaps } from './gaps'
-import { commands, devices, forget, layers, paint, today, zones } from './state'
+import { alarms, commands, devices, forget, layers, paint, today, zones } from './state'
 import { parseTopic, type FeedTopic } from './topic'
 import { dial as dialMqtt, type Dial, type Transport } from './transport'
 
@@ -179,6 +179,7 @@ export class Live {
     // A command does not wait for the next flush: a person does.
     else if (t.kind === 'command') commands.merge(said as Command)
     else if (t.kind === 'layer') layers.merge(said as Layer)
+    else if (t.kind === 'alarm') alarms.merge(said as Alarm)
   }
 
   private device(d: Device): void {
@@ -190,6 +191,7 @@ export class Live {
   private remove(t: FeedTopic): void {
     if (t.kind === 'command') commands.remove(t.id)
     if (t.kind === 'today') today.remove(t.site)
+    if (t.kind === 'alarm') alarms.remove(t.id)
     if (t.kind === 'layer') layers.remove(`${t.site}/${t.id}`)
     // A device that moved stands under its new topic already.
     if (t.kind === 'device' && devices.get(t.id)?.zone === t.zone) devices.remove(t.id)
@@ -197,7 +199,7 @@ export class Live {
 }
 
 /** Reads a payload; null if it is not a thing with a revision. */
-function decode(payload: Uint8Array): Device | Command | Layer | Today | Heartbeat | null {
+function decode(payload: Uint8Array): Alarm | Device | Command | Layer | Today | Heartbeat | null {
   try {
     const said = JSON.parse(new TextDecoder().decode(payload))
     return typeof said?.revision === 'number' ? said : null

@@ -1,5 +1,5 @@
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
-import type { Command, Device, Layer, Site, Snapshot, Today, Zone } from '@/api/types'
+import type { Alarm, Command, Device, Layer, Site, Snapshot, Today, Zone } from '@/api/types'
 
 /** Something with an identity and the site's revision at which it was said. */
 interface Thing {
@@ -59,6 +59,7 @@ export const devices = new Things<Device>((d) => d.id)
 export const commands = new Things<Command>((c) => c.id)
 export const today = new Things<Today>((t) => t.site)
 export const layers = new Things<Layer>((l) => `${l.site}/${l.id}`)
+export const alarms = new Things<Alarm>((a) => a.id)
 export const sites = shallowRef<Site[]>([])
 export const zones = shallowRef<Zone[]>([])
 
@@ -75,9 +76,10 @@ export function paint(s: Snapshot, whole: boolean): void {
   commands.replace(s.commands ?? [], revisionOf, whole)
   today.replace(s.today ?? [], revisionOf, whole)
   layers.replace(s.layers ?? [], revisionOf, whole)
+  alarms.replace(s.alarms ?? [], revisionOf, whole)
 }
 
 /** Forgets everything: after sign-out nothing of the last user may stay on the screen. */
 export function forget(): void {
-  paint({ at: '', sites: [], zones: [], devices: [], commands: [], today: [], layers: [] }, true)
+  paint({ at: '', sites: [], zones: [], devices: [], commands: [], today: [], layers: [], alarms: [] }, true)
 }

@@ -1,4 +1,4 @@
-import type { Command, Device, Snapshot } from '@/api/types'
+import type { Alarm, Command, Device, Snapshot } from '@/api/types'
 
 /** A device for tests: a closed gate that is online. */
 export function device(over: Partial<Device> = {}): Device {
@@ -64,6 +64,36 @@ export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
     commands: [],
     today: [],
     layers: [],
+    alarms: [],
+    ...over,
+  }
+}
+
+/** An alarm for tests: a fault that nobody has seen. */
+export function alarm(over: Partial<Alarm> = {}): Alarm {
+  return {
+    id: 'a1',
+    site: 's1',
+    zone: 'z1',
+    device: 'g1',
+    type: 'fault',
+    severity: 'major',
+    state: 'raised',
+    loudness: 'loud',
+    raised: '2026-01-01T00:00:00.000Z',
+    lastSeen: '2026-01-01T00:00:00.000Z',
+    count: 1,
+    detail: 'E7',
+    cause: null,
+    over: null,
+    acknowledged: null,
+    acknowledgedBy: null,
+    assignee: null,
+    escalated: null,
+    muted: false,
+    resolved: null,
+    resolvedBy: null,
+    revision: 1,
     ...over,
   }
 }
