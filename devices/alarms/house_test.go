@@ -65,10 +65,9 @@ type house struct {
 	end   context.CancelFunc
 	ended chan error
 
-	mu    sync.Mutex
-	told  []alarms.Alarm
-	epoch uint64
-	n     int
+	mu   sync.Mutex
+	told []alarms.Alarm
+	n    int
 }
 
 // Alarm implements alarms.News.
