@@ -70,7 +70,7 @@ func (s deviceStore) AddCommand(ctx context.Context, c devices.Command, a device
 		if stored, existed, err = byKey(tx, c); existed || err != nil {
 			return err
 		}
-		if c.Seq, err = nextSeq(tx, c); err != nil {
+		if err := noteSeq(tx, c); err != nil {
 			return err
 		}
 		if c.Revision, err = raise(tx, c.Site); err != nil {
@@ -102,11 +102,51 @@ func byKey(tx *gorm.DB, c devices.Command) (found devices.Command, ok bool, err 
 	return row.command(), err == nil, err
 }
 
-// nextSeq gives a device's next command sequence number.
-func nextSeq(tx *gorm.DB, c devices.Command) (seq int64, err error) {
-	res := tx.Raw("UPDATE devices SET command_seq = max(command_seq + 1, ?) WHERE id = ? RETURNING command_seq",
-		c.Issued.UnixMilli(), c.Device).Scan(&seq)
-	return seq, changed(res, "device", string(c.Device))
+// noteSeq keeps the greatest number that a device's commands had. They may be stored
+// in another order than they were made in.
+func noteSeq(tx *gorm.DB, c devices.Command) error {
+	res := tx.Exec("UPDATE devices SET command_seq = max(command_seq, ?) WHERE id = ?", c.Seq, c.Device)
+	return changed(res, "device", string(c.Device))
+}
+
+// CommandByKey implements devices.Store.
+func (s deviceStore) CommandByKey(ctx context.Context, d devices.DeviceID, key string) (c devices.Command, err error) {
+	err = s.db.read(ctx, "store.command_by_key", func(tx *gorm.DB) error {
+		row, err := one[commandRow](tx.Where("device = ? AND key = ?", d, key), "command with the key", key)
+		c = row.command()
+		return err
+	})
+	return c, err
+}
+
+// CommandSeqs implements devices.Store.
+func (s deviceStore) CommandSeqs(ctx context.Context) (map[devices.DeviceID]int64, error) {
+	var rows []struct {
+		ID         devices.DeviceID
+		CommandSeq int64
+	}
+	err := s.db.read(ctx, "store.command_seqs", func(tx *gorm.DB) error {
+		return tx.Table("devices").Where("command_seq > 0").Find(&rows).Error
+	})
+	seqs := make(map[devices.DeviceID]int64, len(rows))
+	for _, r := range rows {
+		seqs[r.ID] = r.CommandSeq
+	}
+	return seqs, err
+}
+
+// CommandKeys implements devices.Store. SQLite numbers rows in the order in which
+// they are stored, so that the newest are found without an index.
+func (s deviceStore) CommandKeys(ctx context.Context, since time.Time, limit int) ([]devices.CommandKey, error) {
+	var rows []commandRow
+	err := s.db.read(ctx, "store.command_keys", func(tx *gorm.DB) error {
+		return tx.Select("id", "device", "key", "issued").
+			Where("rowid > (SELECT coalesce(max(rowid), 0) FROM commands) - ? AND issued >= ? AND key IS NOT NULL", limit, stamp(since)).
+			Order("rowid DESC").Find(&rows).Error
+	})
+	return mapped(rows, func(r commandRow) devices.CommandKey {
+		return devices.CommandKey{Device: r.Device, Key: *r.Key, ID: r.ID, Issued: r.Issued.time()}
+	}), err
 }
 
 // SaveLadder implements devices.Store.

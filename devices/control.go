@@ -30,6 +30,7 @@ type Control struct {
 	group  *group
 	places *places
 	orders *orders
+	keys   *keyring
 	links  *queue[*unit]
 	today  *todays
 	pulse  *pulse
@@ -62,6 +63,7 @@ func NewControl(d Deps) *Control {
 		group:  newGroup(),
 		places: newPlaces(),
 		orders: newOrders(),
+		keys:   newKeyring(),
 		links:  newQueue[*unit](),
 		today:  newTodays(),
 		pulse:  newPulse(),

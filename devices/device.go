@@ -47,4 +47,6 @@ type Live struct {
 
 	Telemetry Telemetry
 	Doubt     Doubt // why State says nothing of now: see DoubtAt
+	// RecordPending is since when a command of it waits for its record; zero: none does.
+	RecordPending time.Time
 }

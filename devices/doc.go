@@ -8,6 +8,9 @@
 //
 //   - Nothing is shown or answered that is not committed: Store, then memory, then
 //     News, in this order, and each thing's revisions only rise.
+//   - An order never waits longer than 150 ms for its record: then it is sent, and
+//     shown as record pending until the store has it. It is the one thing that is
+//     shown before it is committed, and it says so.
 //   - A command is sent at most once, only to a live connection, only before its
 //     deadline; it never waits for a device. What became of it is told by its
 //     ladder (package command), and never better than it is known.
@@ -54,6 +57,7 @@
 //	doubt        存疑          why what a device does now is not known: never seen, offline, not reported, too old
 //	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍, mode 模式
 //	command      指令          one order, with its ladder
+//	record pending 尚未记录    a command that was sent, and that the store does not have yet
 //	batch        批量指令      one order to many devices, with a command for each
 //	ladder       指令进度      accepted 已受理, sent 已发送, delivered 已送达, done 已执行, confirmed 已确认,
 //	                           did not move 未动作, refused 被拒绝, failed 失败, expired 已过期, uncertain 不确定

@@ -133,17 +133,19 @@ func TestDoneWithoutAnEffectDidNotMove(t *testing.T) {
 	})
 }
 
-func TestRecordThatTakesLongerThanTheDeadlineExpiresUnsent(t *testing.T) {
+func TestAnOrderWhoseDeadlinePassesBeforeItIsRecordedExpiresUnsent(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		w.up(w.gate)
 		w.store.set(func(op string) error {
 			if op == "command" {
-				time.Sleep(6 * time.Second)
+				time.Sleep(120 * time.Millisecond)
 			}
 			return nil
 		}, nil)
-		c := w.send(w.gate, w.request(devices.ActionOpen))
+		r := w.request(devices.ActionOpen)
+		r.TTL = 100 * time.Millisecond
+		c := w.send(w.gate, r)
 		w.shows(c.ID, command.Accepted, command.Expired)
 		if len(w.link.sent()) != 0 {
 			t.Error("it was given to the link")
@@ -151,14 +153,14 @@ func TestRecordThatTakesLongerThanTheDeadlineExpiresUnsent(t *testing.T) {
 	})
 }
 
-func TestOrderThatIsNotRecordedIsNotSent(t *testing.T) {
+func TestAnOrderThatTheStoreRefusesIsNotSent(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		w.up(w.gate)
-		w.store.set(failing("command"), nil)
+		w.store.set(refusing("command"), nil)
 		_, err := w.c.Send(context.Background(), guard, w.gate.ID, w.request(devices.ActionOpen))
-		if devices.CodeOf(err) != devices.Unavailable {
-			t.Errorf("%v, want unavailable", err)
+		if devices.CodeOf(err) != devices.Internal {
+			t.Errorf("%v, want internal", err)
 		}
 		if len(w.link.sent()) != 0 {
 			t.Error("it was given to the link")
@@ -170,7 +172,7 @@ func TestOrderWhoseRecordWasInDoubtIsNeverSentAndEndsFailed(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		w.up(w.gate)
-		w.store.set(nil, failing("command")) // committed, but reported as an error
+		w.store.set(nil, refusing("command")) // committed, but reported as an error
 		r := w.request(devices.ActionOpen)
 		if _, err := w.c.Send(context.Background(), guard, w.gate.ID, r); err == nil {
 			t.Fatal("the error is hidden")
@@ -302,7 +304,7 @@ func TestOrderInDoubtIsEndedWithoutAnybodyAsking(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
 		w.up(w.gate)
-		w.store.set(nil, failing("command")) // committed, but reported as an error
+		w.store.set(nil, refusing("command")) // committed, but reported as an error
 		if _, err := w.c.Send(context.Background(), guard, w.gate.ID, w.request(devices.ActionOpen)); err == nil {
 			t.Fatal("the error is hidden")
 		}

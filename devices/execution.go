@@ -20,8 +20,8 @@ const (
 	afterglow = 60 * time.Second
 )
 
-// execution is one command in memory, from its commit until a while after its
-// end. Anybody may record a step, at once and without waiting; its own goroutine
+// execution is one command in memory, from its commit, or from when it is sent if
+// its record is pending, until a while after its end. Anybody may record a step, at once and without waiting; its own goroutine
 // (run) saves and publishes the steps, one after the other, and watches the
 // clock.
 type execution struct {
@@ -35,24 +35,30 @@ type execution struct {
 	expires time.Time // must be on the wire by then
 	silent  time.Time // must have been answered by then
 
-	mu      sync.Mutex   // guards what follows; held for copies only
-	cmd     Command      // with every recorded step
-	saved   Command      // as committed
-	told    bool         // saved was published
-	done    time.Time    // when the device's "done" was recorded, if it was
-	ended   time.Time    // when the end was recorded, if it was
-	lost    string       // why the connection ended after the command was on the wire
-	gone    bool         // run is over: nothing can be recorded any more
-	waiting []chan error // who waits until everything recorded is saved
+	mu        sync.Mutex   // guards what follows; held for copies only
+	cmd       Command      // with every recorded step
+	saved     Command      // as committed
+	row       *recording   // on its way to the store; nil: it is there
+	pending   bool         // shown before it is saved
+	told      bool         // saved was published
+	toldRungs int          // how many steps were published while the record was pending
+	done      time.Time    // when the device's "done" was recorded, if it was
+	ended     time.Time    // when the end was recorded, if it was
+	lost      string       // why the connection ended after the command was on the wire
+	gone      bool         // run is over: nothing can be recorded any more
+	waiting   []chan error // who waits until everything recorded is saved
 }
 
-// execute starts the execution of a committed command that was asked for at asked.
-// The caller is inside the group.
-func (c *Control) execute(u *unit, cmd Command, asked time.Time) *execution {
+// execute starts the execution of a command that was asked for at asked. Without row
+// it is committed; with row its record is pending. The caller is inside the group.
+func (c *Control) execute(u *unit, cmd Command, asked time.Time, row *recording) *execution {
 	x := &execution{
 		c: c, unit: u, id: cmd.ID, seq: cmd.Seq, wake: make(chan struct{}, 1),
 		expires: asked.Add(cmd.TTL), silent: asked.Add(cmd.TTL + answerGrace),
-		cmd: cmd, saved: cmd,
+		cmd: cmd, saved: cmd, row: row, pending: row != nil,
+	}
+	if x.pending {
+		x.markPending()
 	}
 	if command.Ended(cmd.Ladder) {
 		x.ended = c.d.Now()
@@ -66,11 +72,17 @@ func (c *Control) execute(u *unit, cmd Command, asked time.Time) *execution {
 	return x
 }
 
-// committed is a copy of the command as it was last saved.
-func (x *execution) committed() Command {
+// shown is a copy of the command as it was last saved, or as it is known while its
+// record is pending.
+func (x *execution) shown() Command {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return copyCommand(x.saved)
+	if !x.pending {
+		return copyCommand(x.saved)
+	}
+	c := copyCommand(x.cmd)
+	c.RecordPending, c.Revision = true, 0
+	return c
 }
 
 func copyCommand(c Command) Command {
@@ -135,30 +147,34 @@ func (x *execution) onLink(r LinkReport) {
 	}
 }
 
-// shownBy records "confirmed" if the state report shows the effect.
-func (x *execution) shownBy(before, after State) {
+// shownBy records "confirmed" if the state report shows the effect; then it is true.
+func (x *execution) shownBy(before, after State) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	done := command.Has(x.cmd.Ladder, command.Done)
-	if x.unit.kind.ShownByState(x.cmd, before, after, done) {
-		x.recordLocked(command.Confirmed, after.ReportedAt, "")
+	if !x.unit.kind.ShownByState(x.cmd, before, after, done) {
+		return false
 	}
+	x.recordLocked(command.Confirmed, after.ReportedAt, "")
+	return true
 }
 
-// shownByEvent records "confirmed" if the event shows the effect.
-func (x *execution) shownByEvent(e Event) {
+// shownByEvent records "confirmed" if the event shows the effect; then it is true.
+func (x *execution) shownByEvent(e Event) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.unit.kind.ShownByEvent(x.cmd, e) {
-		x.recordLocked(command.Confirmed, e.ArrivedAt, "")
+	if !x.unit.kind.ShownByEvent(x.cmd, e) {
+		return false
 	}
+	x.recordLocked(command.Confirmed, e.ArrivedAt, "")
+	return true
 }
 
 // settled waits until everything that was recorded so far is saved. After a
 // failure to save it returns the error; the saving goes on.
 func (x *execution) settled(ctx context.Context) error {
 	x.mu.Lock()
-	if x.gone || len(x.saved.Ladder.Rungs) == len(x.cmd.Ladder.Rungs) {
+	if x.gone || x.clean() {
 		x.mu.Unlock()
 		return nil
 	}

@@ -15,17 +15,26 @@ func (x *execution) run(life context.Context) {
 	for {
 		select {
 		case <-life.Done():
+			x.finishRecord()
 			return
 		case <-x.wake:
 		case <-timer.C:
+		case out := <-x.recording():
+			x.recorded(out)
 		}
 		x.watch()
+		if x.recording() != nil {
+			x.tellPending()
+			timer.Reset(x.next())
+			continue
+		}
 		if !x.save(life) {
+			x.finishRecord()
 			return
 		}
 		if x.finish() {
 			x.c.orders.drop(x)
-			x.c.d.News.CommandGone(x.committed())
+			x.c.d.News.CommandGone(x.shown())
 			return
 		}
 		timer.Reset(x.next())
@@ -62,6 +71,8 @@ func (x *execution) next() time.Duration {
 	defer x.mu.Unlock()
 	at := x.silent
 	switch {
+	case !x.ended.IsZero() && x.row != nil:
+		return afterglow // the record wakes it
 	case !x.ended.IsZero():
 		at = x.ended.Add(afterglow)
 	case !x.done.IsZero():
@@ -75,8 +86,7 @@ func (x *execution) next() time.Duration {
 func (x *execution) finish() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	clean := len(x.saved.Ladder.Rungs) == len(x.cmd.Ladder.Rungs)
-	if clean && !x.ended.IsZero() && !x.c.d.Now().Before(x.ended.Add(afterglow)) {
+	if x.clean() && !x.ended.IsZero() && !x.c.d.Now().Before(x.ended.Add(afterglow)) {
 		x.gone = true
 	}
 	return x.gone
@@ -87,9 +97,9 @@ func (x *execution) finish() bool {
 func (x *execution) save(life context.Context) bool {
 	for {
 		x.mu.Lock()
-		latest, dirty, told := x.cmd, len(x.cmd.Ladder.Rungs) > len(x.saved.Ladder.Rungs), x.told
+		latest, clean, told := x.cmd, x.clean(), x.told && !x.pending
 		x.mu.Unlock()
-		if !dirty {
+		if clean {
 			if !told {
 				x.publish(latest)
 			}
@@ -113,18 +123,25 @@ func (x *execution) save(life context.Context) bool {
 	}
 }
 
-// publish makes a saved command visible: memory, then news, then those who wait.
+// publish makes a saved command visible: memory, then news, then those who wait. One
+// that was shown before it was saved is shown so until all of it is saved.
 func (x *execution) publish(saved Command) {
 	x.mu.Lock()
 	x.cmd.Revision = saved.Revision
 	x.saved, x.told = saved, true
 	var settled []chan error
-	if len(x.saved.Ladder.Rungs) == len(x.cmd.Ladder.Rungs) {
-		settled, x.waiting = x.waiting, nil
+	clean, waited := x.clean(), x.pending
+	if clean {
+		settled, x.waiting, x.pending = x.waiting, nil, false
 	}
 	x.mu.Unlock()
-	x.c.d.News.Command(copyCommand(saved))
-	x.c.said(saved.Site, saved.Zone, saved.Revision)
+	if clean || !waited {
+		x.c.d.News.Command(copyCommand(saved))
+		x.c.said(saved.Site, saved.Zone, saved.Revision)
+	}
+	if clean && waited {
+		x.unmarkPending()
+	}
 	for _, w := range settled {
 		w <- nil
 	}

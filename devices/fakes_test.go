@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -54,6 +55,27 @@ func failing(ops ...string) func(string) error {
 	}
 }
 
+// refusing is a store that says no for good, which is not what a disk does.
+func refusing(ops ...string) func(string) error {
+	return func(op string) error {
+		if slices.Contains(ops, op) {
+			return &devices.Error{Op: "store", Code: devices.Internal, Message: "refused"}
+		}
+		return nil
+	}
+}
+
+// standstill is a disk that answers to some writes only once it is freed.
+func standstill(ops ...string) (fault func(string) error, free func()) {
+	stuck := make(chan struct{})
+	return func(op string) error {
+		if slices.Contains(ops, op) {
+			<-stuck
+		}
+		return nil
+	}, sync.OnceFunc(func() { close(stuck) })
+}
+
 func write[T any](s *store, op string, do func() (T, error)) (T, error) {
 	var none T
 	if err := s.ask(op, false); err != nil {
@@ -75,6 +97,13 @@ func (s *store) AddCommand(ctx context.Context, c devices.Command, a devices.Aud
 		return stored, err
 	})
 	return stored, existed, err
+}
+
+func (s *store) CommandByKey(ctx context.Context, d devices.DeviceID, key string) (devices.Command, error) {
+	if err := s.ask("read", false); err != nil {
+		return devices.Command{}, err
+	}
+	return s.Memory.CommandByKey(ctx, d, key)
 }
 
 func (s *store) AddBatch(ctx context.Context, b devices.Batch, a devices.AuditEntry) (devices.Batch, bool, error) {
@@ -227,7 +256,13 @@ func (n *news) DeviceGone(l devices.Live) {
 func (n *news) Command(c devices.Command) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.said("command "+string(c.ID), c.Revision)
+	if c.RecordPending {
+		if c.Revision != 0 || n.newest["command "+string(c.ID)] != 0 {
+			n.t.Errorf("command %s: pending at revision %d after %d", c.ID, c.Revision, n.newest["command "+string(c.ID)])
+		}
+	} else {
+		n.said("command "+string(c.ID), c.Revision)
+	}
 	if n.gone[c.ID] {
 		n.t.Errorf("command %s came back to the feed", c.ID)
 	}

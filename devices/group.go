@@ -3,12 +3,16 @@ package devices
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // group owns every goroutine of a Control and every call that may start one.
 type group struct {
 	life context.Context // ends when the Control ends
 	end  context.CancelFunc
+	// lasting ends lastWords after life, or with close: for what must still be written.
+	lasting context.Context
+	endLast context.CancelFunc
 
 	mu     sync.Mutex // guards closed, and that nothing is added after it
 	closed bool
@@ -16,8 +20,10 @@ type group struct {
 }
 
 func newGroup() *group {
-	life, end := context.WithCancel(context.Background())
-	return &group{life: life, end: end}
+	g := &group{}
+	g.life, g.end = context.WithCancel(context.Background())
+	g.lasting, g.endLast = context.WithCancel(context.Background())
+	return g
 }
 
 // enter keeps the group from ending until leave; false if it has ended.
@@ -52,7 +58,10 @@ func (g *group) close() {
 	g.closed = true
 	g.mu.Unlock()
 	g.end()
+	last := time.AfterFunc(lastWords, g.endLast)
+	defer last.Stop()
 	g.wg.Wait()
+	g.endLast()
 }
 
 func stopping(op string) error {

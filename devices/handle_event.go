@@ -31,11 +31,7 @@ func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
 		}
 		return err
 	}
-	all := u.executions()
-	for _, x := range all {
-		x.shownByEvent(e)
-	}
-	return settle(ctx, all)
+	return u.settleShown(ctx, func(x *execution) bool { return x.shownByEvent(e) })
 }
 
 func (c *Control) saveEvent(ctx context.Context, u *unit, e Event) error {

@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/devices/presence"
@@ -44,11 +45,7 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 		return nil
 	}
 	c.tells.add(u)
-	all := u.executions()
-	for _, x := range all {
-		x.shownBy(before, after)
-	}
-	return settle(ctx, all)
+	return u.settleShown(ctx, func(x *execution) bool { return x.shownBy(before, after) })
 }
 
 // saveState commits and publishes a report, unless a newer connection of the
@@ -99,6 +96,12 @@ func stateOf(p wire.StatePayload, arrived time.Time) State {
 		s.Capabilities = append(s.Capabilities, Action(a))
 	}
 	return s
+}
+
+// settleShown waits for the record of those commands whose effect a message shows.
+// One whose record is late holds up no other message.
+func (u *unit) settleShown(ctx context.Context, shown func(*execution) bool) error {
+	return settle(ctx, slices.DeleteFunc(u.executions(), func(x *execution) bool { return !shown(x) }))
 }
 
 // settle waits until every step that was recorded of these commands is saved.

@@ -36,7 +36,7 @@ type Command struct {
 	Device   DeviceID
 	Site     SiteID
 	Zone     ZoneID
-	Seq      int64 // rises within the device, and is at least Issued in Unix ms: see Store.AddCommand
+	Seq      int64 // rises within the device, and is at least Issued in Unix ms: see unit.nextSeq
 	Key      string
 	Action   Action
 	Args     map[string]string
@@ -46,4 +46,8 @@ type Command struct {
 	TTL      time.Duration
 	Ladder   command.Ladder
 	Revision Revision
+	// RecordPending is true while the command is sent and its row, or a step of it
+	// that was shown, is not stored: a crash of the server would lose it. Revision
+	// is 0 then. It is never stored.
+	RecordPending bool
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"time"
 )
 
 // orders finds the commands in memory: the open ones, and those that ended less
@@ -11,6 +12,7 @@ import (
 type orders struct {
 	mu   sync.Mutex // guards byID
 	byID map[CommandID]*execution
+	wait int // how many of them are record pending
 }
 
 func newOrders() *orders { return &orders{byID: map[CommandID]*execution{}} }
@@ -27,10 +29,10 @@ func (o *orders) get(id CommandID) (Command, bool) {
 	if !ok {
 		return Command{}, false
 	}
-	return x.committed(), true
+	return x.shown(), true
 }
 
-// all gives every command in memory as it was last committed, oldest first.
+// all gives every command in memory as it is shown, oldest first.
 func (o *orders) all() []Command {
 	o.mu.Lock()
 	list := make([]*execution, 0, len(o.byID))
@@ -40,12 +42,39 @@ func (o *orders) all() []Command {
 	o.mu.Unlock()
 	all := make([]Command, len(list))
 	for i, x := range list {
-		all[i] = x.committed()
+		all[i] = x.shown()
 	}
 	slices.SortFunc(all, func(a, b Command) int {
 		return cmp.Or(a.Issued.Compare(b.Issued), cmp.Compare(a.ID, b.ID))
 	})
 	return all
+}
+
+// pending is how many commands wait for their record.
+func (o *orders) pending() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.wait
+}
+
+// addPending notes that n more commands of a device wait for their record; turned
+// is whether that is the first, or that none does any more.
+func (o *orders) addPending(u *unit, n int, at time.Time) (turned bool) {
+	o.mu.Lock()
+	o.wait += n
+	o.mu.Unlock()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	was := u.unstored > 0
+	u.unstored += n
+	turned = was != (u.unstored > 0)
+	if turned {
+		u.pendingSince = time.Time{}
+		if !was {
+			u.pendingSince = at
+		}
+	}
+	return turned
 }
 
 func (o *orders) add(x *execution) {

@@ -101,7 +101,8 @@ func (c *Control) Registered(id DeviceID) (Device, bool) {
 	return u.registered(), true
 }
 
-// Command gives one command as it was last committed.
+// Command gives one command as it was last committed, or as it is known while its
+// record is pending.
 func (c *Control) Command(ctx context.Context, id CommandID) (Command, error) {
 	if cmd, ok := c.orders.get(id); ok {
 		return cmd, nil
@@ -114,9 +115,35 @@ func (c *Control) Commands(ctx context.Context, id DeviceID, limit int) ([]Comma
 	if _, ok := c.places.ever(id); !ok {
 		return nil, notFound("command.list", "device "+string(id))
 	}
-	return alongLine(c.places.line(id), limit, func(d DeviceID, limit int) ([]Command, error) {
+	stored, err := alongLine(c.places.line(id), limit, func(d DeviceID, limit int) ([]Command, error) {
 		return c.d.Store.Commands(ctx, d, limit)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return c.withPending(id, stored), nil
+}
+
+// withPending puts the commands whose record is pending among those that are stored.
+func (c *Control) withPending(id DeviceID, stored []Command) []Command {
+	u, ok := c.places.unit(id)
+	if !ok {
+		return stored
+	}
+	for _, x := range u.executions() { // oldest first
+		shown := x.shown()
+		if !shown.RecordPending {
+			continue
+		}
+		stored = slices.DeleteFunc(stored, func(s Command) bool { return s.ID == shown.ID })
+		stored = slices.Insert(stored, 0, shown)
+	}
+	return stored
+}
+
+// RecordPending gives the commands whose record is pending, oldest first.
+func (c *Control) RecordPending() []Command {
+	return slices.DeleteFunc(c.orders.all(), func(cmd Command) bool { return !cmd.RecordPending })
 }
 
 // Events selects what devices said, newest first. Those of one device go on with

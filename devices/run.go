@@ -58,6 +58,9 @@ func (c *Control) Load(ctx context.Context) error {
 	if err := c.loadFires(ctx); err != nil {
 		return fmt.Errorf("%s: fire releases: %w", op, err)
 	}
+	if err := c.loadNumbers(ctx); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
 	if err := c.closeCommands(ctx); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
@@ -110,6 +113,27 @@ func (c *Control) saveRestart(ctx context.Context, ended []LinkChange, of []*uni
 	return nil
 }
 
+// loadNumbers takes over which numbers and keys commands have had: new ones are made
+// and compared without the store.
+func (c *Control) loadNumbers(ctx context.Context) error {
+	seqs, err := c.d.Store.CommandSeqs(ctx)
+	if err != nil {
+		return fmt.Errorf("numbers of commands: %w", err)
+	}
+	for _, u := range c.places.allUnits() {
+		u.seq = seqs[u.device.ID] // nobody else knows of u yet
+	}
+	now := c.now()
+	keys, err := c.d.Store.CommandKeys(ctx, now.Add(-keyMemory), mostKeys)
+	if err != nil {
+		return fmt.Errorf("keys of commands: %w", err)
+	}
+	for _, k := range keys {
+		c.keys.note(k.Device, k.Key, k.ID, now, now)
+	}
+	return nil
+}
+
 // closeCommands ends every open command: its sending had begun, or may have.
 func (c *Control) closeCommands(ctx context.Context) error {
 	open, err := c.d.Store.OpenCommands(ctx)
@@ -142,7 +166,7 @@ func (c *Control) resume(cmd Command) {
 		return
 	}
 	defer c.group.leave()
-	c.execute(u, cmd, c.d.Now())
+	c.execute(u, cmd, c.d.Now(), nil)
 }
 
 // Run tells everything once, and then keeps links, tallies, heartbeats and

@@ -22,15 +22,17 @@ const (
 )
 
 // Send orders a device to do something, once, and returns as soon as the order is
-// committed and handed to the device's connection: what becomes of it is told by
-// News and Command. A device that is not connected gives a command that ended
-// "failed"; an order never waits for a device.
+// handed to the device's connection: what becomes of it is told by News and
+// Command. It is handed over when it is committed, or 150 ms after it was asked
+// for: then the command is RecordPending until the store has it. A device that is
+// not connected gives a command that ended "failed"; an order never waits for a
+// device.
 //
 // The same Key of the same actor for the same device gives the first command
 // again, and nothing is sent; with another request it is Conflict. Other errors: NotFound (no such
 // device), Invalid (Field is key, action, args.{name}, reason or ttlMs),
-// Refused (a layer rules the opening: Ruling), Unavailable (not committed, or not
-// known to be: repeat with the same key).
+// Refused (a layer rules the opening: Ruling), Unavailable (the server stops, or too
+// much waits to be recorded: repeat with the same key), Internal (the store refused it).
 func (c *Control) Send(ctx context.Context, a Actor, id DeviceID, r Request) (Command, error) {
 	const op = "command.send"
 	asked := c.d.Now()
@@ -65,7 +67,7 @@ func (c *Control) auditRefused(ctx context.Context, u *unit, a Actor, r Request,
 	}
 }
 
-// order commits a request that is right and sends it. Its caller is inside the
+// order records a request that is right and sends it. Its caller is inside the
 // group. A momentary order that a layer refuses is Refused: this is decided in the
 // lane, so that what is sent after a lockdown's mode was decided after it was set.
 func (c *Control) order(ctx context.Context, op string, u *unit, a Actor, r Request, asked time.Time) (Command, error) {
@@ -85,24 +87,42 @@ func (c *Control) orderAs(ctx context.Context, op string, id CommandID, u *unit,
 	if u.retired() {
 		return Command{}, notFound(op, "device "+string(u.device.ID))
 	}
+	if first, known := c.keys.find(u.device.ID, keyOf(a, r)); known {
+		return c.remembered(ctx, op, u, first, r, asked)
+	}
 	cmd, entry := c.draft(id, u, a, r, asked) // before the layers are looked at: a mode of a layer set after is dated later
-	if err := c.refusal(op, u, r); err != nil && !u.knowsKey(keyOf(a, r)) {
+	if err := c.refusal(op, u, r); err != nil {
 		return Command{}, err
 	}
 	// From here on the order stands, even if its sender goes away.
-	stored, existed, err := c.d.Store.AddCommand(c.group.life, cmd, entry)
-	if err != nil {
+	return c.carryOut(op, u, cmd, entry, r, asked)
+}
+
+// carryOut has a new command recorded, and sends it when it is, or when that takes
+// too long. Its caller holds the lane.
+func (c *Control) carryOut(op string, u *unit, cmd Command, entry AuditEntry, r Request, asked time.Time) (Command, error) {
+	row := c.startRecord(cmd, entry, 0)
+	out, answered := c.await(cmd, row, asked)
+	var x *execution
+	switch {
+	case answered && out.err != nil:
 		c.doubt(u, cmd.ID, asked)
-		return Command{}, fmt.Errorf("%s: %w", op, err)
+		return Command{}, fmt.Errorf("%s: %w", op, out.err)
+	case answered && out.existed:
+		return c.repeated(op, u, out.stored, r, asked)
+	case answered:
+		x = c.execute(u, out.stored, asked, nil)
+	case c.orders.pending() >= mostPending:
+		c.giveUp(u, cmd.ID, row, asked)
+		return Command{}, &Error{Op: op, Code: Unavailable, Message: "too many commands wait to be recorded: the disk does not answer"}
+	default:
+		x = c.execute(u, cmd, asked, row)
 	}
-	if existed {
-		return c.repeated(op, u, stored, r, asked)
+	c.keys.note(u.device.ID, cmd.Key, cmd.ID, asked, c.d.Now())
+	if !command.Ended(cmd.Ladder) {
+		c.give(u, x, x.shown())
 	}
-	x := c.execute(u, stored, asked)
-	if !command.Ended(stored.Ladder) {
-		c.give(u, x, stored)
-	}
-	return x.committed(), nil
+	return x.shown(), nil
 }
 
 // keyOf makes a key the actor's own: nobody can take the key of another's order,
@@ -159,6 +179,7 @@ func (c *Control) draft(id CommandID, u *unit, a Actor, r Request, asked time.Ti
 	if r.Action == ActionMode {
 		cmd.Issued = u.issueMode(cmd.Issued)
 	}
+	cmd.Seq = u.nextSeq(cmd.Issued)
 	detail := map[string]any{"command": id, "action": r.Action, "args": r.Args, "reason": r.Reason, "ttlMs": cmd.TTL.Milliseconds()}
 	entry := c.audit(a, "device.command", u.device.Site, "device:"+string(u.device.ID), detail)
 	if link := u.linkNow(); link.Status != presence.Online {
@@ -183,20 +204,43 @@ func absent(l presence.Link) string {
 	return why
 }
 
-// repeated answers a key that the device has a command of already.
+// remembered answers a key that memory knows. Its caller holds the lane.
+func (c *Control) remembered(ctx context.Context, op string, u *unit, id CommandID, r Request, asked time.Time) (Command, error) {
+	first, known := c.orders.get(id)
+	if !known {
+		var err error
+		if first, err = c.d.Store.Command(ctx, id); err != nil {
+			return Command{}, &Error{Op: op, Code: Unavailable, Message: "this key has a command already, and what became of it cannot be read now", Err: err}
+		}
+	}
+	return c.repeated(op, u, first, r, asked)
+}
+
+// repeated answers a key that the device has a command of already. Its caller holds
+// the lane.
 func (c *Control) repeated(op string, u *unit, first Command, r Request, asked time.Time) (Command, error) {
 	if first.Action != r.Action || !maps.Equal(first.Args, r.Args) || first.Reason != r.Reason ||
 		first.TTL != r.TTL.Truncate(time.Millisecond) {
 		return Command{}, &Error{Op: op, Code: Conflict, Field: "key", Message: "this key was used for another command; every new command needs a new key"}
 	}
 	if x, ok := c.orders.find(first.ID); ok {
-		return x.committed(), nil
+		return x.shown(), nil
 	}
 	if command.Ended(first.Ladder) {
 		return first, nil
 	}
 	// Its commit was reported as an error, so nobody sent it, and now nobody will.
-	return c.neverSent(u, first, asked).committed(), nil
+	return c.neverSent(u, first, asked).shown(), nil
+}
+
+// giveUp takes the row of a command back that is not sent, and ends the row if it
+// is stored all the same.
+func (c *Control) giveUp(u *unit, id CommandID, row *recording, asked time.Time) {
+	row.withdraw()
+	c.group.start(func() {
+		<-row.over
+		c.doubt(u, id, asked)
+	})
 }
 
 // doubt looks whether a command whose commit was reported as an error is stored
@@ -226,7 +270,7 @@ func (c *Control) doubt(u *unit, id CommandID, asked time.Time) {
 // neverSent ends a stored command that was certainly not sent. Its caller holds
 // the lane.
 func (c *Control) neverSent(u *unit, cmd Command, asked time.Time) *execution {
-	x := c.execute(u, cmd, asked)
+	x := c.execute(u, cmd, asked, nil)
 	x.record(command.Failed, c.now(), "never sent: it was not known to be recorded")
 	return x
 }

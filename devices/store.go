@@ -26,11 +26,6 @@ type Store interface {
 	AddZone(ctx context.Context, z Zone, a AuditEntry) error
 	AddDevice(ctx context.Context, d Device, a AuditEntry) (Revision, error)
 
-	// AddCommand stores a new command with its audit entry and gives it Seq and
-	// Revision. Seq is greater than every earlier one of the device, and not less
-	// than Issued in Unix ms: so it rises even if the store is an older copy of itself. If the device already has a command with this key it changes
-	// nothing and returns that one with existed true.
-	AddCommand(ctx context.Context, c Command, a AuditEntry) (stored Command, existed bool, err error)
 	// SaveLadder stores how far a command has come: only the ladder of c is used.
 	SaveLadder(ctx context.Context, c Command) (Revision, error)
 	Command(ctx context.Context, id CommandID) (Command, error)
@@ -69,6 +64,7 @@ type Store interface {
 	// messages that arrived in [from, to), and gives the site's revision.
 	Tally(ctx context.Context, s SiteID, from, to time.Time) (Tally, error)
 
+	RecordStore
 	LayerStore
 	BatchStore
 	FireStore

@@ -27,16 +27,19 @@ type unit struct {
 	teller baton
 	told   map[string]telling // by direction
 
-	mu       sync.Mutex               // guards what follows; held for copies only
-	live     Live                     // as committed and published
-	issued   time.Time                // of its newest mode command
-	link     presence.Link            // the newest word on it, not always committed yet
-	spans    []presence.Span          // of its history, not saved yet
-	linkTold time.Time                // when its link was saved last
-	heard    time.Time                // when it came up, or its last report came
-	taking   bool                     // a report of it came, and is not saved yet
-	reported uint64                   // epoch of the connection that live.State came on
-	running  map[CommandID]*execution // open commands, and those that ended a while ago
+	mu           sync.Mutex               // guards what follows; held for copies only
+	live         Live                     // as committed and published
+	issued       time.Time                // of its newest mode command
+	seq          int64                    // the greatest number of its commands
+	unstored     int                      // how many of its commands wait for their record
+	pendingSince time.Time                // since when some do; zero: none
+	link         presence.Link            // the newest word on it, not always committed yet
+	spans        []presence.Span          // of its history, not saved yet
+	linkTold     time.Time                // when its link was saved last
+	heard        time.Time                // when it came up, or its last report came
+	taking       bool                     // a report of it came, and is not saved yet
+	reported     uint64                   // epoch of the connection that live.State came on
+	running      map[CommandID]*execution // open commands, and those that ended a while ago
 }
 
 // fixed is what a device is for good.
@@ -66,9 +69,14 @@ func (u *unit) issueMode(at time.Time) time.Time {
 	return at
 }
 
-// knowsKey is whether a command with this key is in memory.
-func (u *unit) knowsKey(key string) bool {
-	return slices.ContainsFunc(u.executions(), func(x *execution) bool { return x.committed().Key == key })
+// nextSeq numbers a command of a device: it rises, without asking the store. It is
+// not less than the time of issue in Unix ms, so that it rises also if the store,
+// which knew the greatest at the start, was an older copy of itself.
+func (u *unit) nextSeq(issued time.Time) int64 {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.seq = max(u.seq+1, issued.UnixMilli())
+	return u.seq
 }
 
 // fireGroup is the fire group that its openings are released with; empty: none.
@@ -82,7 +90,9 @@ func (u *unit) fireGroup() string {
 func (u *unit) snapshot() Live {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return copyLive(u.live)
+	l := copyLive(u.live)
+	l.RecordPending = u.pendingSince
+	return l
 }
 
 // live is what is known of a device, judged by the platform's clock.
@@ -146,6 +156,7 @@ func (c *Control) change(u *unit, r Revision, edit func(*Live)) {
 	edit(&u.live)
 	u.live.Revision = max(u.live.Revision, r)
 	l := copyLive(u.live)
+	l.RecordPending = u.pendingSince
 	u.mu.Unlock()
 	if !l.Device.Retired.IsZero() {
 		return

@@ -103,7 +103,7 @@ func CommandOf(c devices.Command) Command {
 		Issued: c.Issued.UTC(), TTL: c.TTL.Milliseconds(),
 		Step: string(command.Shown(c.Ladder)), Ended: command.Ended(c.Ladder),
 		Rungs:    make([]Rung, len(c.Ladder.Rungs)),
-		Revision: int64(c.Revision),
+		Revision: int64(c.Revision), RecordPending: c.RecordPending,
 	}
 	maps.Copy(f.Args, c.Args)
 	for i, r := range c.Ladder.Rungs {

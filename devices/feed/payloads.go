@@ -75,7 +75,9 @@ type Command struct {
 	Step     string            `json:"step" enum:"accepted,sent,delivered,done,confirmed,did_not_move,refused,failed,expired,uncertain" doc:"the furthest"`
 	Ended    bool              `json:"ended"`
 	Rungs    []Rung            `json:"rungs"`
-	Revision int64             `json:"revision"`
+	Revision int64             `json:"revision" doc:"0 while the record is pending"`
+	// RecordPending: see devices.Command.
+	RecordPending bool `json:"recordPending" doc:"it was sent, and the database does not have it yet; a message without this stands against any with it, and of two with it the one with more rungs is newer"`
 }
 
 // Rung is one recorded step of a command.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/arbiter"
@@ -160,22 +161,54 @@ func (m *Memory) AddCommand(_ context.Context, c devices.Command, a devices.Audi
 	if !ok {
 		return devices.Command{}, false, missing("store.add_command", "device "+string(c.Device))
 	}
-	c.Seq = max(1, c.Issued.UnixMilli())
 	for _, o := range m.commands {
-		if o.ID == c.ID {
-			return devices.Command{}, false, taken("store.add_command", string(c.ID))
+		if o.Device == c.Device && o.Key == c.Key {
+			return copyCommand(o), true, nil
 		}
-		if o.Device == c.Device {
-			if o.Key == c.Key {
-				return copyCommand(o), true, nil
-			}
-			c.Seq = max(c.Seq, o.Seq+1)
+		if o.ID == c.ID || (o.Device == c.Device && o.Seq == c.Seq) {
+			return devices.Command{}, false, taken("store.add_command", string(c.ID))
 		}
 	}
 	c.Revision = m.raise(l.Device.Site)
 	m.commands = append(m.commands, copyCommand(c))
 	m.log(a)
 	return copyCommand(c), false, nil
+}
+
+// CommandByKey implements devices.Store.
+func (m *Memory) CommandByKey(_ context.Context, d devices.DeviceID, key string) (devices.Command, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.commands {
+		if c.Device == d && c.Key == key {
+			return copyCommand(c), nil
+		}
+	}
+	return devices.Command{}, missing("store.command_by_key", "command with the key "+key)
+}
+
+// CommandSeqs implements devices.Store.
+func (m *Memory) CommandSeqs(context.Context) (map[devices.DeviceID]int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	seqs := map[devices.DeviceID]int64{}
+	for _, c := range m.commands {
+		seqs[c.Device] = max(seqs[c.Device], c.Seq)
+	}
+	return seqs, nil
+}
+
+// CommandKeys implements devices.Store.
+func (m *Memory) CommandKeys(_ context.Context, since time.Time, limit int) ([]devices.CommandKey, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var keys []devices.CommandKey
+	for _, c := range slices.Backward(m.commands) {
+		if !c.Issued.Before(since) && len(keys) < limit {
+			keys = append(keys, devices.CommandKey{Device: c.Device, Key: c.Key, ID: c.ID, Issued: c.Issued})
+		}
+	}
+	return keys, nil
 }
 
 // SaveLadder implements devices.Store.

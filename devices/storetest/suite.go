@@ -33,10 +33,12 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"NewDeviceIsNeverSeenAndUnknown", newDeviceUnknown},
 		{"LinkAndStateComeBack", linkAndState},
 		{"RevisionsRiseWithinASite", revisionsRise},
-		{"CommandComesBackWithSeqAndRevision", commandComesBack},
+		{"CommandComesBackWithItsRevision", commandComesBack},
 		{"SameKeyGivesTheFirstCommand", sameKey},
 		{"SameKeyInParallelMakesOneCommand", sameKeyParallel},
-		{"KeysAndSeqAreOfOneDevice", keysPerDevice},
+		{"KeysAreOfOneDevice", keysPerDevice},
+		{"NumbersOfCommandsAreRemembered", numbersAreRemembered},
+		{"KeysOfTheNewestCommandsAreRemembered", keysAreRemembered},
 		{"LadderIsSavedAndEndsTheCommand", ladderSaved},
 		{"CommandsComeNewestFirst", commandsNewestFirst},
 		{"EventIsStoredOnce", eventOnce},
@@ -149,6 +151,7 @@ func live(t *testing.T, s devices.Store, id devices.DeviceID) devices.Live {
 func order(id, key string, d devices.Device) devices.Command {
 	return devices.Command{
 		ID: devices.CommandID(id), Device: d.ID, Site: d.Site, Zone: d.Zone, Key: key,
+		Seq:    t0.UnixMilli() + int64(id[len(id)-1]), // as many as there are ids
 		Action: devices.ActionOpen, Args: map[string]string{"pulse": "1"}, Reason: "delivery",
 		Actor: guard, Issued: t0, TTL: 5 * time.Second,
 		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: t0}}},

@@ -1410,7 +1410,12 @@ export interface components {
       /** Format: date-time */
       issued: string
       reason: string
-      /** Format: int64 */
+      /** @description it was sent, and the database does not have it yet; a message without this stands against any with it, and of two with it the one with more rungs is newer */
+      recordPending: boolean
+      /**
+       * Format: int64
+       * @description 0 while the record is pending
+       */
       revision: number
       rungs: components['schemas']['Rung'][]
       site: string

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { device, snapshot } from '@/test/things'
-import { devices, forget, paint } from './state'
+import type { Command } from '@/api/types'
+import { command, device, snapshot } from '@/test/things'
+import { newerCommand } from './newer'
+import { devices, forget, paint, Things } from './state'
 
 afterEach(forget)
 
@@ -33,5 +35,28 @@ describe('merging by revision', () => {
     devices.merge(device({ revision: 900, physical: 'open' }))
     paint(snapshot({ devices: [device({ revision: 2, physical: 'closed' })] }), true)
     expect(devices.get('g1')?.physical).toBe('closed')
+  })
+})
+
+describe('a command whose record is pending', () => {
+  const pending = (rungs: number) =>
+    command({ revision: 0, recordPending: true, rungs: Array.from({ length: rungs }, () => command().rungs![0]!) })
+
+  it('gives way to what is recorded, whatever its revision, and never comes back', () => {
+    const things = new Things<Command>((c) => c.id, newerCommand)
+    expect(things.merge(pending(2))).toBe(true)
+    expect(things.merge(pending(1))).toBe(false)
+    expect(things.merge(pending(3))).toBe(true)
+    expect(things.merge(command({ revision: 1 }))).toBe(true)
+    expect(things.merge(pending(4))).toBe(false)
+  })
+
+  it('stays when a snapshot of before it is painted, and goes with a new connection', () => {
+    const things = new Things<Command>((c) => c.id, newerCommand)
+    things.merge(pending(2))
+    things.replace([], () => 10, false)
+    expect(things.get('c1')).toBeDefined()
+    things.replace([], () => 10, true)
+    expect(things.get('c1')).toBeUndefined()
   })
 })

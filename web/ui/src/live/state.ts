@@ -1,10 +1,13 @@
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
 import type { Alarm, Command, Device, Layer, Site, Snapshot, Today, Zone } from '@/api/types'
+import { newerCommand } from './newer'
 
 /** Something with an identity and the site's revision at which it was said. */
 interface Thing {
   site: string
   revision: number
+  /** It has no revision yet: the database does not have it. */
+  recordPending?: boolean
 }
 
 /**
@@ -14,7 +17,10 @@ interface Thing {
 export class Things<T extends Thing> {
   readonly map = shallowReactive(new Map<string, ShallowRef<T>>())
 
-  constructor(private readonly key: (t: T) => string) {}
+  constructor(
+    private readonly key: (t: T) => string,
+    private readonly newer: (held: T, said: T) => boolean = (held, said) => said.revision > held.revision,
+  ) {}
 
   /** Takes a thing if it is new or newer; tells whether it was taken. */
   merge(t: T): boolean {
@@ -24,7 +30,7 @@ export class Things<T extends Thing> {
       this.map.set(id, shallowRef(t))
       return true
     }
-    if (held.value.revision >= t.revision) return false
+    if (!this.newer(held.value, t)) return false
     held.value = t
     return true
   }
@@ -46,7 +52,8 @@ export class Things<T extends Thing> {
     const listed = new Set(list.map(this.key))
     for (const [id, held] of this.map) {
       if (listed.has(id)) continue
-      if (whole || held.value.revision <= revisionOf(held.value.site)) this.map.delete(id)
+      const { site, revision, recordPending } = held.value
+      if (whole || (!recordPending && revision <= revisionOf(site))) this.map.delete(id)
     }
     for (const t of list) {
       if (whole) this.map.delete(this.key(t))
@@ -56,7 +63,7 @@ export class Things<T extends Thing> {
 }
 
 export const devices = new Things<Device>((d) => d.id)
-export const commands = new Things<Command>((c) => c.id)
+export const commands = new Things<Command>((c) => c.id, newerCommand)
 export const today = new Things<Today>((t) => t.site)
 export const layers = new Things<Layer>((l) => `${l.site}/${l.id}`)
 export const alarms = new Things<Alarm>((a) => a.id)

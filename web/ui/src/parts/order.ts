@@ -1,5 +1,6 @@
 import type { Command } from '@/api/types'
 import type { Problem } from '@/api/problem'
+import { newerCommand } from '@/live/newer'
 
 /**
  * One button and what became of its last press. Nothing in it is hoped for: sending until the server answered, waiting
@@ -38,7 +39,7 @@ export function learned(o: Order, command: Command): Order {
   if (o.phase === 'idle' || o.phase === 'refused') return o
   if (
     (o.phase === 'waiting' || o.phase === 'ended') &&
-    (o.command.id !== command.id || o.command.revision >= command.revision)
+    (o.command.id !== command.id || !newerCommand(o.command, command))
   )
     return o
   return { phase: command.ended ? 'ended' : 'waiting', pressedAt: o.pressedAt, command }

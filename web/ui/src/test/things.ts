@@ -50,6 +50,7 @@ export function command(over: Partial<Command> = {}): Command {
     ended: false,
     rungs: [{ step: 'accepted', at: '2026-01-01T00:00:00.000Z', detail: '' }],
     revision: 1,
+    recordPending: false,
     ...over,
   }
 }
