@@ -19,7 +19,7 @@ const (
 		"reportedAt":"2026-11-21T12:00:00Z","lastEvent":` + eventJSON + `,"doubt":"",` + unsaidJSON + `"fireGroup":"","fireInput":"","revision":7}`
 	commandJSON = `{"id":"k1","device":"d1","site":"s1","zone":"z1","action":"open","args":{},"reason":"","actor":{"kind":"operator","id":"o1","name":"Wang"},
 		"issued":"2026-11-21T12:00:00Z","ttlMs":5000,"step":"accepted","ended":false,
-		"rungs":[{"step":"accepted","at":"2026-11-21T12:00:00Z","detail":""}],"revision":8}`
+		"rungs":[{"step":"accepted","at":"2026-11-21T12:00:00Z","detail":""}],"revision":8,"recordPending":false}`
 )
 
 // wang is who every request of an administrator comes from.
