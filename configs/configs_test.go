@@ -94,6 +94,8 @@ var another = map[string]string{
 	"mqtt.max_connections":     "50000",
 	"mqtt.session_expiry":      "24h",
 	"pictures.max_bytes":       "1048576",
+	"pictures.keep":            "2160h",
+	"pictures.space":           "100GiB",
 	"alarms.escalate.critical": "2m", "alarms.escalate.major": "1h", "alarms.escalate.minor": "2h", "alarms.escalate.warning": "24h",
 	"log.level":  "debug",
 	"log.format": "json",

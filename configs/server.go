@@ -65,9 +65,11 @@ type MQTTTLS struct {
 // Set reports whether MQTT over TLS is served.
 func (t MQTTTLS) Set() bool { return t.Cert != "" }
 
-// Pictures limits what cameras may send.
+// Pictures limits what cameras may send, and says how long it is kept.
 type Pictures struct {
-	MaxBytes Size `key:"max_bytes"` // of one picture
+	MaxBytes Size          `key:"max_bytes"` // of one picture
+	Keep     time.Duration `key:"keep"`
+	Space    Size          `key:"space"` // of all files together
 }
 
 // Alarms says when an alarm that nobody acknowledges becomes louder.
@@ -97,7 +99,7 @@ func DefaultServer() Server {
 			MaxConnections: 20_000,
 			SessionExpiry:  7 * 24 * time.Hour,
 		},
-		Pictures: Pictures{MaxBytes: 2 << 20},
+		Pictures: Pictures{MaxBytes: 2 << 20, Keep: 30 * 24 * time.Hour, Space: 20 << 30},
 		Alarms:   Alarms{Escalate: Escalate{Critical: 5 * time.Minute}},
 		Log:      defaultLog(),
 	}

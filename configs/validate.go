@@ -21,6 +21,8 @@ func (c Server) validate(from sources) error {
 	c.validateHTTP(&k)
 	c.validateMQTT(&k)
 	k.size("pictures.max_bytes", c.Pictures.MaxBytes, 1<<10, 64<<20)
+	k.duration("pictures.keep", c.Pictures.Keep, 24*time.Hour, 10*365*24*time.Hour)
+	k.size("pictures.space", c.Pictures.Space, 64<<20, 1<<50)
 	if c.Pictures.MaxBytes >= c.MQTT.MaxPacketSize {
 		k.refuse("pictures.max_bytes", c.Pictures.MaxBytes.String(),
 			fmt.Sprintf("want less than mqtt.max_packet_size (%s): a larger picture could not arrive", c.MQTT.MaxPacketSize))

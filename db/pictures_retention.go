@@ -30,6 +30,16 @@ func (s pictureStore) Usage(ctx context.Context) (u pictures.Usage, err error) {
 	return pictures.Usage{Pictures: sums.Pictures, Bytes: sums.Bytes, Oldest: sums.Oldest.time(), Kept: sums.Kept}, err
 }
 
+// Records implements pictures.Store.
+func (s pictureStore) Records(ctx context.Context, after pictures.Key, limit int) ([]pictures.Record, error) {
+	var rows []pictureRow
+	err := s.db.read(ctx, "pictures.records", func(tx *gorm.DB) error {
+		return tx.Where("removed_at IS NULL AND (device, event) > (?, ?)", after.Device, after.Event).
+			Order("device, event").Limit(limited(limit)).Find(&rows).Error
+	})
+	return mapped(rows, pictureRow.record), err
+}
+
 // Due implements pictures.Store.
 func (s pictureStore) Due(ctx context.Context, before time.Time, limit int) ([]pictures.Record, error) {
 	var rows []pictureRow

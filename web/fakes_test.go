@@ -11,6 +11,7 @@ import (
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/plates"
 	"gatehouse/devices/presence"
 	"gatehouse/devices/schedule"
 )
@@ -257,8 +258,12 @@ func (b *books) Query(_ context.Context, q ledger.Query) (ledger.Page, error) {
 	}, b.err
 }
 
-// album has one picture: of event e1 of camera c1.
-type album struct{ err error }
+// album has one picture: of event e1 of camera c1. It keeps what it was asked for.
+type album struct {
+	err      error
+	asked    pictures.Query
+	searched plates.Query
+}
 
 type sheet struct{ *bytes.Reader }
 

@@ -24,6 +24,16 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 			},
 		},
 		{
+			Path: apiPrefix + "/devices/{id}/events/{event}/thumbnail", OperationID: "getThumbnail", Tags: []string{"events"},
+			Summary:    "The same picture, at most 320 × 240 pixels; 404 too if it cannot be made small",
+			Parameters: []*huma.Param{id("id", "the camera"), id("event", "the event")},
+			Responses: map[string]*huma.Response{
+				"200":     answer("OK", "image/jpeg", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
+				"304":     {Description: "Not Modified"},
+				"default": problem,
+			},
+		},
+		{
 			Path: apiPrefix + "/devices/export", OperationID: "exportDevices", Tags: []string{"devices"},
 			Summary:   "Every device in service as CSV, in UTF-8 with a byte order mark; POST /devices/import reads it",
 			Responses: map[string]*huma.Response{"200": answer("OK", "text/csv", plain), "default": problem},

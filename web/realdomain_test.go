@@ -105,7 +105,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine, d.Audit = control, control, control, control, control, control, control, control, control, control
 		d.Presence = control
 		d.Alarms, d.Staff = watch, people
-		d.DeviceCredentials, d.Integrators, d.Pictures, d.Ledger, d.Schedules = safe, safe, album, books, plans
+		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
 		d.Now = time.Now
 	})
 	token, _ = people.NewSetupToken()

@@ -57,12 +57,12 @@ func (s *Server) register() {
 	for _, routes := range []func(*api){
 		s.setupRoutes, s.sessionRoutes, s.liveRoutes, s.placeRoutes, s.deviceRoutes, s.deviceLifeRoutes, s.credentialRoutes, s.commandRoutes,
 		s.importRoute, s.batchRoutes, s.layerRoutes, s.fireRoutes,
-		s.presenceRoutes, s.eventRoutes, s.alarmRoutes, s.alarmMuteRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
+		s.presenceRoutes, s.eventRoutes, s.albumRoutes, s.plateRoutes, s.alarmRoutes, s.alarmMuteRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
 		s.brokerClientRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerTraceRoutes,
 	} {
 		routes(s.api)
 	}
-	s.pictureRoute(s.router)
+	s.pictureRoutes(s.router)
 	s.exportRoute(s.router)
 	s.healthRoutes(s.router)
 	s.mqttRoute(s.router)

@@ -133,7 +133,8 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	})
 	p.pictures, err = pictures.New(pictures.Deps{
 		Store: g.db.Pictures(), Dir: g.dir.file("pictures"), Quarantine: p.control, MaxBytes: int64(cfg.Pictures.MaxBytes),
-		Changed: func(r pictures.Record, rev devices.Revision) { p.control.PictureStored(r.Device, r.Event, rev) }, Log: log,
+		Retention: pictures.Retention{Age: cfg.Pictures.Keep, Bytes: int64(cfg.Pictures.Space)},
+		Changed:   func(r pictures.Record, rev devices.Revision) { p.control.PictureStored(r.Device, r.Event, rev) }, Log: log,
 	})
 	if err != nil {
 		return err
@@ -153,7 +154,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Alarms: p.alarms, Staff: p.operators,
 		Quarantine: p.control, Audit: p.control,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
-		Pictures: p.pictures, Ledger: p.ledger, Schedules: p.schedules,
+		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: "console"}),
 		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
@@ -182,6 +183,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.control.Run(ctx) })
 	group.Go(func() error { return p.alarms.Run(ctx) })
 	group.Go(func() error { return p.schedules.Run(ctx) })
+	group.Go(func() error { return p.pictures.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
 	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: "mqtt"}) })
 	group.Go(func() error { return newTidying(p.broker.Connections).Run(ctx) })

@@ -14,4 +14,11 @@
 //     the header is looked at: nothing is decoded.
 //   - The same bytes are stored once, however many events they belong to. A file
 //     that was lost comes back when its picture is sent again.
+//   - Run removes what is older than Retention.Age and, while all take more than
+//     Retention.Bytes, the oldest, but never what the store keeps. A picture is noted as
+//     removed before its file is: an end of the program in between leaves a file
+//     without a record, which the next Run removes, and never a record that claims a
+//     file. A removed picture that is sent again stays removed.
+//   - Thumbnail decodes a picture once, one picture at a time, within ThumbnailMemory, and
+//     keeps what it made beside the picture.
 package pictures

@@ -65,6 +65,8 @@ type Store interface {
 	Picture(ctx context.Context, d devices.DeviceID, e devices.EventID) (Record, error)
 	// Pictures that are there, newest first by arrival.
 	Pictures(ctx context.Context, q Query) ([]Found, error)
+	// Records of pictures that are there and have a greater key, by key.
+	Records(ctx context.Context, after Key, limit int) ([]Record, error)
 	Usage(ctx context.Context) (Usage, error)
 	// Due gives pictures that are there and arrived before a time, oldest first. Those
 	// that a correction of the ledger or an alarm that is not resolved is about are kept:

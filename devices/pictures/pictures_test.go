@@ -84,21 +84,32 @@ type house struct {
 	p       *pictures.Pictures
 	changed []devices.EventID
 	refused int
+	keep    pictures.Retention
+	bytes   int64
+	pixels  int64
+	now     time.Time // of the pictures, if it is set
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, dir: filepath.Join(t.TempDir(), "pictures"), store: newMemory(t)}
+	h := &house{t: t, dir: filepath.Join(t.TempDir(), "pictures"), store: newMemory(t), now: day(0), bytes: 100_000, pixels: 10_000}
 	h.open()
 	return h
+}
+
+// limits opens it anew with others.
+func (h *house) limits(bytes, pixels int64) {
+	h.t.Helper()
+	h.bytes, h.pixels = bytes, pixels
+	h.open()
 }
 
 func (h *house) open() {
 	h.t.Helper()
 	p, err := pictures.New(pictures.Deps{
-		Store: h.store, Quarantine: h.store, Dir: h.dir, MaxBytes: 100_000, MaxPixels: 10_000,
+		Store: h.store, Quarantine: h.store, Dir: h.dir, MaxBytes: h.bytes, MaxPixels: h.pixels,
 		Changed: func(r pictures.Record, _ devices.Revision) { h.changed = append(h.changed, r.Event) },
-		Refused: func(devices.SiteID) { h.refused++ },
+		Refused: func(devices.SiteID) { h.refused++ }, Retention: h.keep, Now: func() time.Time { return h.now },
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -119,9 +130,12 @@ func picture(t *testing.T, width int, shade uint8) []byte {
 	return b.Bytes()
 }
 
+// day is so many days after the first.
+func day(n int) time.Time { return time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
+
 func report(e devices.EventID, payload []byte) devices.Report {
 	return devices.Report{Site: "site-1", Device: "camera-1", Event: e, Topic: "t/picture/" + string(e), Payload: payload,
-		Arrived: time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)}
+		Arrived: day(0)}
 }
 
 func (h *house) take(reports ...devices.Report) {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"gatehouse/devices"
@@ -36,6 +38,7 @@ type Deps struct {
 	Refused   func(devices.SiteID)
 	MaxBytes  int64 // 0: DefaultMaxBytes
 	MaxPixels int64 // 0: DefaultMaxPixels
+	Retention Retention
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -44,6 +47,12 @@ type Deps struct {
 type Pictures struct {
 	d     Deps
 	files files
+	// hold keeps files and records in step: a picture is stored under its read lock, and
+	// removed under its write lock.
+	hold   sync.RWMutex
+	making chan struct{} // holds one: thumbnails are made one after the other
+	used   atomic.Int64  // bytes of files, as far as Run has counted
+	crowd  chan struct{} // told when used is past the limit
 }
 
 // New makes the folder and clears half-written files of an earlier run out of it.
@@ -66,6 +75,7 @@ func New(d Deps) (*Pictures, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
+	d.Retention = d.Retention.complete()
 	tmp := filepath.Join(d.Dir, "tmp")
 	if err := os.RemoveAll(tmp); err != nil {
 		return nil, fmt.Errorf("pictures: %w", err)
@@ -73,5 +83,5 @@ func New(d Deps) (*Pictures, error) {
 	if err := os.MkdirAll(tmp, 0o700); err != nil {
 		return nil, fmt.Errorf("pictures: %w", err)
 	}
-	return &Pictures{d: d, files: files{dir: d.Dir}}, nil
+	return &Pictures{d: d, files: files{dir: d.Dir}, making: make(chan struct{}, 1), crowd: make(chan struct{}, 1)}, nil
 }

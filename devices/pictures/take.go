@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"io"
 	"os"
+	"time"
 
 	"gatehouse/devices"
 )
@@ -38,15 +39,14 @@ func (p *Pictures) take(ctx context.Context, r devices.Report) error {
 	switch {
 	case err == nil && old.Hash != rec.Hash:
 		return p.refuse(ctx, r, devices.OtherContent, conflict(r))
+	case err == nil && !old.Removed.IsZero():
+		return nil // what was removed stays so
 	case err == nil:
 		return p.files.put(rec.Hash, r.Payload) // a repetition; heals a lost file
 	case codeOf(err) != devices.NotFound:
 		return err
 	}
-	if err := p.files.put(rec.Hash, r.Payload); err != nil {
-		return err
-	}
-	revision, err := p.d.Store.AddPicture(ctx, rec)
+	revision, err := p.store(ctx, rec, r.Payload)
 	switch codeOf(err) {
 	case devices.Conflict:
 		return p.refuse(ctx, r, devices.OtherContent, conflict(r))
@@ -60,6 +60,23 @@ func (p *Pictures) take(ctx context.Context, r devices.Report) error {
 		p.d.Changed(rec, revision)
 	}
 	return nil
+}
+
+// store makes the bytes durable, and then the record.
+func (p *Pictures) store(ctx context.Context, rec Record, data []byte) (devices.Revision, error) {
+	p.hold.RLock()
+	defer p.hold.RUnlock()
+	if err := p.files.put(rec.Hash, data); err != nil {
+		return 0, err
+	}
+	revision, err := p.d.Store.AddPicture(ctx, rec)
+	if err == nil && p.used.Add(rec.Size) > p.d.Retention.Bytes {
+		select {
+		case p.crowd <- struct{}{}:
+		default: // it is told already
+		}
+	}
+	return revision, err
 }
 
 func conflict(r devices.Report) string {
@@ -120,11 +137,16 @@ func (p *Pictures) refuse(ctx context.Context, r devices.Report, why devices.Why
 }
 
 // Open gives a picture's record and its bytes, which the caller closes. A picture
-// that never came is the error NotFound; one whose file was lost is Internal.
+// that never came, or was removed, is the error NotFound; one whose file was lost is
+// Internal.
 func (p *Pictures) Open(ctx context.Context, d devices.DeviceID, e devices.EventID) (Record, io.ReadSeekCloser, error) {
 	rec, err := p.d.Store.Picture(ctx, d, e)
 	if err != nil {
 		return Record{}, nil, fmt.Errorf("pictures.open: %w", err)
+	}
+	if !rec.Removed.IsZero() {
+		return Record{}, nil, &devices.Error{Op: "pictures.open", Code: devices.NotFound,
+			Message: "this picture was removed on " + rec.Removed.UTC().Format(time.RFC3339) + ", because of its age or for want of space"}
 	}
 	f, err := os.Open(p.files.path(rec.Hash))
 	if err != nil {

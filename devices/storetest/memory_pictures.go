@@ -140,6 +140,19 @@ func (m *Memory) Usage(context.Context) (u pictures.Usage, err error) {
 	return u, nil
 }
 
+// Records implements pictures.Store.
+func (m *Memory) Records(_ context.Context, after pictures.Key, limit int) ([]pictures.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := slices.DeleteFunc(m.sortedPictures(), func(r pictures.Record) bool {
+		return cmp.Or(cmp.Compare(r.Device, after.Device), cmp.Compare(r.Event, after.Event)) <= 0
+	})
+	slices.SortFunc(all, func(a, b pictures.Record) int {
+		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Event, b.Event))
+	})
+	return first(all, limit), nil
+}
+
 // Due implements pictures.Store.
 func (m *Memory) Due(_ context.Context, before time.Time, limit int) ([]pictures.Record, error) {
 	m.mu.Lock()

@@ -151,6 +151,8 @@ func picturesDue(t *testing.T, s PictureStore, correct func(devices.Event)) {
 	for _, f := range must[[]pictures.Found](t)(s.Pictures(context.Background(), pictures.Query{})) {
 		equal(t, "kept "+string(f.Event), f.Kept, f.Event == "e2")
 	}
+	after := must[[]pictures.Record](t)(s.Records(context.Background(), pictures.Key{Device: "g1", Event: "e2"}, 1))
+	equal(t, "records after e2", after, []pictures.Record{shot(registered[0], "e3", 3, 2)})
 	u := must[pictures.Usage](t)(s.Usage(context.Background()))
 	equal(t, "usage", u, pictures.Usage{Pictures: 4, Bytes: 1000, Oldest: t0, Kept: 1})
 }

@@ -472,6 +472,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/{id}/events/{event}/thumbnail': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The same picture, at most 320 × 240 pixels; 404 too if it cannot be made small */
+    get: operations['getThumbnail']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/{id}/fire': {
     parameters: {
       query?: never
@@ -738,6 +755,57 @@ export interface paths {
     }
     /** This document */
     get: operations['getDocument']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/pictures': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Pictures of cameras, newest first, with what they belong to */
+    get: operations['listPictures']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/pictures/retention': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How long pictures are kept, and how many there are */
+    get: operations['getPictureRetention']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plates': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Number plates that cameras read, newest first, one row for each car */
+    get: operations['listPlates']
     put?: never
     post?: never
     delete?: never
@@ -1954,6 +2022,160 @@ export interface components {
     }
     NewZone: {
       name: string
+    }
+    PassageOf: {
+      credential: string
+      /** @description the gate or turnstile */
+      device: string
+      deviceName: string
+      /** Format: date-time */
+      deviceTime: string
+      direction: string
+      event: string
+      reason: string
+      result: string
+    }
+    Picture: {
+      /** Format: date-time */
+      arrivedAt: string
+      /** @description that it was taken for; empty: none */
+      command: string
+      /** @description the camera */
+      device: string
+      deviceName: string
+      /** @description GET /api/v1/devices/{device}/events/{event}/picture has it */
+      event: string
+      /**
+       * Format: int64
+       * @description pixels
+       */
+      height: number
+      /** @description it is not removed by age or for space */
+      kept: boolean
+      passage: components['schemas']['PassageOf'] | null
+      /** @description that it shows; empty: none is known */
+      plate: string
+      site: string
+      /**
+       * Format: int64
+       * @description bytes
+       */
+      size: number
+      /**
+       * Format: date-time
+       * @description by the camera's clock; null if its event did not come
+       */
+      takenAt: string | null
+      /**
+       * Format: int64
+       * @description pixels
+       */
+      width: number
+      zone: string
+    }
+    PictureList: {
+      /** @description the before of the next page; empty: there is none */
+      next: string
+      pictures: components['schemas']['Picture'][]
+    }
+    PictureRetention: {
+      /**
+       * Format: int64
+       * @description that all take
+       */
+      bytes: number
+      /**
+       * Format: int64
+       * @description the configuration's pictures.keep
+       */
+      keepHours: number
+      /**
+       * Format: int64
+       * @description pictures that are not removed by age or for space
+       */
+      kept: number
+      /**
+       * Format: date-time
+       * @description arrival; null: there is none
+       */
+      oldest: string | null
+      /** Format: int64 */
+      pictures: number
+      /**
+       * Format: int64
+       * @description bytes that all may take: the configuration's pictures.space
+       */
+      space: number
+    }
+    PlateList: {
+      /**
+       * Format: int64
+       * @description the before of the next page; 0: there is none
+       */
+      next: number
+      readings: components['schemas']['PlateReading'][]
+    }
+    PlateReading: {
+      /**
+       * Format: date-time
+       * @description of the event that arrived first
+       */
+      arrivedAt: string
+      /** @description of the plate: blue, yellow, black, white, green, yellow_green, other, or empty */
+      colour: string
+      /**
+       * Format: int64
+       * @description 0 to 100: the highest of all events
+       */
+      confidence: number
+      /** @description the camera */
+      device: string
+      deviceName: string
+      /** @description in, out, or empty */
+      direction: string
+      /** @description the event that the camera was surest of */
+      event: string
+      /**
+       * Format: int64
+       * @description how many are this reading
+       */
+      events: number
+      /**
+       * Format: date-time
+       * @description by the camera's clock
+       */
+      firstAt: string
+      /**
+       * @description of GA 36-2018; empty: none of them
+       * @enum {string}
+       */
+      form:
+        | 'ordinary'
+        | 'new_energy'
+        | 'learner'
+        | 'police'
+        | 'trailer'
+        | 'hong_kong'
+        | 'macao'
+        | 'consulate'
+        | 'embassy'
+        | ''
+      /** Format: int64 */
+      id: number
+      /**
+       * Format: date-time
+       * @description by the camera's clock
+       */
+      lastAt: string
+      passage: components['schemas']['PassageOf'] | null
+      /** @description event of the camera whose picture shows it; empty: there is none, or not any more */
+      picture: string
+      /** @description in capitals, without spaces and dots */
+      plate: string
+      site: string
+      /** @description as the camera wrote it */
+      text: string
+      zone: string
     }
     Preferences: {
       /** @enum {string} */
@@ -3564,6 +3786,47 @@ export interface operations {
       }
     }
   }
+  getThumbnail: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description the camera */
+        id: string
+        /** @description the event */
+        event: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'image/jpeg': string
+        }
+      }
+      /** @description Not Modified */
+      304: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   setFireWiring: {
     parameters: {
       query?: never
@@ -4142,6 +4405,125 @@ export interface operations {
         }
         content: {
           'application/openapi+yaml': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listPictures: {
+    parameters: {
+      query?: {
+        site?: string
+        /** @description that the camera stands in */
+        zone?: string
+        /** @description the camera */
+        device?: string
+        command?: string
+        /** @description any part of the plate that it shows */
+        plate?: string
+        /** @description arrived at this time or later */
+        from?: string
+        /** @description arrived before this time */
+        to?: string
+        /** @description next of the page before */
+        before?: string
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PictureList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getPictureRetention: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PictureRetention']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listPlates: {
+    parameters: {
+      query?: {
+        site?: string
+        zone?: string
+        /** @description the camera */
+        device?: string
+        /** @description any part of the plate */
+        plate?: string
+        /** @description only plates that have no form of GA 36-2018 */
+        doubtful?: boolean
+        /** @description first seen at this time or later */
+        from?: string
+        /** @description first seen before this time */
+        to?: string
+        /** @description next of the page before */
+        before?: number
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PlateList']
         }
       }
       /** @description Error */
