@@ -42,6 +42,7 @@ var rules = []rule{
 	{packages: []string{"devices/schedule/storetest"}, may: append([]string{"devices", "devices/wire", "devices/schedule"}, leaves...)},
 	// The feed and its reader speak of everything that is told.
 	{packages: []string{"devices/feed"}, may: append([]string{"devices", "devices/wire", "devices/alarms"}, leaves...)},
+	{packages: []string{"devices/statistics/storetest"}, may: append([]string{"devices", "devices/wire", "devices/statistics"}, leaves...)},
 	{packages: []string{"devices/*"}, may: append([]string{"devices", "devices/wire"}, leaves...)},
 	// The types that a broker.Store keeps are made of those of broker/packet.
 	{packages: []string{"db", "db/*"}, may: []string{"broker", "broker/packet", "devices", "devices/*", "db/*"}, not: []string{"devices/sim"}},
@@ -58,7 +59,7 @@ var rules = []rule{
 // support: outside tests only a suite may import prove, and nothing a suite.
 var suites = []string{
 	"broker/mqtttest", "broker/storetest", "devices/storetest",
-	"devices/ledger/storetest", "devices/schedule/storetest",
+	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest",
 }
 
 // homes are libraries that live in one place.

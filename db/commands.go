@@ -81,6 +81,9 @@ func (s deviceStore) AddCommand(ctx context.Context, c devices.Command, a device
 			return err
 		}
 		stored = row.command()
+		if err := noteEnd(tx, stored); err != nil {
+			return err
+		}
 		return audit(tx, a)
 	})
 	if err != nil {
@@ -158,6 +161,13 @@ func (s deviceStore) SaveLadder(ctx context.Context, c devices.Command) (r devic
 		}
 		if r, err = raise(tx, row.Site); err != nil {
 			return err
+		}
+		if !row.Ended {
+			ended := row.command()
+			ended.Ladder = c.Ladder
+			if err := noteEnd(tx, ended); err != nil {
+				return err
+			}
 		}
 		return tx.Model(&commandRow{}).Where("id = ?", c.ID).Updates(map[string]any{
 			"ladder": document[command.Ladder]{c.Ladder}, "ended": command.Ended(c.Ladder), "revision": r,

@@ -8,6 +8,7 @@
 //	db.Devices()     devices.Store
 //	db.Ledger()      ledger.Store
 //	db.Schedules()   schedule.Store
+//	db.Statistics()  statistics.Store
 //	db.Operators()   operators.Store
 //	db.Credentials() credentials.Store
 //	db.Pictures()    pictures.Store

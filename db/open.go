@@ -13,6 +13,7 @@ import (
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/plates"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/statistics"
 )
 
 // FileName is the name of the platform's database in Options.Dir.
@@ -70,6 +71,9 @@ func (d *DB) Ledger() ledger.Store { return ledgerStore{d} }
 
 // Schedules is the store of timed commands and their runs.
 func (d *DB) Schedules() schedule.Store { return scheduleStore{d} }
+
+// Statistics is the store of what devices did by day.
+func (d *DB) Statistics() statistics.Store { return statisticsStore{d} }
 
 // Operators is the store of accounts and their sessions.
 func (d *DB) Operators() operators.Store { return operatorStore{d} }

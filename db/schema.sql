@@ -426,3 +426,27 @@ CREATE TABLE alarm_cursors (
   site     TEXT PRIMARY KEY NOT NULL REFERENCES sites (id),
   revision INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Orders that have ended and are not in statistics_days yet.
+CREATE TABLE command_ends (
+  id     INTEGER PRIMARY KEY AUTOINCREMENT,
+  device TEXT NOT NULL,
+  site   TEXT NOT NULL,
+  issued INTEGER NOT NULL,
+  took   INTEGER -- microseconds until the effect was seen; NULL: it was not
+) STRICT;
+
+-- What each device did, by day of its site.
+CREATE TABLE statistics_days (
+  device TEXT NOT NULL REFERENCES devices (id),
+  day    TEXT NOT NULL, -- YYYY-MM-DD
+  counts BLOB NOT NULL, -- statistics.Counts
+  PRIMARY KEY (device, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX statistics_days_day ON statistics_days (day);
+
+-- How far events and command_ends are in statistics_days.
+CREATE TABLE statistics_position (
+  id          INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+  event_row   INTEGER NOT NULL,
+  command_end INTEGER NOT NULL
+) STRICT;

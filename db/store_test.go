@@ -12,6 +12,7 @@ import (
 	"gatehouse/devices/plates"
 	"gatehouse/devices/schedule"
 	scheduletest "gatehouse/devices/schedule/storetest"
+	statisticstest "gatehouse/devices/statistics/storetest"
 	"gatehouse/devices/storetest"
 )
 
@@ -86,5 +87,14 @@ func TestAlarmStorePassesTheSuite(t *testing.T) {
 	storetest.RunAlarms(t, func(t *testing.T) (devices.Store, alarms.Store) {
 		d := opened(t)
 		return d.Devices(), d.Alarms()
+	})
+}
+
+func TestStatisticsStorePassesTheSuite(t *testing.T) {
+	t.Parallel()
+	statisticstest.RunStoreTests(t, func(t *testing.T, known ...devices.Device) statisticstest.World {
+		d := opened(t)
+		register(t, d, known...)
+		return statisticstest.World{Statistics: d.Statistics(), Devices: d.Devices()}
 	})
 }

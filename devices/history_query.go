@@ -26,12 +26,17 @@ type PresenceHistory struct {
 	Missed  int            // ends that are counted and have no span
 }
 
-// PresenceDay is one day of the site's time zone; with a change of the clocks it has
-// 23 or 25 hours.
+// PresenceDay is one day of a device.
 type PresenceDay struct {
+	Period
+	presence.Availability
+}
+
+// Period is one day of a site's time zone, YYYY-MM-DD; with a change of the clocks it
+// has 23 or 25 hours, and the present one ends now.
+type Period struct {
 	Day string
 	presence.Period
-	presence.Availability
 }
 
 // PresenceHistory tells when a device was online: by default in the last seven
@@ -43,11 +48,7 @@ func (c *Control) PresenceHistory(ctx context.Context, id DeviceID, days Days) (
 		return PresenceHistory{}, notFound(op, "device "+string(id))
 	}
 	l := u.snapshot()
-	at, ok := c.places.place(l.Device.Site)
-	if !ok {
-		return PresenceHistory{}, notFound(op, "site "+string(l.Device.Site))
-	}
-	list, err := daysOf(op, at.clock, c.now(), days, 7)
+	list, err := c.Days(l.Device.Site, days, 7, maxDays)
 	if err != nil {
 		return PresenceHistory{}, err
 	}
@@ -64,8 +65,8 @@ func (c *Control) PresenceHistory(ctx context.Context, id DeviceID, days Days) (
 	h := PresenceHistory{Link: l.Link, Causes: map[string]int{}}
 	known := InService(l.Device, runs)
 	h.Unknown = presence.Gaps(known, whole)
-	for _, d := range list {
-		d.Availability = presence.Available(spans, known, Grace(l.Device.Kind), d.Period)
+	for _, p := range list {
+		d := PresenceDay{p, presence.Available(spans, known, Grace(l.Device.Kind), p.Period)}
 		h.Total = h.Total.Add(d.Availability)
 		h.Days = append(h.Days, d)
 	}
@@ -122,8 +123,41 @@ func InService(d Device, runs []presence.Period) []presence.Period {
 	return known
 }
 
-// daysOf lists the days of a choice; the present one ends now.
-func daysOf(op string, clock *time.Location, now time.Time, d Days, most int) ([]PresenceDay, error) {
+// SiteAvailability is how each device of a site, those that are retired too, was
+// reachable in a part of time.
+func (c *Control) SiteAvailability(ctx context.Context, id SiteID, in presence.Period) (map[DeviceID]presence.Availability, error) {
+	const op = "presence.site"
+	spans, err := c.d.Store.SiteSpans(ctx, id, in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	runs, err := c.Runs(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	all := map[DeviceID]presence.Availability{}
+	for _, list := range [][]Live{c.Devices(), c.Retired()} {
+		for _, l := range list {
+			if d := l.Device; d.Site == id {
+				all[d.ID] = presence.Available(spans[d.ID], InService(d, runs), Grace(d.Kind), in)
+			}
+		}
+	}
+	return all, nil
+}
+
+// Days gives the days of a choice in a site's time zone, oldest first, the present
+// one up to now; without a First as many as byDefault. More than most are Invalid.
+func (c *Control) Days(s SiteID, d Days, byDefault, most int) ([]Period, error) {
+	const op = "days"
+	at, ok := c.places.place(s)
+	if !ok {
+		return nil, notFound(op, "site "+string(s))
+	}
+	return daysOf(op, at.clock, c.now(), d, byDefault, most)
+}
+
+func daysOf(op string, clock *time.Location, now time.Time, d Days, byDefault, most int) ([]Period, error) {
 	first, last := now.In(clock), now.In(clock)
 	for _, given := range []struct {
 		field, text string
@@ -132,7 +166,7 @@ func daysOf(op string, clock *time.Location, now time.Time, d Days, most int) ([
 		if given.text == "" {
 			continue
 		}
-		t, err := time.ParseInLocation(time.DateOnly, given.text, time.UTC)
+		t, err := time.Parse(time.DateOnly, given.text)
 		if err != nil {
 			return nil, invalid(op, given.field, "must be a day as YYYY-MM-DD")
 		}
@@ -140,23 +174,23 @@ func daysOf(op string, clock *time.Location, now time.Time, d Days, most int) ([
 		*given.to = time.Date(y, m, day, 12, 0, 0, 0, clock)
 	}
 	if d.First == "" {
-		first = last.AddDate(0, 0, 1-most)
+		first = last.AddDate(0, 0, 1-byDefault)
 	}
-	var list []PresenceDay
+	var list []Period
 	y, m, day := first.Date()
-	for i := range maxDays + 1 {
+	for i := 0; ; i++ {
 		from, to := begin(clock, y, m, day+i), begin(clock, y, m, day+i+1)
 		if from.After(now) || from.After(last) {
 			break
 		}
-		if i == maxDays {
-			return nil, invalid(op, "from", fmt.Sprintf("must be at most %d days before to", maxDays-1))
+		if i == most {
+			return nil, invalid(op, "from", fmt.Sprintf("must be at most %d days before to", most-1))
 		}
 		if to.After(now) {
 			to = now
 		}
 		name := time.Date(y, m, day+i, 12, 0, 0, 0, time.UTC).Format(time.DateOnly)
-		list = append(list, PresenceDay{Day: name, Period: presence.Period{From: from, To: to}})
+		list = append(list, Period{Day: name, Period: presence.Period{From: from, To: to}})
 	}
 	if len(list) == 0 {
 		return nil, invalid(op, "from", "must be a day that has begun, and not after to")

@@ -90,6 +90,8 @@ func accessTable() map[route]rule {
 		api(post, "/alarms/:id/take"):             may(devices.HandleAlarms),
 		api(put, "/alarms/:id/assignee"):          may(devices.ManageAlarms),
 		api(post, "/alarms/:id/resolve"):          may(devices.ManageAlarms),
+		api(get, "/statistics"):                   may(devices.SeeDevices),
+		api(get, "/statistics/export"):            may(devices.SeeDevices),
 		api(get, "/ledger"):                       may(devices.SeeLedger),
 		api(get, "/quarantine"):                   may(devices.ManageDevices),
 		api(get, "/schedules"):                    may(devices.SeeDevices),

@@ -20,8 +20,8 @@ func (c *control) PresenceHistory(_ context.Context, id devices.DeviceID, days d
 		Spans:   []presence.Span{{Up: noon.Add(-time.Hour), Down: noon, Cause: presence.CauseKeepAlive, Remote: "192.0.2.9:1", Missed: 1}, {Up: noon.Add(-2 * time.Hour)}},
 		Unknown: []presence.Period{{From: noon, To: noon.Add(time.Hour)}},
 		Days: []devices.PresenceDay{
-			{Day: "2026-11-21", Period: presence.Period{From: noon, To: noon.Add(24 * time.Hour)}, Availability: day},
-			{Day: "2026-11-22", Period: presence.Period{From: noon, To: noon}},
+			{Period: devices.Period{Day: "2026-11-21", Period: presence.Period{From: noon, To: noon.Add(24 * time.Hour)}}, Availability: day},
+			{Period: devices.Period{Day: "2026-11-22", Period: presence.Period{From: noon, To: noon}}},
 		},
 		Total: day, Causes: map[string]int{"disconnect": 1, "keep-alive": 1, "will": 3}, Missed: 1,
 	}, c.err

@@ -22,6 +22,7 @@ import (
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/statistics"
 )
 
 // noLink is a broker without any device.
@@ -103,7 +104,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 	h = newHouse(t, func(d *Deps) {
 		d.Setup, d.Sessions, d.Tickets = people, people, operators.NewTickets(people)
 		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine, d.Audit = control, control, control, control, control, control, control, control, control, control
-		d.Presence = control
+		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
 		d.Alarms, d.Staff = watch, people
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
 		d.Now = time.Now

@@ -57,13 +57,14 @@ func (s *Server) register() {
 	for _, routes := range []func(*api){
 		s.setupRoutes, s.sessionRoutes, s.liveRoutes, s.placeRoutes, s.deviceRoutes, s.deviceLifeRoutes, s.credentialRoutes, s.commandRoutes,
 		s.importRoute, s.batchRoutes, s.layerRoutes, s.fireRoutes,
-		s.presenceRoutes, s.eventRoutes, s.albumRoutes, s.plateRoutes, s.alarmRoutes, s.alarmMuteRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
+		s.presenceRoutes, s.statisticsRoutes, s.eventRoutes, s.albumRoutes, s.plateRoutes, s.alarmRoutes, s.alarmMuteRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.integratorRoutes, s.auditRoutes,
 		s.brokerClientRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerTraceRoutes,
 	} {
 		routes(s.api)
 	}
 	s.pictureRoutes(s.router)
 	s.exportRoute(s.router)
+	s.statisticsExportRoute(s.router)
 	s.healthRoutes(s.router)
 	s.mqttRoute(s.router)
 	s.router.GET(apiPrefix+"/openapi.yaml", func(c *gin.Context) {

@@ -31,8 +31,10 @@ type Deps struct {
 	Fires             Fires
 	Events            Events
 	Presence          Presence
+	Statistics        Statistics
 	Alarms            Alarms
 	Staff             Staff
+	Statistics        Statistics
 	Pictures          Pictures
 	Plates            Plates
 	Ledger            Ledger
@@ -146,7 +148,7 @@ func (d *Deps) complete() error {
 		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"Tickets", d.Tickets == nil},
 		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil},
 		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
-		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},
+		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},

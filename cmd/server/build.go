@@ -18,6 +18,7 @@ import (
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/statistics"
 	"gatehouse/devices/wire"
 	"gatehouse/web"
 )
@@ -34,6 +35,7 @@ type platform struct {
 	ledger      *ledger.Ledger
 	pictures    *pictures.Pictures
 	schedules   *schedule.Service
+	statistics  *statistics.Service
 	clock       *clock
 	tracer      *tracer
 	web         *web.Server
@@ -142,6 +144,7 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	p.schedules = schedule.New(schedule.Deps{
 		Store: g.db.Schedules(), Sender: p.control, Registry: places, Log: log,
 	})
+	p.statistics = statistics.New(statistics.Deps{Store: g.db.Statistics(), Places: p.control, Log: log})
 	return nil
 }
 
@@ -151,7 +154,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	p.web, err = web.New(web.Deps{
 		Setup: p.operators, Sessions: p.operators, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
-		Alarms: p.alarms, Staff: p.operators,
+		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
 		Quarantine: p.control, Audit: p.control,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
@@ -183,6 +186,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.control.Run(ctx) })
 	group.Go(func() error { return p.alarms.Run(ctx) })
 	group.Go(func() error { return p.schedules.Run(ctx) })
+	group.Go(func() error { return p.statistics.Run(ctx) })
 	group.Go(func() error { return p.pictures.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
 	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: "mqtt"}) })

@@ -990,6 +990,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How quick and how busy devices were */
+    get: operations['getStatistics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/statistics/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The devices of getStatistics as CSV, in UTF-8 with a byte order mark */
+    get: operations['exportStatistics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/zones/{zone}': {
     parameters: {
       query?: never
@@ -1621,6 +1655,33 @@ export interface components {
        * @description since when it is out of service; left out: it is in service
        */
       retired?: string
+    }
+    DeviceStatistics: {
+      availability: components['schemas']['Availability']
+      /** @description from the order until its effect was seen, movement included */
+      confirmed: components['schemas']['Times']
+      /** Format: int64 */
+      denied: number
+      /** @description granted passages by direction */
+      hours: components['schemas']['PassageHours'][]
+      id: string
+      /** @enum {string} */
+      kind: 'gate' | 'turnstile' | 'camera'
+      name: string
+      /**
+       * Format: int64
+       * @description that ended
+       */
+      orders: number
+      /**
+       * Format: int64
+       * @description that were granted
+       */
+      passages: number
+      retired: boolean
+      /** @description from the event, by the device's clock corrected by its drift, until its arrival */
+      uploads: components['schemas']['Times']
+      zone: string
     }
     DeviceTransfer: {
       reason: string
@@ -2482,6 +2543,54 @@ export interface components {
       today: components['schemas']['Today'][]
       zones: components['schemas']['Zone'][]
     }
+    StatisticsReport: {
+      /** @description by name */
+      devices: components['schemas']['DeviceStatistics'][]
+      /** @description day, YYYY-MM-DD in the site's time zone */
+      first: string
+      /** Format: date-time */
+      from: string
+      last: string
+      /**
+       * Format: int64
+       * @description what GB 50396 asks of an order, until its effect
+       */
+      orderLimitMs: number
+      site: string
+      /** @description of all devices */
+      sum: components['schemas']['StatisticsSum']
+      /**
+       * Format: date-time
+       * @description the present day ends now
+       */
+      to: string
+      /**
+       * Format: int64
+       * @description what GB 50396 asks of an event, until it is recorded
+       */
+      uploadLimitMs: number
+    }
+    StatisticsSum: {
+      availability: components['schemas']['Availability']
+      /** @description from the order until its effect was seen, movement included */
+      confirmed: components['schemas']['Times']
+      /** Format: int64 */
+      denied: number
+      /** @description granted passages by direction */
+      hours: components['schemas']['PassageHours'][]
+      /**
+       * Format: int64
+       * @description that ended
+       */
+      orders: number
+      /**
+       * Format: int64
+       * @description that were granted
+       */
+      passages: number
+      /** @description from the event, by the device's clock corrected by its drift, until its arrival */
+      uploads: components['schemas']['Times']
+    }
     Telemetry: {
       /** Format: date-time */
       at: string
@@ -2521,6 +2630,19 @@ export interface components {
       from: string
       /** Format: date-time */
       to: string
+    }
+    Times: {
+      /** Format: int64 */
+      count: number
+      /** Format: int64 */
+      maxMs: number | null
+      /**
+       * Format: int64
+       * @description null: there are none
+       */
+      p50Ms: number | null
+      /** Format: int64 */
+      p95Ms: number | null
     }
     Today: {
       /** @description YYYY-MM-DD in the site's time zone */
@@ -5037,6 +5159,77 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Zone']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getStatistics: {
+    parameters: {
+      query: {
+        site: string
+        /** @description only this one */
+        device?: string
+        /** @description first day, YYYY-MM-DD in the site's time zone; by default six days before to */
+        from?: string
+        /** @description last day; by default the present one; at most 92 days in all */
+        to?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['StatisticsReport']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  exportStatistics: {
+    parameters: {
+      query: {
+        site: string
+        device?: string
+        from?: string
+        to?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
         }
       }
       /** @description Error */

@@ -1,0 +1,88 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"gatehouse/devices"
+	"gatehouse/devices/presence"
+	"gatehouse/devices/statistics"
+	"gatehouse/prove"
+)
+
+// TestAMonthOfALargeSiteIsSummedUpWithinASecond reads what the page of statistics
+// shows: every device's days and connections of a month.
+func TestAMonthOfALargeSiteIsSummedUpWithinASecond(t *testing.T) {
+	n := prove.Size(50, 1000)
+	const days, spans = 100, 4 // kept, of which 30 are asked for; connections of a day
+	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 1))
+	d := opened(t)
+	known := make([]devices.Device, n)
+	for i := range known {
+		known[i] = devices.Device{ID: devices.DeviceID(fmt.Sprintf("g-%04d", i)), Site: "s", Zone: "z", Kind: devices.Gate, Name: "Gate", Created: start.AddDate(0, 0, -days)}
+	}
+	register(t, d, known[0])
+	_, err := d.Devices().AddRoster(context.Background(), nil, known[1:], nil)
+	ok(t, err)
+	for day := range days {
+		at := start.AddDate(0, 0, -day)
+		ok(t, d.write(context.Background(), "test", normal, func(tx *gorm.DB) error {
+			for i := range known {
+				if err := addDay(tx, statistics.Day{Device: known[i].ID, Day: at.Format(time.DateOnly), Counts: busyDay(r)}); err != nil {
+					return err
+				}
+				for s := range spans {
+					up := at.Add(time.Duration(s) * time.Hour)
+					if err := tx.Exec("INSERT INTO connections VALUES (?, ?, ?, 'keep-alive', '', 0)", known[i].ID, stamp(up), stamp(up.Add(59*time.Minute))).Error; err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}))
+	}
+	began := time.Now()
+	in := presence.Period{From: start.AddDate(0, 0, -29), To: start.AddDate(0, 0, 1)}
+	list, err := d.Statistics().Days(context.Background(), "s", in.From.Format(time.DateOnly), start.Format(time.DateOnly))
+	ok(t, err)
+	var sum statistics.Counts
+	for _, day := range list {
+		sum.Merge(day.Counts)
+	}
+	online, err := d.Devices().SiteSpans(context.Background(), "s", in)
+	ok(t, err)
+	var total presence.Availability
+	for _, k := range known {
+		total = total.Add(presence.Available(online[k.ID], []presence.Period{in}, 5*time.Second, in))
+	}
+	took := time.Since(began)
+	if len(list) != 30*n || total.Drops != 30*spans*n || sum.Orders == 0 {
+		t.Errorf("%d days, %d drops", len(list), total.Drops)
+	}
+	prove.Record(t, fmt.Sprintf("statistics of %d devices over 30 days, of %d that are kept", n, days), "1 s", took.Round(time.Millisecond).String())
+	if prove.Full() && took > time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+func busyDay(r *rand.Rand) statistics.Counts {
+	c := statistics.Counts{Passages: map[string]statistics.Hours{}}
+	for range 20 {
+		c.Orders++
+		c.Confirmed.Add(time.Duration(300+r.IntN(3000)) * time.Millisecond)
+		c.Uploads.Add(time.Duration(r.IntN(800)) * time.Millisecond)
+	}
+	for _, direction := range []string{"in", "out"} {
+		var h statistics.Hours
+		for range 200 {
+			h[r.IntN(24)]++
+		}
+		c.Passages[direction] = h
+	}
+	return c
+}
