@@ -31,7 +31,6 @@ type Deps struct {
 	Fires             Fires
 	Events            Events
 	Presence          Presence
-	Statistics        Statistics
 	Alarms            Alarms
 	Staff             Staff
 	Statistics        Statistics

@@ -2084,6 +2084,11 @@ export interface components {
     NewZone: {
       name: string
     }
+    PassageHours: {
+      direction: string
+      /** @description 24 numbers, by hour of the day in the site's time zone */
+      hours: number[]
+    }
     PassageOf: {
       credential: string
       /** @description the gate or turnstile */
