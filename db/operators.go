@@ -21,15 +21,23 @@ type operatorRow struct {
 	Language string
 	Created  stamp
 	Disabled bool
+	MustChange bool
 }
 
 // TableName implements gorm's Tabler.
 func (operatorRow) TableName() string { return "operators" }
 
+func operatorRowOf(o operators.Operator) operatorRow {
+	return operatorRow{
+		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language,
+		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange,
+	}
+}
+
 func (r operatorRow) operator() operators.Operator {
 	return operators.Operator{
 		ID: r.ID, Name: r.Name, Password: r.Password, Role: r.Role, Language: r.Language,
-		Created: r.Created.time(), Disabled: r.Disabled,
+		Created: r.Created.time(), Disabled: r.Disabled, MustChange: r.MustChange,
 	}
 }
 
@@ -62,10 +70,7 @@ func (s operatorStore) find(ctx context.Context, op, where, key string) (o opera
 
 // AddFirstOperator implements operators.Store.
 func (s operatorStore) AddFirstOperator(ctx context.Context, o operators.Operator, a devices.AuditEntry) error {
-	row := operatorRow{
-		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language,
-		Created: stamp(o.Created), Disabled: o.Disabled,
-	}
+	row := operatorRowOf(o)
 	return s.db.write(ctx, "operators.add_first", normal, func(tx *gorm.DB) error {
 		var n int
 		if err := tx.Raw("SELECT count(*) FROM operators").Scan(&n).Error; err != nil {
@@ -81,18 +86,58 @@ func (s operatorStore) AddFirstOperator(ctx context.Context, o operators.Operato
 	})
 }
 
-// SetPassword implements operators.Store.
-func (s operatorStore) SetPassword(ctx context.Context, id operators.ID, phc string) error {
-	return s.set(ctx, "operators.set_password", id, "password", phc)
+// AllOperators implements operators.Store.
+func (s operatorStore) AllOperators(ctx context.Context) ([]operators.Operator, error) {
+	var rows []operatorRow
+	err := s.db.read(ctx, "operators.all", func(tx *gorm.DB) error { return tx.Order("name").Find(&rows).Error })
+	return mapped(rows, operatorRow.operator), err
 }
 
-// SetLanguage implements operators.Store.
-func (s operatorStore) SetLanguage(ctx context.Context, id operators.ID, language string) error {
-	return s.set(ctx, "operators.set_language", id, "language", language)
-}
-
-func (s operatorStore) set(ctx context.Context, op string, id operators.ID, column, value string) error {
-	return s.db.write(ctx, op, normal, func(tx *gorm.DB) error {
-		return changed(tx.Model(&operatorRow{}).Where("id = ?", id).Update(column, value), "operator", string(id))
+// AddOperator implements operators.Store.
+func (s operatorStore) AddOperator(ctx context.Context, o operators.Operator, a devices.AuditEntry) error {
+	row := operatorRowOf(o)
+	return s.db.write(ctx, "operators.add", normal, func(tx *gorm.DB) error {
+		var taken int
+		if err := tx.Raw("SELECT count(*) FROM operators WHERE name = ?", o.Name).Scan(&taken).Error; err != nil {
+			return err
+		}
+		if taken > 0 {
+			return conflict("name", "somebody has this name")
+		}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return audit(tx, a)
 	})
+}
+
+// EditOperator implements operators.Store.
+func (s operatorStore) EditOperator(ctx context.Context, id operators.ID, change func(*operators.Operator) *devices.AuditEntry) (o operators.Operator, err error) {
+	err = s.db.write(ctx, "operators.edit", normal, func(tx *gorm.DB) error {
+		row, err := one[operatorRow](tx.Where("id = ?", string(id)), "operator", string(id))
+		if err != nil {
+			return err
+		}
+		o = row.operator()
+		entry := change(&o)
+		o.ID, o.Name, o.Created = row.ID, row.Name, row.Created.time()
+		edited := operatorRowOf(o)
+		if err := tx.Save(&edited).Error; err != nil {
+			return err
+		}
+		if err := anAdministratorIsLeft(tx); err != nil || entry == nil {
+			return err
+		}
+		return audit(tx, *entry)
+	})
+	return o, err
+}
+
+func anAdministratorIsLeft(tx *gorm.DB) error {
+	var n int
+	err := tx.Raw("SELECT count(*) FROM operators WHERE role = ? AND disabled = 0", operators.Administrator).Scan(&n).Error
+	if err == nil && n == 0 {
+		return conflict("", "this is the last administrator: make another one first")
+	}
+	return err
 }

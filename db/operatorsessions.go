@@ -24,6 +24,13 @@ type operatorSessionRow struct {
 // TableName implements gorm's Tabler.
 func (operatorSessionRow) TableName() string { return "operator_sessions" }
 
+func (r operatorSessionRow) session() operators.Session {
+	return operators.Session{
+		TokenHash: [32]byte(r.TokenHash), Operator: r.Operator, Created: r.Created.time(), LastSeen: r.LastSeen.time(),
+		Expires: r.Expires.time(), Address: r.Address, UserAgent: r.UserAgent,
+	}
+}
+
 // AddSession implements operators.Store.
 func (s operatorStore) AddSession(ctx context.Context, v operators.Session, a devices.AuditEntry) error {
 	row := operatorSessionRow{
@@ -45,13 +52,19 @@ func (s operatorStore) Session(ctx context.Context, tokenHash [32]byte) (v opera
 		if err != nil {
 			return err
 		}
-		v = operators.Session{
-			TokenHash: tokenHash, Operator: row.Operator, Created: row.Created.time(), LastSeen: row.LastSeen.time(),
-			Expires: row.Expires.time(), Address: row.Address, UserAgent: row.UserAgent,
-		}
+		v = row.session()
 		return nil
 	})
 	return v, err
+}
+
+// SessionsOf implements operators.Store.
+func (s operatorStore) SessionsOf(ctx context.Context, id operators.ID) ([]operators.Session, error) {
+	var rows []operatorSessionRow
+	err := s.db.read(ctx, "operators.sessions_of", func(tx *gorm.DB) error {
+		return tx.Where("operator = ?", id).Order("last_seen DESC, token_hash").Find(&rows).Error
+	})
+	return mapped(rows, operatorSessionRow.session), err
 }
 
 // TouchSession implements operators.Store.

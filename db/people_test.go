@@ -48,10 +48,17 @@ func TestOperatorIsFoundByNameInAnyCase(t *testing.T) {
 	ctx := context.Background()
 	s := opened(t).Operators()
 	ok(t, s.AddFirstOperator(ctx, wang, entry("setup", "operator")))
-	ok(t, s.SetPassword(ctx, wang.ID, "$argon2id$y"))
-	ok(t, s.SetLanguage(ctx, wang.ID, "en"))
 	want := wang
-	want.Password, want.Language = "$argon2id$y", "en"
+	want.Password, want.Language, want.MustChange = "$argon2id$y", "en", true
+	edited, err := s.EditOperator(ctx, wang.ID, func(o *operators.Operator) *devices.AuditEntry {
+		o.ID, o.Name, o.Created = "other", "Other", time.Time{}
+		o.Password, o.Language, o.MustChange = want.Password, want.Language, want.MustChange
+		return nil
+	})
+	ok(t, err)
+	if d := cmp.Diff(want, edited); d != "" {
+		t.Error(d)
+	}
 	got, err := s.OperatorByName(ctx, "wANG")
 	ok(t, err)
 	if d := cmp.Diff(want, got); d != "" {
@@ -61,7 +68,48 @@ func TestOperatorIsFoundByNameInAnyCase(t *testing.T) {
 	wantCode(t, err, devices.NotFound)
 	_, err = s.Operator(ctx, "nobody")
 	wantCode(t, err, devices.NotFound)
-	wantCode(t, s.SetLanguage(ctx, "nobody", "en"), devices.NotFound)
+	_, err = s.EditOperator(ctx, "nobody", func(*operators.Operator) *devices.AuditEntry { return nil })
+	wantCode(t, err, devices.NotFound)
+}
+
+func TestNamesOfOperatorsAreNotSharedAndOneAdministratorStays(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	d := opened(t)
+	s := d.Operators()
+	ok(t, s.AddFirstOperator(ctx, wang, entry("setup", "operator")))
+	guard := operators.Operator{ID: "op-2", Name: "An", Password: "$argon2id$z", Role: operators.Guard, Created: start}
+	ok(t, s.AddOperator(ctx, guard, entry("operator.create", "operator:op-2")))
+	twin := guard
+	twin.ID, twin.Name = "op-3", "AN"
+	wantCode(t, s.AddOperator(ctx, twin, entry("operator.create", "operator:op-3")), devices.Conflict)
+	rows, err := d.Devices().Audit(ctx, 0, 0)
+	ok(t, err)
+	written := len(rows)
+
+	for what, change := range map[string]func(*operators.Operator){
+		"a lesser role": func(o *operators.Operator) { o.Role = operators.Manager },
+		"a shut door":   func(o *operators.Operator) { o.Disabled = true },
+	} {
+		_, err := s.EditOperator(ctx, wang.ID, func(o *operators.Operator) *devices.AuditEntry {
+			change(o)
+			a := entry("operator.role", "operator:op-1")
+			return &a
+		})
+		if wantCode(t, err, devices.Conflict); err == nil {
+			t.Errorf("%s for the last administrator", what)
+		}
+	}
+	all, err := s.AllOperators(ctx)
+	ok(t, err)
+	if d := cmp.Diff([]operators.Operator{guard, wang}, all); d != "" {
+		t.Error(d)
+	}
+	rows, err = d.Devices().Audit(ctx, 0, 0)
+	ok(t, err)
+	if len(rows) != written {
+		t.Error("a change that was refused is in the audit trail")
+	}
 }
 
 func TestSessionsEndByTimeAndByHand(t *testing.T) {
@@ -94,6 +142,11 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 		t.Errorf("ended again: %v", ended)
 	}
 
+	of, err := s.SessionsOf(ctx, wang.ID)
+	ok(t, err)
+	if d := cmp.Diff([]operators.Session{alive}, of); d != "" {
+		t.Error(d)
+	}
 	at := start.Add(61 * time.Minute)
 	ok(t, s.TouchSession(ctx, alive.TokenHash, at))
 	alive.LastSeen = at

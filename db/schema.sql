@@ -241,7 +241,8 @@ CREATE TABLE operators (
   role     TEXT NOT NULL,
   language TEXT NOT NULL,
   created  INTEGER,
-  disabled INTEGER NOT NULL
+  disabled INTEGER NOT NULL,
+  must_change INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Signed-in browsers. Only they know their token.

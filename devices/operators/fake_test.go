@@ -2,6 +2,8 @@ package operators_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -83,22 +85,60 @@ func (m *memory) AddFirstOperator(_ context.Context, o operators.Operator, a dev
 	return err
 }
 
-func (m *memory) SetPassword(_ context.Context, id operators.ID, phc string) error {
+func (m *memory) AllOperators(context.Context) ([]operators.Operator, error) {
 	unlock, err := m.lock()
 	defer unlock()
-	o := m.operators[id]
-	o.Password = phc
-	m.operators[id] = o
+	return slices.SortedFunc(maps.Values(m.operators), func(a, b operators.Operator) int { return strings.Compare(a.Name, b.Name) }), err
+}
+
+func (m *memory) AddOperator(_ context.Context, o operators.Operator, a devices.AuditEntry) error {
+	unlock, err := m.lock()
+	defer unlock()
+	for _, other := range m.operators {
+		if strings.EqualFold(other.Name, o.Name) {
+			return coded(devices.Conflict)
+		}
+	}
+	if err == nil {
+		m.operators[o.ID] = o
+		m.audit = append(m.audit, a)
+	}
 	return err
 }
 
-func (m *memory) SetLanguage(_ context.Context, id operators.ID, language string) error {
+func (m *memory) EditOperator(_ context.Context, id operators.ID, change func(*operators.Operator) *devices.AuditEntry) (operators.Operator, error) {
 	unlock, err := m.lock()
 	defer unlock()
-	o := m.operators[id]
-	o.Language = language
+	was, ok := m.operators[id]
+	if err == nil && !ok {
+		err = coded(devices.NotFound)
+	}
+	if err != nil {
+		return operators.Operator{}, err
+	}
+	o := was
+	a := change(&o)
 	m.operators[id] = o
-	return err
+	if !slices.ContainsFunc(slices.Collect(maps.Values(m.operators)), func(o operators.Operator) bool { return o.Role == operators.Administrator && !o.Disabled }) {
+		m.operators[id] = was
+		return operators.Operator{}, coded(devices.Conflict)
+	}
+	if a != nil {
+		m.audit = append(m.audit, *a)
+	}
+	return o, nil
+}
+
+func (m *memory) SessionsOf(_ context.Context, id operators.ID) (of []operators.Session, err error) {
+	unlock, err := m.lock()
+	defer unlock()
+	for _, s := range m.sessions {
+		if s.Operator == id {
+			of = append(of, s)
+		}
+	}
+	slices.SortFunc(of, func(a, b operators.Session) int { return b.LastSeen.Compare(a.LastSeen) })
+	return of, err
 }
 
 func (m *memory) AddSession(_ context.Context, s operators.Session, a devices.AuditEntry) error {

@@ -86,15 +86,20 @@ func (s *Service) judge(ctx context.Context, name, password string) (Operator, e
 	return o, nil
 }
 
-// rehash brings a stored password up to the present costs. A failure leaves the
-// old one, which is right too.
-func (s *Service) rehash(ctx context.Context, o Operator, password string) {
+// rehash brings a stored password up to the present costs, unless it is another one
+// by now. A failure leaves the old one, which is right too.
+func (s *Service) rehash(ctx context.Context, was Operator, password string) {
 	phc, err := s.hasher.make(ctx, password)
 	if err == nil {
-		err = s.d.Store.SetPassword(ctx, o.ID, phc)
+		_, err = s.d.Store.EditOperator(ctx, was.ID, func(o *Operator) *devices.AuditEntry {
+			if o.Password == was.Password {
+				o.Password = phc
+			}
+			return nil
+		})
 	}
 	if err != nil {
-		s.d.Log.Warn("password could not be hashed anew", "operator", o.ID, "err", err)
+		s.d.Log.Warn("password could not be hashed anew", "operator", was.ID, "err", err)
 	}
 }
 

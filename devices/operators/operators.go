@@ -2,6 +2,7 @@ package operators
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
 
 	"gatehouse/devices"
@@ -19,6 +20,9 @@ type Operator struct {
 	Language string // "zh-CN", "en", or empty: the browser's
 	Created  time.Time
 	Disabled bool
+	// MustChange is true while the password is one that somebody else chose: until it
+	// is changed its owner may do nothing else.
+	MustChange bool
 }
 
 // Role names a set of verbs.
@@ -29,6 +33,7 @@ const (
 	Guard         Role = "guard"
 	Manager       Role = "manager"
 	Installer     Role = "installer"
+	Auditor       Role = "auditor" // reads everything, changes nothing
 	Administrator Role = "administrator"
 )
 
@@ -44,6 +49,12 @@ type Session struct {
 	UserAgent string
 }
 
+// SessionID names a session for people, without letting anybody in.
+type SessionID string
+
+// ID is the beginning of the hash of its token.
+func (s Session) ID() SessionID { return SessionID(hex.EncodeToString(s.TokenHash[:8])) }
+
 // Store keeps accounts and sessions.
 type Store interface {
 	Operators(ctx context.Context) (int, error) // how many there are
@@ -52,11 +63,17 @@ type Store interface {
 	// AddFirstOperator adds an administrator if and only if there is no operator;
 	// otherwise Conflict.
 	AddFirstOperator(ctx context.Context, o Operator, a devices.AuditEntry) error
-	SetPassword(ctx context.Context, id ID, phc string) error
-	SetLanguage(ctx context.Context, id ID, language string) error
+	AllOperators(ctx context.Context) ([]Operator, error) // by name
+	// AddOperator adds one; Conflict with Field name if somebody has the name.
+	AddOperator(ctx context.Context, o Operator, a devices.AuditEntry) error
+	// EditOperator reads an account, has it changed, and stores it with its audit
+	// entry (nil: none), in one transaction; id, name and time of creation stay. NotFound; Conflict
+	// if no administrator who is not disabled would be left.
+	EditOperator(ctx context.Context, id ID, change func(*Operator) *devices.AuditEntry) (Operator, error)
 
 	AddSession(ctx context.Context, s Session, a devices.AuditEntry) error
 	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
+	SessionsOf(ctx context.Context, id ID) ([]Session, error) // newest use first
 	TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error
 	DeleteSession(ctx context.Context, tokenHash [32]byte, a devices.AuditEntry) error
 	DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([][32]byte, error)

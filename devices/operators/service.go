@@ -94,14 +94,14 @@ func (s *Service) SetLanguage(ctx context.Context, id ID, language string) (Oper
 	if err := checkLanguage(language); err != nil {
 		return Operator{}, err
 	}
-	if err := s.d.Store.SetLanguage(ctx, id, language); err != nil {
-		return Operator{}, fmt.Errorf("operator.language: %w", err)
-	}
-	s.sessions.refresh(id)
-	o, err := s.d.Store.Operator(ctx, id)
+	o, err := s.d.Store.EditOperator(ctx, id, func(o *Operator) *devices.AuditEntry {
+		o.Language = language
+		return nil
+	})
 	if err != nil {
 		return Operator{}, fmt.Errorf("operator.language: %w", err)
 	}
+	s.sessions.refresh(id)
 	return o, nil
 }
 

@@ -1,6 +1,7 @@
 package operators
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,9 +18,21 @@ func Verbs(r Role) []devices.Verb {
 			devices.SeeBroker}
 	case Installer:
 		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.HandleAlarms, devices.ManageAlarms}
+	case Auditor:
+		return []devices.Verb{devices.SeeDevices, devices.SeeLedger, devices.SeeAudit, devices.SeeBroker}
 	case Administrator:
 		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger,
 			devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker}
+	}
+	return nil
+}
+
+// Roles are all of them, the fewest rights first.
+func Roles() []Role { return []Role{Guard, Auditor, Installer, Manager, Administrator} }
+
+func checkRole(r Role) error {
+	if !slices.Contains(Roles(), r) {
+		return invalid("role", fmt.Sprintf("must be one of %v", Roles()))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ func TestRolesHaveTheirVerbsAndNoOthers(t *testing.T) {
 		operators.Guard:         {see, command, handle},
 		operators.Manager:       {see, command, handle, alarms, ledger, schedules, audit, broker},
 		operators.Installer:     {see, command, manage, handle, alarms},
+		operators.Auditor:       {see, ledger, audit, broker},
 		operators.Administrator: {see, command, manage, handle, alarms, ledger, schedules, audit, access, broker, manageBroker},
 		"unknown":               nil,
 		"":                      nil,

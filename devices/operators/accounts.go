@@ -1,0 +1,124 @@
+package operators
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"gatehouse/devices"
+)
+
+// NewAccount is what an administrator says of a person who is to have an account.
+type NewAccount struct {
+	Name     string
+	Role     Role
+	Language string // "zh-CN", "en", or empty: the browser's
+}
+
+// List gives every account, by name.
+func (s *Service) List(ctx context.Context) ([]Operator, error) {
+	all, err := s.d.Store.AllOperators(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("operators: %w", err)
+	}
+	return all, nil
+}
+
+// Create makes an account, with a first password that is shown once and that the
+// person changes when they sign in. Invalid (Field name, role, language), Conflict
+// (Field name: somebody has it).
+func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o Operator, password string, err error) {
+	const op = "operator.create"
+	name, err := checkName(a.Name)
+	if err != nil {
+		return Operator{}, "", err
+	}
+	if err := checkRole(a.Role); err != nil {
+		return Operator{}, "", err
+	}
+	if err := checkLanguage(a.Language); err != nil {
+		return Operator{}, "", err
+	}
+	password, phc, err := s.firstPassword(ctx)
+	if err != nil {
+		return Operator{}, "", fmt.Errorf("%s: %w", op, err)
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Operator{}, "", &devices.Error{Op: op, Code: devices.Internal, Message: "no id could be made", Err: err}
+	}
+	o = Operator{ID: ID(id.String()), Name: name, Password: phc, MustChange: true, Role: a.Role, Language: a.Language, Created: s.now()}
+	if err := s.d.Store.AddOperator(ctx, o, s.entry(by, op, o.ID, map[string]any{"name": o.Name, "role": o.Role})); err != nil {
+		return Operator{}, "", fmt.Errorf("%s: %w", op, err)
+	}
+	return o, password, nil
+}
+
+// SetRole gives a person another role; it counts for their next request and for
+// their live connections within a second. NotFound, Invalid (Field role), Conflict (they are the last
+// administrator).
+func (s *Service) SetRole(ctx context.Context, by devices.Actor, id ID, role Role) (Operator, error) {
+	if err := checkRole(role); err != nil {
+		return Operator{}, err
+	}
+	return s.edit(ctx, by, "operator.role", id, func(o *Operator) map[string]any {
+		before := o.Role
+		o.Role = role
+		return map[string]any{"before": before, "after": role}
+	})
+}
+
+// SetDisabled shuts an account, which ends its sessions at once, or opens it
+// again. NotFound, Conflict (they are the last administrator).
+func (s *Service) SetDisabled(ctx context.Context, by devices.Actor, id ID, disabled bool) (Operator, error) {
+	o, err := s.edit(ctx, by, "operator.disabled", id, func(o *Operator) map[string]any {
+		before := o.Disabled
+		o.Disabled = disabled
+		return map[string]any{"before": before, "after": disabled}
+	})
+	if err == nil && disabled {
+		err = s.endSessions(ctx, by, id, nil, "the account was shut")
+	}
+	return o, err
+}
+
+// ResetPassword gives a person a new first password, which is shown once, and ends
+// their sessions at once. NotFound.
+func (s *Service) ResetPassword(ctx context.Context, by devices.Actor, id ID) (password string, err error) {
+	password, phc, err := s.firstPassword(ctx)
+	if err != nil {
+		return "", fmt.Errorf("operator.password.reset: %w", err)
+	}
+	_, err = s.edit(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
+		o.Password, o.MustChange = phc, true
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return password, s.endSessions(ctx, by, id, nil, "the password was reset")
+}
+
+// edit changes one account in one transaction, and then for its sessions in memory.
+// change says what the audit trail is told.
+func (s *Service) edit(ctx context.Context, by devices.Actor, verb string, id ID, change func(*Operator) map[string]any) (Operator, error) {
+	o, err := s.d.Store.EditOperator(ctx, id, func(o *Operator) *devices.AuditEntry {
+		entry := s.entry(by, verb, id, change(o))
+		return &entry
+	})
+	if err != nil {
+		return Operator{}, fmt.Errorf("%s: %w", verb, err)
+	}
+	s.sessions.refresh(id)
+	return o, nil
+}
+
+func (s *Service) entry(by devices.Actor, verb string, id ID, detail map[string]any) devices.AuditEntry {
+	text := []byte("{}")
+	if detail != nil {
+		text, _ = json.Marshal(detail) // of texts and truth values: never fails
+	}
+	return devices.AuditEntry{At: s.now(), Actor: by, Verb: verb, Object: "operator:" + string(id), Detail: string(text), Outcome: devices.OutcomeOK}
+}

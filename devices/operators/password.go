@@ -1,0 +1,66 @@
+package operators
+
+import (
+	"context"
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	"gatehouse/devices"
+)
+
+// firstPasswordSize gives 100 random bits in five groups of four letters.
+const firstPasswordSize = 13 // bytes; the last four bits are not used
+
+// firstPassword makes a password that somebody else hands on, and its hash.
+func (s *Service) firstPassword(ctx context.Context) (password, phc string, err error) {
+	letters := strings.ToLower(base32.StdEncoding.EncodeToString(random(firstPasswordSize)))[:20]
+	password = strings.Join([]string{letters[:4], letters[4:8], letters[8:12], letters[12:16], letters[16:]}, "-")
+	phc, err = s.hasher.make(ctx, password)
+	return password, phc, err
+}
+
+// ChangePassword gives the person of a session another password, and ends all
+// their other sessions. BadCredentials (Field old: it is not their password),
+// Throttled, Invalid (Field password: see MinPassword, or it is the old one).
+func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, old, password string) error {
+	const op = "operator.password"
+	if err := checkPassword(password, o.Name); err != nil {
+		return err
+	}
+	if password == old {
+		return invalid("password", "is the one that is to be changed")
+	}
+	if err := s.prove(ctx, o, old, now.Address); err != nil {
+		return err
+	}
+	phc, err := s.hasher.make(ctx, password)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	by := s.actor(o, now.Address)
+	_, err = s.edit(ctx, by, op, o.ID, func(o *Operator) map[string]any {
+		o.Password, o.MustChange = phc, false
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.endSessions(ctx, by, o.ID, &now.TokenHash, "the password was changed")
+}
+
+// prove is nil if somebody who is signed in knows their password; guesses are
+// slowed down as those of Login are.
+func (s *Service) prove(ctx context.Context, o Operator, password, address string) error {
+	account := accountKey(o.Name)
+	if err := s.begin(account, address); err != nil {
+		return err
+	}
+	_, err := s.judge(ctx, o.Name, password)
+	if codeOf(err) == BadCredentials {
+		return &devices.Error{Op: "operator.prove", Code: BadCredentials, Field: "old", Message: "is not your password"}
+	}
+	s.accounts.undo(account)
+	s.sources.undo(address)
+	return err
+}
