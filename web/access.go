@@ -13,6 +13,8 @@ import (
 type rule struct {
 	who  who
 	verb devices.Verb // with needsVerb
+	// first is true for what can be done with a password that must be changed first.
+	first bool
 }
 
 // who is the kind of a rule.
@@ -46,9 +48,9 @@ func accessTable() map[route]rule {
 		api(post, "/setup"):                       {who: setup},
 		api(get, "/openapi.yaml"):                 {who: anybody},
 		api(post, "/session"):                     {who: anybody},
-		api(get, "/session"):                      {who: withSession},
-		api(patch, "/session"):                    {who: withSession},
-		api(del, "/session"):                      {who: withSession},
+		api(get, "/session"):                      {who: withSession, first: true},
+		api(patch, "/session"):                    {who: withSession, first: true},
+		api(del, "/session"):                      {who: withSession, first: true},
 		api(get, "/live/snapshot"):                may(devices.SeeDevices),
 		api(post, "/live/ticket"):                 may(devices.SeeDevices),
 		api(post, "/sites"):                       may(devices.ManageDevices),
@@ -121,6 +123,17 @@ func accessTable() map[route]rule {
 		api(get, "/pictures"):                            may(devices.SeeDevices),
 		api(get, "/pictures/retention"):                  may(devices.SeeDevices),
 		api(get, "/plates"):                              may(devices.SeeDevices),
+
+		// People and their sessions.
+		api(put, "/session/password"):             {who: withSession, first: true},
+		api(get, "/session/all"):                  {who: withSession},
+		api(del, "/session/all/:session"):         {who: withSession},
+		api(get, "/people"):                       may(devices.ManageAccess),
+		api(post, "/people"):                      may(devices.ManageAccess),
+		api(patch, "/people/:id"):                 may(devices.ManageAccess),
+		api(post, "/people/:id/password"):         may(devices.ManageAccess),
+		api(get, "/people/:id/sessions"):          may(devices.ManageAccess),
+		api(del, "/people/:id/sessions/:session"): may(devices.ManageAccess),
 	}
 }
 
@@ -163,6 +176,9 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 		return problemOf(ctx, s.deps.Log, err, "header")
 	}
 	v.operator, v.session = o, session
+	if o.MustChange && !r.first {
+		return newProblem(passwordChangeNeeded, "your password is one that somebody else chose: PUT /api/v1/session/password first")
+	}
 	if r.who == needsVerb && !o.Role.May(r.verb) {
 		s.deps.Log.WarnContext(ctx, "right refused", "operator", o.ID, "verb", r.verb, "route", c.FullPath(), "request", requestID(ctx))
 		return newProblem(devices.Forbidden, "your role does not have the right "+string(r.verb))

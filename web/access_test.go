@@ -62,7 +62,7 @@ func TestRoutesRefuseWhoeverIsNotSignedIn(t *testing.T) {
 func TestRoutesRefuseRolesWithoutTheRight(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	roles := []operators.Role{operators.Guard, operators.Manager, operators.Installer, operators.Administrator, "nobody"}
+	roles := []operators.Role{operators.Guard, operators.Manager, operators.Installer, operators.Auditor, operators.Administrator, "nobody"}
 	for r, rule := range accessTable() {
 		if rule.who != needsVerb {
 			continue

@@ -43,7 +43,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
 	h := &house{t: t, people: &people{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
-		Setup: h.people, Sessions: h.people, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
+		Setup: h.people, Sessions: h.people, People: h.people, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,
@@ -196,6 +196,9 @@ type people struct {
 	ended    string
 	name     string
 	password string
+
+	mustChange bool
+	asks       []string
 }
 
 func (p *people) Needed(context.Context) bool { return p.needed }
@@ -215,7 +218,7 @@ func (p *people) Authenticate(_ context.Context, session string) (operators.Oper
 	if !ok {
 		return operators.Operator{}, operators.Session{}, refusal(operators.Unauthenticated, "", "sign in")
 	}
-	return operators.Operator{ID: "o1", Name: "Wang", Role: operators.Role(role)}, operators.Session{Operator: "o1", TokenHash: [32]byte{7}}, nil
+	return operators.Operator{ID: "o1", Name: "Wang", Role: operators.Role(role), MustChange: p.mustChange}, operators.Session{Operator: "o1", TokenHash: [32]byte{7}}, nil
 }
 
 func (p *people) Logout(_ context.Context, session string, _ operators.Client) error {

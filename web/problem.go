@@ -20,13 +20,17 @@ import (
 // setupNeeded is the code of every answer until there is an administrator.
 const setupNeeded devices.Code = "setup_needed"
 
+// passwordChangeNeeded is the code of nearly every answer until somebody has
+// changed a password that another person chose.
+const passwordChangeNeeded devices.Code = "password_change_needed"
+
 // Problem is every error answer: RFC 9457 with a stable code. The console
 // translates by Code and Errors; Detail is English, for the curious.
 type Problem struct {
 	Status int            `json:"status" doc:"the HTTP status" example:"422"`
 	Title  string         `json:"title" example:"Unprocessable Entity"`
 	Detail string         `json:"detail" doc:"what is wrong, in English"`
-	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,unauthenticated,bad_credentials,bad_token,throttled" doc:"stable: decide and translate by it"`
+	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,unauthenticated,bad_credentials,bad_token,throttled" doc:"stable: decide and translate by it"`
 	Ruling *feed.Ruling   `json:"ruling,omitempty" doc:"with code refused: the layer that rules the opening"`
 	Errors []ProblemField `json:"errors,omitempty" doc:"which fields are wrong, and what would be right"`
 
@@ -76,7 +80,7 @@ func statusOf(code devices.Code) (status int, known bool) {
 		return http.StatusNotFound, true
 	case devices.Conflict, devices.Refused:
 		return http.StatusConflict, true
-	case devices.Forbidden, operators.BadToken:
+	case devices.Forbidden, operators.BadToken, passwordChangeNeeded:
 		return http.StatusForbidden, true
 	case devices.Unavailable, setupNeeded:
 		return http.StatusServiceUnavailable, true

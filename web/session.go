@@ -27,9 +27,11 @@ type Credentials struct {
 type Me struct {
 	ID       string         `json:"id"`
 	Name     string         `json:"name"`
-	Role     operators.Role `json:"role" enum:"guard,manager,installer,administrator"`
+	Role     operators.Role `json:"role" enum:"guard,auditor,installer,manager,administrator"`
 	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 	Language string         `json:"language" doc:"zh-CN or en; empty: the browser's"`
+
+	MustChange bool `json:"mustChange" doc:"the password is one that somebody else chose: nothing else can be done before it is changed"`
 }
 
 // Preferences are what people set for themselves.
@@ -54,7 +56,7 @@ func newSession(v *visitor, o operators.Operator, token string) *signedIn {
 
 func meOf(o operators.Operator) Me {
 	verbs := each(operators.Verbs(o.Role), func(v devices.Verb) devices.Verb { return v })
-	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, Verbs: verbs, Language: o.Language}
+	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, Verbs: verbs, Language: o.Language, MustChange: o.MustChange}
 }
 
 func (s *Server) sessionRoutes(a *api) {

@@ -152,7 +152,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	var err error
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
-		Setup: p.operators, Sessions: p.operators, Tickets: p.tickets,
+		Setup: p.operators, Sessions: p.operators, People: p.operators, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
 		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
 		Quarantine: p.control, Audit: p.control,

@@ -86,19 +86,19 @@ func (s *Service) SetDisabled(ctx context.Context, by devices.Actor, id ID, disa
 
 // ResetPassword gives a person a new first password, which is shown once, and ends
 // their sessions at once. NotFound.
-func (s *Service) ResetPassword(ctx context.Context, by devices.Actor, id ID) (password string, err error) {
+func (s *Service) ResetPassword(ctx context.Context, by devices.Actor, id ID) (o Operator, password string, err error) {
 	password, phc, err := s.firstPassword(ctx)
 	if err != nil {
-		return "", fmt.Errorf("operator.password.reset: %w", err)
+		return Operator{}, "", fmt.Errorf("operator.password.reset: %w", err)
 	}
-	_, err = s.edit(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
+	o, err = s.edit(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
 		o.Password, o.MustChange = phc, true
 		return nil
 	})
 	if err != nil {
-		return "", err
+		return Operator{}, "", err
 	}
-	return password, s.endSessions(ctx, by, id, nil, "the password was reset")
+	return o, password, s.endSessions(ctx, by, id, nil, "the password was reset")
 }
 
 // edit changes one account in one transaction, and then for its sessions in memory.

@@ -97,7 +97,7 @@ func TestAResetPasswordEndsEverySessionAndIsNotTheOldOne(t *testing.T) {
 		h.settle()
 		o, first, session := h.hire("Chen", operators.Guard)
 		h.session(session)
-		second, err := h.svc.ResetPassword(t.Context(), boss, o.ID)
+		_, second, err := h.svc.ResetPassword(t.Context(), boss, o.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestAResetPasswordEndsEverySessionAndIsNotTheOldOne(t *testing.T) {
 		if _, err := h.login("Chen", second, "192.0.2.8"); err != nil {
 			t.Error(err)
 		}
-		_, err = h.svc.ResetPassword(t.Context(), boss, "nobody")
+		_, _, err = h.svc.ResetPassword(t.Context(), boss, "nobody")
 		wantCode(t, err, devices.NotFound)
 	})
 }
@@ -218,7 +218,7 @@ func TestEveryChangeOfAnAccountIsInTheAuditTrail(t *testing.T) {
 		_ = h.svc.ChangePassword(t.Context(), me, s, first, "seven slow barges turn")
 		_, _ = h.svc.SetDisabled(t.Context(), boss, o.ID, true)
 		_, _ = h.svc.SetDisabled(t.Context(), boss, o.ID, false)
-		_, _ = h.svc.ResetPassword(t.Context(), boss, o.ID)
+		_, _, _ = h.svc.ResetPassword(t.Context(), boss, o.ID)
 		var verbs []string
 		for _, a := range h.store.audit[before:] {
 			verbs = append(verbs, a.Verb)

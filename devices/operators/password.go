@@ -21,7 +21,7 @@ func (s *Service) firstPassword(ctx context.Context) (password, phc string, err 
 }
 
 // ChangePassword gives the person of a session another password, and ends all
-// their other sessions. BadCredentials (Field old: it is not their password),
+// their other sessions. BadCredentials (Field oldPassword: it is not their password),
 // Throttled, Invalid (Field password: see MinPassword, or it is the old one).
 func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, old, password string) error {
 	const op = "operator.password"
@@ -58,7 +58,7 @@ func (s *Service) prove(ctx context.Context, o Operator, password, address strin
 	}
 	_, err := s.judge(ctx, o.Name, password)
 	if codeOf(err) == BadCredentials {
-		return &devices.Error{Op: "operator.prove", Code: BadCredentials, Field: "old", Message: "is not your password"}
+		return &devices.Error{Op: "operator.prove", Code: BadCredentials, Field: "oldPassword", Message: "is not your password"}
 	}
 	s.accounts.undo(account)
 	s.sources.undo(address)

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/operators"
+)
+
+const chenJSON = `{"id":"o2","name":"Chen","role":"guard","created":"2026-11-21T12:00:00Z","disabled":false,"mustChange":true}`
+
+func chen() operators.Operator {
+	return operators.Operator{ID: "o2", Name: "Chen", Role: operators.Guard, Created: noon, MustChange: true}
+}
+
+// asked notes what People was asked for.
+func (p *people) asked(what string) { p.asks = append(p.asks, what) }
+
+func (p *people) List(context.Context) ([]operators.Operator, error) {
+	return []operators.Operator{chen()}, p.err
+}
+
+func (p *people) Create(_ context.Context, by devices.Actor, a operators.NewAccount) (operators.Operator, string, error) {
+	p.asked(by.ID + " makes " + a.Name + " " + string(a.Role) + " " + a.Language)
+	return chen(), "first-password", p.err
+}
+
+func (p *people) SetRole(_ context.Context, by devices.Actor, id operators.ID, role operators.Role) (operators.Operator, error) {
+	p.asked(by.ID + " gives " + string(id) + " " + string(role))
+	return chen(), p.err
+}
+
+func (p *people) SetDisabled(_ context.Context, by devices.Actor, id operators.ID, disabled bool) (operators.Operator, error) {
+	p.asked(by.ID + map[bool]string{true: " shuts ", false: " opens "}[disabled] + string(id))
+	return chen(), p.err
+}
+
+func (p *people) ResetPassword(_ context.Context, by devices.Actor, id operators.ID) (operators.Operator, string, error) {
+	p.asked(by.ID + " resets " + string(id))
+	return chen(), "first-password", p.err
+}
+
+func (p *people) ChangePassword(_ context.Context, o operators.Operator, now operators.Session, old, password string) error {
+	p.asked(string(o.ID) + " changes " + old + " to " + password)
+	return p.err
+}
+
+func (p *people) Sessions(_ context.Context, id operators.ID) ([]operators.Session, error) {
+	p.asked("sessions of " + string(id))
+	return []operators.Session{
+		{TokenHash: [32]byte{7}, Operator: id, Created: noon, LastSeen: noon.Add(time.Minute), Expires: noon.Add(time.Hour), Address: "192.0.2.1", UserAgent: "browser"},
+		{TokenHash: [32]byte{8}, Operator: id, Created: noon, LastSeen: noon, Expires: noon.Add(time.Hour)},
+	}, p.err
+}
+
+func (p *people) EndSession(_ context.Context, by devices.Actor, id operators.ID, session operators.SessionID) error {
+	p.asked(by.ID + " ends " + string(session) + " of " + string(id))
+	return p.err
+}
+
+func (p *people) wasAsked(t *testing.T, want ...string) {
+	t.Helper()
+	if len(p.asks) != len(want) {
+		t.Fatalf("asked for %q, want %q", p.asks, want)
+	}
+	for i := range want {
+		if p.asks[i] != want[i] {
+			t.Errorf("asked for %q, want %q", p.asks[i], want[i])
+		}
+	}
+}
+
+func TestAccountsAreMadeChangedAndSeen(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/people", "").is(200, `{"people":[`+chenJSON+`]}`)
+	h.admin("POST", "/people", `{"name":"Chen","role":"guard","language":"en"}`).is(201, `{"person":`+chenJSON+`,"password":"first-password"}`)
+	h.admin("PATCH", "/people/o2", `{"role":"manager","disabled":true}`).is(200, chenJSON)
+	h.admin("PATCH", "/people/o2", `{"disabled":false}`).wants(200)
+	h.admin("POST", "/people/o2/password", "").is(200, `{"person":`+chenJSON+`,"password":"first-password"}`)
+	h.admin("DELETE", "/people/o2/sessions/0800000000000000", "").wants(204)
+	h.people.wasAsked(t, "o1 makes Chen guard en", "o1 gives o2 manager", "o1 shuts o2", "o1 opens o2", "o1 resets o2",
+		"o1 ends 0800000000000000 of o2")
+	h.admin("PATCH", "/people/o2", `{}`).names("body.role")
+	h.admin("POST", "/people", `{"name":"Chen","role":"king"}`).names("body.role")
+}
+
+func TestNobodyChangesTheirOwnRights(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("PATCH", "/people/o1", `{"role":"guard"}`).problem(http.StatusConflict, "conflict")
+	h.admin("PATCH", "/people/o1", `{"disabled":true}`).problem(http.StatusConflict, "conflict")
+	h.admin("POST", "/people/o1/password", "").problem(http.StatusConflict, "conflict")
+	h.people.wasAsked(t)
+}
+
+func TestEverybodySeesAndEndsTheirOwnSessions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	guard := as(operators.Guard)
+	h.do("GET", apiPrefix+"/session/all", "", guard).is(200, `{"sessions":[
+		{"id":"0700000000000000","created":"2026-11-21T12:00:00Z","lastSeen":"2026-11-21T12:01:00Z","expires":"2026-11-21T13:00:00Z",
+		 "address":"192.0.2.1","userAgent":"browser","current":true},
+		{"id":"0800000000000000","created":"2026-11-21T12:00:00Z","lastSeen":"2026-11-21T12:00:00Z","expires":"2026-11-21T13:00:00Z",
+		 "address":"","userAgent":"","current":false}]}`)
+	h.do("DELETE", apiPrefix+"/session/all/0800000000000000", "", guard).wants(204)
+	h.people.wasAsked(t, "sessions of o1", "o1 ends 0800000000000000 of o1")
+}
+
+func TestAPasswordIsChangedAndNeverRepeated(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.do("PUT", apiPrefix+"/session/password", `{"oldPassword":"the old one","password":"the new one"}`, as(operators.Guard)).wants(204)
+	h.people.wasAsked(t, "o1 changes the old one to the new one")
+	h.people.err = refusal(operators.BadCredentials, "oldPassword", "is not your password")
+	h.do("PUT", apiPrefix+"/session/password", `{"oldPassword":"the old one","password":"the new one"}`, as(operators.Guard)).
+		problem(http.StatusUnauthorized, "bad_credentials")
+	a := h.do("PUT", apiPrefix+"/session/password", `{"oldPassword":7,"password":"the new one"}`, as(operators.Guard))
+	a.names("body.oldPassword")
+	if strings.Contains(a.body, "the new one") {
+		t.Errorf("a password is repeated: %s", a.body)
+	}
+}
+
+func TestWhoHasAPasswordThatSomebodyElseChoseCanOnlyChangeIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.people.mustChange = true
+	for r, rule := range accessTable() {
+		if rule.who != withSession && rule.who != needsVerb {
+			continue
+		}
+		a := h.do(r.method, r.address(), "", as(operators.Administrator))
+		if rule.first {
+			if a.status == http.StatusForbidden {
+				t.Errorf("%s %s: %s", r.method, r.path, a.body)
+			}
+			continue
+		}
+		a.problem(http.StatusForbidden, "password_change_needed")
+	}
+	h.do("GET", apiPrefix+"/session", "", as(operators.Guard)).wants(200)
+}
