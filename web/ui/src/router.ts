@@ -29,6 +29,12 @@ const routes: RouteRecordRaw[] = [
     meta: { open: true, title: 'session.signIn' },
   },
   {
+    path: '/password',
+    name: 'password',
+    component: () => import('./session/FirstPasswordPage.vue'),
+    meta: { title: 'people.mustTitle' },
+  },
+  {
     path: '/',
     component: () => import('./shell/Shell.vue'),
     children: [
@@ -84,6 +90,18 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'access.manage', title: 'pages.integrators.title' },
       },
       {
+        path: 'people',
+        name: 'people',
+        component: () => import('./people/PeoplePage.vue'),
+        meta: { verb: 'access.manage', title: 'people.title' },
+      },
+      {
+        path: 'me',
+        name: 'me',
+        component: () => import('./people/MePage.vue'),
+        meta: { title: 'people.me' },
+      },
+      {
         path: 'broker',
         name: 'broker',
         component: () => import('./broker/BrokerPage.vue'),
@@ -122,6 +140,8 @@ router.beforeEach(async (to) => {
     return true
   }
   if (!me.value) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (me.value.mustChange !== (to.name === 'password'))
+    return me.value.mustChange ? { name: 'password' } : { name: 'wall' }
   return true
 })
 

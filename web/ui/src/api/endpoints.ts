@@ -7,6 +7,8 @@ import type {
   KickReason,
   LayerRequest,
   LedgerQuery,
+  NewPerson,
+  PersonChange,
   ScheduleRequest,
   TraceOrder,
 } from './types'
@@ -20,6 +22,11 @@ export const api = {
   me: () => ask(client.GET('/api/v1/session')),
   signIn: (name: string, password: string) => ask(client.POST('/api/v1/session', { body: { name, password } })),
   setLanguage: (language: 'zh-CN' | 'en') => ask(client.PATCH('/api/v1/session', { body: { language } })),
+  changePassword: (oldPassword: string, password: string) =>
+    ask(client.PUT('/api/v1/session/password', { body: { oldPassword, password } })),
+  mySessions: () => ask(client.GET('/api/v1/session/all')),
+  endMySession: (session: string) =>
+    ask(client.DELETE('/api/v1/session/all/{session}', { params: { path: { session } } })),
   signOut: () => ask(client.DELETE('/api/v1/session')),
 
   snapshot: () => ask(client.GET('/api/v1/live/snapshot')),
@@ -99,6 +106,15 @@ export const api = {
   addIntegrator: (name: string, sites: string[]) => ask(client.POST('/api/v1/integrators', { body: { name, sites } })),
   deleteIntegrator: (username: string) =>
     ask(client.DELETE('/api/v1/integrators/{username}', { params: { path: { username } } })),
+
+  people: () => ask(client.GET('/api/v1/people')),
+  addPerson: (body: NewPerson) => ask(client.POST('/api/v1/people', { body })),
+  changePerson: (id: string, body: PersonChange) =>
+    ask(client.PATCH('/api/v1/people/{id}', { params: { path: { id } }, body })),
+  resetPassword: (id: string) => ask(client.POST('/api/v1/people/{id}/password', { params: { path: { id } } })),
+  sessionsOf: (id: string) => ask(client.GET('/api/v1/people/{id}/sessions', { params: { path: { id } } })),
+  endSessionOf: (id: string, session: string) =>
+    ask(client.DELETE('/api/v1/people/{id}/sessions/{session}', { params: { path: { id, session } } })),
 
   brokerClients: (query: BrokerClientsQuery) => ask(client.GET('/api/v1/broker/clients', { params: { query } })),
   brokerClient: (id: string) =>

@@ -763,6 +763,92 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/people': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Everybody with an account */
+    get: operations['listPeople']
+    put?: never
+    /** Give somebody an account, with a first password */
+    post: operations['createPerson']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/people/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Give somebody another role, or shut or open their account */
+    patch: operations['changePerson']
+    trace?: never
+  }
+  '/api/v1/people/{id}/password': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Give somebody a new first password; their sessions end */
+    post: operations['resetPassword']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/people/{id}/sessions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Where somebody is signed in */
+    get: operations['listSessionsOf']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/people/{id}/sessions/{session}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Sign somebody out of one browser */
+    delete: operations['endSessionOf']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/pictures': {
     parameters: {
       query?: never
@@ -919,6 +1005,57 @@ export interface paths {
     head?: never
     /** Set my language */
     patch: operations['setPreferences']
+    trace?: never
+  }
+  '/api/v1/session/all': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Where I am signed in */
+    get: operations['listMySessions']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/session/all/{session}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Sign out of another browser */
+    delete: operations['endMySession']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/session/password': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Change my password; my other sessions end */
+    put: operations['changePassword']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/v1/setup': {
@@ -1779,6 +1916,10 @@ export interface components {
       past: components['schemas']['FireReport'][]
       standing: components['schemas']['FireReport'][]
     }
+    FirstPassword: {
+      password: string
+      person: components['schemas']['Person']
+    }
     Heartbeat: {
       /** Format: date-time */
       at: string
@@ -1942,9 +2083,11 @@ export interface components {
       id: string
       /** @description zh-CN or en; empty: the browser's */
       language: string
+      /** @description the password is one that somebody else chose: nothing else can be done before it is changed */
+      mustChange: boolean
       name: string
       /** @enum {string} */
-      role: 'guard' | 'manager' | 'installer' | 'administrator'
+      role: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
       verbs: (
         | 'devices.see'
         | 'devices.command'
@@ -2055,6 +2198,17 @@ export interface components {
     NewName: {
       name: string
     }
+    NewPerson: {
+      /**
+       * @description left out: the browser's
+       * @enum {string}
+       */
+      language?: 'zh-CN' | 'en'
+      /** @description what the person signs in with */
+      name: string
+      /** @enum {string} */
+      role: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
+    }
     NewSite: {
       name: string
       /**
@@ -2084,6 +2238,20 @@ export interface components {
     NewZone: {
       name: string
     }
+    OpenSession: {
+      address: string
+      /** Format: date-time */
+      created: string
+      /** @description the one of this request */
+      current: boolean
+      /** Format: date-time */
+      expires: string
+      id: string
+      /** Format: date-time */
+      lastSeen: string
+      /** @description what the browser says of itself */
+      userAgent: string
+    }
     PassageHours: {
       direction: string
       /** @description 24 numbers, by hour of the day in the site's time zone */
@@ -2100,6 +2268,32 @@ export interface components {
       event: string
       reason: string
       result: string
+    }
+    PasswordChange: {
+      oldPassword: string
+      /** @description 12 to 128 characters */
+      password: string
+    }
+    Person: {
+      /** Format: date-time */
+      created: string
+      /** @description shut: the person cannot sign in */
+      disabled: boolean
+      id: string
+      /** @description the password is one that somebody else chose */
+      mustChange: boolean
+      name: string
+      /** @enum {string} */
+      role: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
+    }
+    PersonChange: {
+      /** @description true shuts the account and ends its sessions at once */
+      disabled?: boolean
+      /** @enum {string} */
+      role?: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
+    }
+    PersonList: {
+      people: components['schemas']['Person'][]
     }
     Picture: {
       /** Format: date-time */
@@ -2319,6 +2513,7 @@ export interface components {
         | 'unavailable'
         | 'internal'
         | 'setup_needed'
+        | 'password_change_needed'
         | 'unauthenticated'
         | 'bad_credentials'
         | 'bad_token'
@@ -2507,6 +2702,9 @@ export interface components {
       id: string
       /** @enum {string} */
       kind: 'device' | 'zone' | 'site' | 'group'
+    }
+    SessionList: {
+      sessions: components['schemas']['OpenSession'][]
     }
     SetupRequest: {
       /**
@@ -4545,6 +4743,195 @@ export interface operations {
       }
     }
   }
+  listPeople: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PersonList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  createPerson: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPerson']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FirstPassword']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  changePerson: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PersonChange']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Person']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  resetPassword: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FirstPassword']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listSessionsOf: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SessionList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  endSessionOf: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+        session: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   listPictures: {
     parameters: {
       query?: {
@@ -4999,6 +5386,95 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Me']
         }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listMySessions: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SessionList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  endMySession: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        session: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  changePassword: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasswordChange']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Error */
       default: {

@@ -6,6 +6,9 @@ import type { Me, Verb } from '@/api/types'
 import { languages, useLanguage, type Language } from '@/i18n'
 import { live, onSignedOut } from '@/live/live'
 
+/** How many characters a password has at least; the server decides. */
+export const shortestPassword = 12
+
 /** Who is signed in; null if nobody, undefined until the server was asked. */
 export const me = ref<Me | null>()
 
@@ -24,7 +27,7 @@ async function entered(who: Me): Promise<Me> {
   expired.value = false
   const chosen = languages.find((l) => l === who.language)
   if (chosen) await useLanguage(chosen)
-  live.start()
+  if (!who.mustChange) live.start()
   return who
 }
 
@@ -47,6 +50,12 @@ export async function signIn(name: string, password: string): Promise<void> {
 
 export async function setUp(token: string, name: string, password: string, language: Language): Promise<void> {
   await entered(await api.setUp({ token, name, password, language }))
+}
+
+/** Gives the user another password, and lets them in if they had to choose one first. */
+export async function changePassword(old: string, password: string): Promise<void> {
+  await api.changePassword(old, password)
+  if (me.value?.mustChange) await entered({ ...me.value, mustChange: false })
 }
 
 function leave(): void {

@@ -44,6 +44,12 @@ export const entries: readonly NavEntry[] = [
     path: 'M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0ZM12 18v3',
   },
   {
+    name: 'people',
+    title: 'people.title',
+    verb: 'access.manage',
+    path: 'M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM2 21a7 7 0 0 1 14 0M17 11a3 3 0 1 0 0-6M22 19a5 5 0 0 0-4-5',
+  },
+  {
     name: 'broker',
     title: 'broker.title',
     verb: 'broker.see',

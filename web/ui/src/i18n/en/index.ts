@@ -11,6 +11,7 @@ import pages from './pages.json'
 import problem from './problem.json'
 import safety from './safety.json'
 import batches from './batches.json'
+import people from './people.json'
 
 const messages = {
   common,
@@ -26,6 +27,7 @@ const messages = {
   problem,
   safety,
   batches,
+  people,
 }
 
 export default messages
