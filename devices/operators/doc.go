@@ -2,8 +2,8 @@
 // their roles, their sessions, and the tickets with which their browsers reach
 // the broker.
 //
-// The web adapter asks Needed, Setup, Login, Authenticate and Logout; the broker's
-// authorizer redeems Tickets. The package promises:
+// The web adapter asks everything of Service; the broker's authorizer redeems
+// Tickets. The package promises:
 //
 //   - Nobody exists at first. A setup token (128 random bits, 24 h, five wrong
 //     attempts a minute) creates the first administrator, once.
@@ -11,6 +11,10 @@
 //     signing in never takes the whole machine; beyond a short queue the answer
 //     is Throttled. Passwords have 12 to 128 characters and are not those that
 //     everybody tries first.
+//   - Accounts are made by an administrator, with a first password of 100 random bits
+//     that is shown once and that its owner has to change before anything else. A reset
+//     gives such a password, too. Shutting an account, a reset, and a change of the password end
+//     sessions at once; there is always an administrator who can sign in.
 //   - An unknown name, a wrong password and a disabled account get the same answer
 //     at the same cost. Failures of an account or of an address make the next
 //     attempt wait, at most a minute; nothing is locked for good, and a success

@@ -33,7 +33,7 @@ export default defineConfig({
   projects: [
     {
       name: 'desktop',
-      testMatch: /(main|mqtt|schedule|broker|safety|registry)\.spec\.ts/,
+      testIgnore: /screenshots\.spec\.ts/,
       grepInvert: /@phone/,
       use: { viewport: { width: 1440, height: 900 } },
     },

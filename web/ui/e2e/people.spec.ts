@@ -18,7 +18,7 @@ test('a person gets an account, chooses a password of their own, and is shut out
   await dialog('New person').getByRole('button', { name: 'Create' }).click()
   const secret = dialog(`First password of ${name}`)
   const first = await secret.getByText(/^[a-z2-7]{4}(-[a-z2-7]{4}){4}$/).innerText()
-  await secret.getByRole('button', { name: /Close/ }).click()
+  await secret.getByRole('button', { name: 'I have saved it' }).click()
 
   const other = await browser.newContext({ locale: 'en-GB' })
   const theirs = await other.newPage()
