@@ -75,6 +75,7 @@ func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 	var newest []eventRow
 	var wiring map[devices.DeviceID]devices.FireWiring
 	var retired []retirementRow
+	var configs map[devices.DeviceID]devices.Configuration
 	err := s.db.read(ctx, "store.devices", func(tx *gorm.DB) error {
 		return tx.Transaction(func(tx *gorm.DB) error { // both reads see one state
 			if err := tx.Order("id").Find(&rows).Error; err != nil {
@@ -85,6 +86,9 @@ func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 			}
 			var err error
 			if wiring, err = fireWiring(tx); err != nil {
+				return err
+			}
+			if configs, err = newestConfigs(tx); err != nil {
 				return err
 			}
 			return tx.Where(`"row" IN (SELECT last_event FROM devices)`).Find(&newest).Error
@@ -104,7 +108,7 @@ func (s deviceStore) Devices(ctx context.Context) ([]devices.Live, error) {
 			event = last[*r.LastEvent]
 		}
 		l := r.live(event)
-		l.Fire = wiring[r.ID]
+		l.Fire, l.Config = wiring[r.ID], configs[r.ID]
 		return l
 	})
 	withRetirements(lives, retired)

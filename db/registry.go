@@ -114,6 +114,11 @@ func (s deviceStore) Retire(ctx context.Context, q devices.Retirement, a devices
 		if err := endConnection(tx, q.Device, q.At, devices.CauseRetired); err != nil {
 			return err
 		}
+		if q.Successor != nil {
+			if err := bequeathConfig(tx, q.Device, q.Successor.ID); err != nil {
+				return err
+			}
+		}
 		if err := handOver(tx, q); err != nil {
 			return err
 		}

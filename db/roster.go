@@ -9,7 +9,7 @@ import (
 )
 
 // AddRoster implements devices.Store.
-func (s deviceStore) AddRoster(ctx context.Context, zones []devices.Zone, list []devices.Device, a []devices.AuditEntry) (out []devices.Revision, err error) {
+func (s deviceStore) AddRoster(ctx context.Context, zones []devices.Zone, list []devices.Device, configs map[devices.DeviceID]devices.Configuration, a []devices.AuditEntry) (out []devices.Revision, err error) {
 	err = s.db.write(ctx, "store.add_roster", normal, func(tx *gorm.DB) error {
 		out = make([]devices.Revision, 0, len(list))
 		for _, z := range zones {
@@ -28,6 +28,11 @@ func (s deviceStore) AddRoster(ctx context.Context, zones []devices.Zone, list [
 			}
 			if err := tx.Create(newDeviceRow(d, r)).Error; err != nil {
 				return err
+			}
+			if c, wanted := configs[d.ID]; wanted {
+				if err := tx.Create(newConfigRow(d.ID, c)).Error; err != nil {
+					return err
+				}
 			}
 			out = append(out, r)
 		}

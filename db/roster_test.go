@@ -24,7 +24,7 @@ func TestALongRosterIsOneCommit(t *testing.T) {
 		entries[i] = entry("device.create", "device:"+string(id))
 	}
 	began := time.Now()
-	revisions, err := s.AddRoster(ctx, []devices.Zone{{ID: "z1", Site: "s1", Name: "Yard"}}, list, entries)
+	revisions, err := s.AddRoster(ctx, []devices.Zone{{ID: "z1", Site: "s1", Name: "Yard"}}, list, nil, entries)
 	ok(t, err)
 	took := time.Since(began)
 	lives, err := s.Devices(ctx)

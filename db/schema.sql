@@ -48,6 +48,19 @@ CREATE TABLE retirements (
   successor TEXT UNIQUE REFERENCES devices (id) -- who took its place; NULL: nobody
 ) STRICT, WITHOUT ROWID;
 
+-- How devices are wanted to be: every revision, the newest counts. A successor
+-- begins with a copy of its predecessor's newest.
+CREATE TABLE device_configs (
+  device   TEXT NOT NULL REFERENCES devices (id),
+  revision INTEGER NOT NULL,
+  settings TEXT NOT NULL, -- JSON object: texts by the names of the wire
+  at       INTEGER,
+  by_kind  TEXT NOT NULL,
+  by_id    TEXT NOT NULL,
+  by_name  TEXT NOT NULL,
+  PRIMARY KEY (device, revision)
+) STRICT, WITHOUT ROWID;
+
 -- Orders. The unique key makes a repeated request one command; the unique
 -- sequence is what the device checks.
 CREATE TABLE commands (

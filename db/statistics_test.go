@@ -27,7 +27,7 @@ func TestAMonthOfALargeSiteIsSummedUpWithinASecond(t *testing.T) {
 		known[i] = devices.Device{ID: devices.DeviceID(fmt.Sprintf("g-%04d", i)), Site: "s", Zone: "z", Kind: devices.Gate, Name: "Gate", Created: start.AddDate(0, 0, -days)}
 	}
 	register(t, d, known[0])
-	_, err := d.Devices().AddRoster(context.Background(), nil, known[1:], nil)
+	_, err := d.Devices().AddRoster(context.Background(), nil, known[1:], nil, nil)
 	ok(t, err)
 	for day := range days {
 		at := start.AddDate(0, 0, -day)

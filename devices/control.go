@@ -15,6 +15,8 @@ type Deps struct {
 	Latch Latch // of fire releases; nil: they do not outlive the process
 	// Enrolment ends the credentials of retired devices; nil: there are none.
 	Enrolment Enrolment
+	// Configs is where devices find how they are wanted to be; nil: nowhere.
+	Configs ConfigOutlet
 	// Now is the clock of the platform. Its monotonic reading, if it has one,
 	// measures the life of commands.
 	Now func() time.Time
@@ -42,6 +44,7 @@ type Control struct {
 	unsettled *unsettled
 	fires     *fires
 	alarmed   *queue[*unit] // devices that may have to be told of a fire release
+	configs   *queue[*unit] // devices whose configuration is to be put where they find it
 	edit      baton         // one renaming of a site or zone at a time, with its store write
 }
 
@@ -56,6 +59,9 @@ func NewControl(d Deps) *Control {
 	}
 	if d.Latch == nil {
 		d.Latch = noLatch{}
+	}
+	if d.Configs == nil {
+		d.Configs = nowhere{}
 	}
 	return &Control{
 		d:      d,
@@ -74,6 +80,7 @@ func NewControl(d Deps) *Control {
 		unsettled: newUnsettled(),
 		fires:     newFires(),
 		alarmed:   newQueue[*unit](),
+		configs:   newQueue[*unit](),
 		edit:      newBaton(),
 	}
 }

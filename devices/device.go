@@ -46,7 +46,10 @@ type Live struct {
 	Revision Revision
 
 	Telemetry Telemetry
-	Doubt     Doubt // why State says nothing of now: see DoubtAt
+	Config    Configuration // how it is wanted to be
+
+	Doubt      Doubt        // why State says nothing of now: see DoubtAt
+	Configured ConfigStatus // whether State is as Config wants it: see ConfigStatusAt
 	// RecordPending is since when a command of it waits for its record; zero: none does.
 	RecordPending time.Time
 }

@@ -55,6 +55,9 @@
 //	clock drift  时钟偏差      how far a device's clock is ahead of the order clock
 //	telemetry    遥测          voltage, temperature, signal; its loss is fine
 //	doubt        存疑          why what a device does now is not known: never seen, offline, not reported, too old
+//	setting      参数          form 形式, pulse 脉冲时长, open time 开启超时时间, fail 断电时, heartbeat 上报间隔
+//	configuration 配置         the settings that are wanted of a device, by revision
+//	drift        配置偏离      a device reports other settings than are wanted of it
 //	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍, mode 模式
 //	command      指令          one order, with its ladder
 //	record pending 尚未记录    a command that was sent, and that the store does not have yet

@@ -125,8 +125,8 @@ func (s *store) SaveState(ctx context.Context, d devices.DeviceID, st devices.St
 	return write(s, "state", func() (devices.Revision, error) { return s.Memory.SaveState(ctx, d, st) })
 }
 
-func (s *store) AddRoster(ctx context.Context, zones []devices.Zone, d []devices.Device, a []devices.AuditEntry) ([]devices.Revision, error) {
-	return write(s, "roster", func() ([]devices.Revision, error) { return s.Memory.AddRoster(ctx, zones, d, a) })
+func (s *store) AddRoster(ctx context.Context, zones []devices.Zone, d []devices.Device, configs map[devices.DeviceID]devices.Configuration, a []devices.AuditEntry) ([]devices.Revision, error) {
+	return write(s, "roster", func() ([]devices.Revision, error) { return s.Memory.AddRoster(ctx, zones, d, configs, a) })
 }
 
 func (s *store) Retire(ctx context.Context, r devices.Retirement, a devices.AuditEntry) (old, heir devices.Revision, err error) {

@@ -131,6 +131,7 @@ func (c *Control) retire(ctx context.Context, op string, a Actor, u *unit, q Ret
 	}
 	l := neverSeen(*q.Successor, r)
 	l.Device.Replaces = q.Device
+	l.Config = u.snapshot().Config
 	if l.Device.Site == u.device.Site {
 		l.Fire = u.snapshot().Fire
 	}
@@ -159,6 +160,7 @@ func (c *Control) takeOut(u *unit, q Retirement) {
 	c.places.retire(u)
 	c.unsettled.put(u, false)
 	c.flapping.put(u, false)
+	c.configs.add(u)
 	c.d.News.DeviceGone(was)
 }
 
@@ -179,6 +181,7 @@ func (c *Control) takeIn(l Live) (Live, error) {
 	}
 	defer u.turn.give()
 	c.change(u, l.Revision, func(*Live) {})
+	c.configs.add(u)
 	if l.Fire.Group != "" { // a release that stands is of it too
 		c.fires.join(fireKey{u.device.Site, l.Fire.Group}, newProofs(u))
 		c.alarmed.add(u)

@@ -24,11 +24,12 @@ type RegistryStore interface {
 	RenameZone(ctx context.Context, id ZoneID, name string, a AuditEntry) error
 	// EditDevice sets name and zone, which is one of the device's own site.
 	EditDevice(ctx context.Context, id DeviceID, zone ZoneID, name string, a AuditEntry) (Revision, error)
-	// AddRoster adds zones, and devices in them or in others, all or none; it gives
+	// AddRoster adds zones, and devices in them or in others with the configurations
+	// that they begin with, all or none; it gives
 	// the revision of each device.
-	AddRoster(ctx context.Context, zones []Zone, d []Device, a []AuditEntry) ([]Revision, error)
-	// Retire gives a successor of the same site the device's fire wiring and its
-	// schedules, where the store keeps those. It raises the revision of the device's site, and then that of its
+	AddRoster(ctx context.Context, zones []Zone, d []Device, configs map[DeviceID]Configuration, a []AuditEntry) ([]Revision, error)
+	// Retire gives a successor the device's configuration, and one of the same site its
+	// fire wiring and its schedules, where the store keeps those. It raises the revision of the device's site, and then that of its
 	// successor's; heir is 0 without one.
 	Retire(ctx context.Context, r Retirement, a AuditEntry) (old, heir Revision, err error)
 }

@@ -13,12 +13,13 @@ type RosterRow struct {
 	Site, Zone string // names; a zone that the site has not yet is created
 	Kind       KindName
 	Name       string
+	Settings   map[string]string // by name; empty texts are not set
 }
 
 // RosterError says what is wrong in one field of a list.
 type RosterError struct {
 	Row     int    // 0: of the whole list
-	Column  string // site, zone, kind or name; empty: of the whole row
+	Column  string // site, zone, kind, name or the name of a setting; empty: of the whole row
 	Message string // what would be right
 }
 
@@ -50,7 +51,8 @@ func (c *Control) Import(ctx context.Context, a Actor, rows []RosterRow, dry boo
 	if err != nil {
 		return RosterResult{}, err
 	}
-	revisions, err := c.d.Store.AddRoster(ctx, plan.Zones, plan.Devices, entries)
+	configs := plan.configs(a)
+	revisions, err := c.d.Store.AddRoster(ctx, plan.Zones, plan.Devices, configs, entries)
 	if err != nil {
 		c.doubtRegistry(func() {})
 		return RosterResult{}, fmt.Errorf("%s: %w", op, err)
@@ -60,6 +62,7 @@ func (c *Control) Import(ctx context.Context, a Actor, rows []RosterRow, dry boo
 	}
 	for i, d := range plan.Devices {
 		l := neverSeen(d, revisions[i])
+		l.Config = configs[d.ID]
 		if _, err := c.takeIn(l); err != nil {
 			return RosterResult{}, err
 		}
@@ -71,11 +74,22 @@ func (c *Control) Import(ctx context.Context, a Actor, rows []RosterRow, dry boo
 // them have the index of theirs in inNew.
 type rosterPlan struct {
 	RosterResult
-	inNew map[int]int // device to zone
+	inNew    map[int]int      // device to zone
+	settings map[int]Settings // of the devices that are configured
+}
+
+// configs are what its devices begin with, once they have their ids.
+func (p *rosterPlan) configs(a Actor) map[DeviceID]Configuration {
+	all := make(map[DeviceID]Configuration, len(p.settings))
+	for i, s := range p.settings {
+		d := p.Devices[i]
+		all[d.ID] = Configuration{Revision: 1, Settings: s, At: d.Created, By: who(a)}
+	}
+	return all
 }
 
 func (c *Control) planRoster(op string, rows []RosterRow) rosterPlan {
-	p := rosterPlan{inNew: map[int]int{}}
+	p := rosterPlan{inNew: map[int]int{}, settings: map[int]Settings{}}
 	sites, twins := map[string][]SiteID{}, map[string]bool{}
 	for _, s := range c.places.allSites() {
 		sites[s.Name] = append(sites[s.Name], s.ID)
@@ -91,7 +105,7 @@ func (c *Control) planRoster(op string, rows []RosterRow) rosterPlan {
 	created := map[string]int{}
 	now := c.now()
 	for _, r := range rows {
-		errs, site := p.check(op, r, sites)
+		errs, site, set := p.check(op, r, sites)
 		if len(errs) > 0 {
 			p.Errors = append(p.Errors, errs...)
 			continue
@@ -116,13 +130,16 @@ func (c *Control) planRoster(op string, rows []RosterRow) rosterPlan {
 		if !old {
 			p.inNew[len(p.Devices)] = n
 		}
+		if set != (Settings{}) {
+			p.settings[len(p.Devices)] = set
+		}
 		p.Devices = append(p.Devices, Device{Site: site, Zone: zone, Kind: r.Kind, Name: r.Name, Created: now})
 	}
 	return p
 }
 
 // check says what is wrong in one row by itself.
-func (p *rosterPlan) check(op string, r RosterRow, sites map[string][]SiteID) (errs []RosterError, site SiteID) {
+func (p *rosterPlan) check(op string, r RosterRow, sites map[string][]SiteID) (errs []RosterError, site SiteID, set Settings) {
 	switch of := sites[r.Site]; len(of) {
 	case 1:
 		site = of[0]
@@ -138,14 +155,25 @@ func (p *rosterPlan) check(op string, r RosterRow, sites map[string][]SiteID) (e
 	}
 	if _, ok := KindOf(r.Kind); !ok {
 		errs = append(errs, RosterError{r.Row, "kind", "must be one of " + list(Kinds())})
+	} else {
+		var wrong []SettingError
+		set, wrong = ReadSettings(r.Kind, r.Settings)
+		for _, w := range wrong {
+			errs = append(errs, RosterError{r.Row, w.Setting, w.Message})
+		}
 	}
-	slices.SortFunc(errs, func(a, b RosterError) int {
-		return slices.Index(rosterColumns, a.Column) - slices.Index(rosterColumns, b.Column)
+	columns := RosterColumns()
+	slices.SortStableFunc(errs, func(a, b RosterError) int {
+		return slices.Index(columns, a.Column) - slices.Index(columns, b.Column)
 	})
-	return errs, site
+	return errs, site, set
 }
 
-var rosterColumns = []string{"site", "zone", "kind", "name"}
+// RosterColumns are what a list says of each device, in this order: the first four
+// it must, the settings it may.
+func RosterColumns() []string {
+	return append([]string{"site", "zone", "kind", "name"}, SettingNames()...)
+}
 
 // numberRoster gives everything its id, and writes the audit entries.
 func (c *Control) numberRoster(op string, a Actor, p *rosterPlan) ([]AuditEntry, error) {
@@ -169,7 +197,11 @@ func (c *Control) numberRoster(op string, a Actor, p *rosterPlan) ([]AuditEntry,
 		if n, ok := p.inNew[i]; ok {
 			d.Zone = p.Zones[n].ID
 		}
-		entries = append(entries, c.audit(a, "device.create", d.Site, "device:"+id, map[string]any{"name": d.Name, "kind": d.Kind, "zone": d.Zone, "import": true}))
+		detail := map[string]any{"name": d.Name, "kind": d.Kind, "zone": d.Zone, "import": true}
+		if set, configured := p.settings[i]; configured {
+			detail["settings"] = set.Texts()
+		}
+		entries = append(entries, c.audit(a, "device.create", d.Site, "device:"+id, detail))
 	}
 	return entries, nil
 }

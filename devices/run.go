@@ -186,6 +186,10 @@ func (c *Control) Run(ctx context.Context) error {
 	for range savers {
 		c.group.start(func() { c.keepAlarmed(c.group.life) })
 	}
+	for range putters {
+		c.group.start(func() { c.keepConfigs(c.group.life) })
+	}
+	c.putAllConfigs()
 	c.group.start(func() { c.watchFires(c.group.life) })
 	c.group.start(func() { c.recordFires(c.group.life) })
 	c.group.start(func() { c.tellTodays(c.group.life) })

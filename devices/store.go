@@ -65,6 +65,7 @@ type Store interface {
 	Tally(ctx context.Context, s SiteID, from, to time.Time) (Tally, error)
 
 	RecordStore
+	ConfigStore
 	LayerStore
 	BatchStore
 	FireStore

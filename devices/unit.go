@@ -27,6 +27,8 @@ type unit struct {
 	teller baton
 	told   map[string]telling // by direction
 
+	configuring baton // held by whoever puts its configuration where it finds it
+
 	mu           sync.Mutex               // guards what follows; held for copies only
 	live         Live                     // as committed and published
 	issued       time.Time                // of its newest mode command
@@ -52,7 +54,7 @@ type fixed struct {
 func newUnit(l Live, k Kind) *unit {
 	return &unit{
 		device: fixed{l.Device.ID, l.Device.Site, l.Device.Kind}, kind: k,
-		turn: newBaton(), lane: newBaton(), teller: newBaton(), told: map[string]telling{},
+		turn: newBaton(), lane: newBaton(), teller: newBaton(), configuring: newBaton(), told: map[string]telling{},
 		live: l, link: l.Link, running: map[CommandID]*execution{},
 	}
 }
@@ -97,8 +99,12 @@ func (u *unit) snapshot() Live {
 
 // live is what is known of a device, judged by the platform's clock.
 func (c *Control) live(u *unit) Live {
-	l := u.snapshot()
-	l.Doubt = l.DoubtAt(c.d.Now())
+	return u.snapshot().judged(c.d.Now())
+}
+
+// judged says of a device what depends on the time.
+func (l Live) judged(now time.Time) Live {
+	l.Doubt, l.Configured = l.DoubtAt(now), l.ConfigStatusAt(now)
 	return l
 }
 
@@ -161,8 +167,7 @@ func (c *Control) change(u *unit, r Revision, edit func(*Live)) {
 	if !l.Device.Retired.IsZero() {
 		return
 	}
-	l.Doubt = l.DoubtAt(c.d.Now())
-	c.d.News.Device(l)
+	c.d.News.Device(l.judged(c.d.Now()))
 	c.said(l.Device.Site, l.Device.Zone, l.Revision)
 }
 

@@ -67,6 +67,8 @@ func accessTable() map[route]rule {
 		api(post, "/devices/:id/transfer"):        may(devices.ManageDevices),
 		api(get, "/devices/:id"):                  may(devices.SeeDevices),
 		api(get, "/devices/:id/presence"):         may(devices.SeeDevices),
+		api(get, "/devices/:id/config"):           may(devices.SeeDevices),
+		api(put, "/devices/:id/config"):           may(devices.ManageDevices),
 		api(post, "/devices/:id/credential"):      may(devices.ManageDevices),
 		api(del, "/devices/:id/credential"):       may(devices.ManageDevices),
 		api(post, "/devices/:id/commands"):        may(devices.CommandDevices),

@@ -25,6 +25,7 @@ type Deps struct {
 	Live              Live
 	Places            Places
 	Registry          Registry
+	Configurer        Configurer
 	DeviceCredentials DeviceCredentials
 	Commander         Commander
 	Batches           Batches

@@ -13,7 +13,8 @@ const (
 	eventJSON = `{"device":"d1","id":"e1","type":"passage","direction":"","result":"","reason":"","credential":"","physical":"","trigger":"",
 		"camera":"c1","picture":true,"command":"","plate":"","confidence":0,"colour":"","snapshot":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}`
 	// unsaidJSON is what a device may say and these did not.
-	unsaidJSON = `"alarm":"","power":"","signal":null,"heartbeat":60,"clockDrift":null,"telemetry":null,`
+	unsaidJSON = `"alarm":"","power":"","signal":null,"heartbeat":60,"clockDrift":null,"telemetry":null,
+		"config":{"revision":0,"reported":0,"status":""},`
 	deviceJSON = `{"id":"d1","site":"s1","zone":"z1","kind":"gate","name":"North in","link":{"status":"online","since":"2026-11-21T12:00:00Z","cause":"","flapping":false,"flappingSince":null},
 		"mode":"controlled","modes":{},"physical":"closed","tamper":false,"fault":"","counters":{},"capabilities":["open"],"firmware":"",
 		"reportedAt":"2026-11-21T12:00:00Z","lastEvent":` + eventJSON + `,"doubt":"",` + unsaidJSON + `"fireGroup":"","fireInput":"","revision":7}`

@@ -39,6 +39,8 @@ func newControl(fleet *sim.Fleet, lines map[string]*line) http.Handler {
 	mux.HandleFunc("POST /api/devices/{id}/person", c.on(c.person))
 	mux.HandleFunc("POST /api/devices/{id}/repeat-billing", c.on(c.repeatBilling))
 	mux.HandleFunc("POST /api/devices/{id}/fire", c.on(c.fire))
+	mux.HandleFunc("POST /api/devices/{id}/ignore-config", c.on(c.ignoreConfig))
+	mux.HandleFunc("POST /api/devices/{id}/heed-config", c.on(c.heedConfig))
 	mux.HandleFunc("POST /api/devices/{id}/cut", c.on(c.cut))
 	mux.HandleFunc("POST /api/devices/{id}/restore", c.on(c.restore))
 	mux.HandleFunc("POST /api/cut", c.all((*line).Cut))
@@ -121,6 +123,14 @@ func (c *control) repeatBilling(_ *http.Request, d *sim.Device) (any, error) {
 func (c *control) fire(_ *http.Request, d *sim.Device) (any, error) {
 	event, err := d.Fire()
 	return passage{event}, err
+}
+
+func (c *control) ignoreConfig(_ *http.Request, d *sim.Device) (any, error) {
+	return done{}, d.IgnoreConfig(true)
+}
+
+func (c *control) heedConfig(_ *http.Request, d *sim.Device) (any, error) {
+	return done{}, d.IgnoreConfig(false)
 }
 
 func (c *control) cut(_ *http.Request, d *sim.Device) (any, error) {

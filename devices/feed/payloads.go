@@ -31,9 +31,17 @@ type Device struct {
 	Heartbeat    int               `json:"heartbeat" doc:"seconds between its reports, at most"`
 	ClockDrift   *ClockDrift       `json:"clockDrift" doc:"null: not measured yet"`
 	Telemetry    *Telemetry        `json:"telemetry" doc:"what it measured last; null: nothing since it came online"`
+	Config       Config            `json:"config"`
 	FireGroup    string            `json:"fireGroup" doc:"its openings are released with this fire group of its site; empty: none"`
 	FireInput    string            `json:"fireInput" doc:"its event fire releases this fire group; empty: none"`
 	Revision     int64             `json:"revision"`
+}
+
+// Config is whether a device is as it is wanted to be.
+type Config struct {
+	Revision int64  `json:"revision" doc:"of what is wanted of it; 0: nothing"`
+	Reported int64  `json:"reported" doc:"of what it says that it runs; 0: it does not say"`
+	Status   string `json:"status" enum:",applied,pending,drifting,unreported,unknown" doc:"empty: nothing is wanted; pending: it has not had the time; unreported: it does not say what it runs; unknown: see doubt"`
 }
 
 // ClockDrift is how far a device's clock is off.

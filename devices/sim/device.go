@@ -55,6 +55,9 @@ type Device struct {
 	boot   time.Time
 	cause  string // command that caused the present movement
 	report *time.Timer
+
+	told     []byte // the configuration that came last; nil: none on this run
+	ignoring bool   // it takes no configuration
 }
 
 // body is what is special about a kind.
@@ -182,6 +185,8 @@ func (d *Device) Receive(topic string, payload []byte) {
 			d.learnTime(payload)
 		case wire.Command:
 			d.command(payload)
+		case wire.Config:
+			d.configure(payload)
 		default:
 			d.log.Warn("message on an unknown channel", "topic", topic)
 		}
@@ -233,14 +238,16 @@ func (d *Device) sendState() {
 		Command:      d.cause,
 		Power:        "mains",
 		Signal:       signal,
-		Heartbeat:    int64(reportEvery.Seconds()),
+		Heartbeat:    int64(d.heartbeat().Seconds()),
+		Config:       d.memory.Config.Revision,
+		Settings:     d.settings(),
 	}
 	d.body.describe(&s)
 	d.send(wire.State, s, 1, true)
 	if d.report != nil {
 		d.report.Stop()
 	}
-	d.report = time.AfterFunc(reportEvery, func() {
+	d.report = time.AfterFunc(d.heartbeat(), func() {
 		d.post(func() {
 			d.measure() // nothing happens: there is time for it
 			d.sendState()

@@ -6,11 +6,6 @@ import (
 	"gatehouse/devices/wire"
 )
 
-// How a gate behaves.
-const (
-	stayOpen = 3 * time.Second // after an open, before it closes by itself
-)
-
 // gate is a barrier: it opens, stays a while, and closes by itself.
 type gate struct {
 	d    *Device
@@ -101,9 +96,9 @@ func (g *gate) arrived() {
 	g.closeLater()
 }
 
-// closeLater closes the gate when it has stayed open long enough.
+// closeLater closes the gate when its pulse is over.
 func (g *gate) closeLater() {
-	g.leaf.later(stayOpen, func() {
+	g.leaf.later(g.d.lasts(wire.SettingPulse, time.Millisecond), func() {
 		if g.leaf.physical != isOpen || g.car != nil || staysOpen(g.d.modes.of("")) {
 			return
 		}

@@ -36,5 +36,6 @@ func (i Identity) Filters() map[string]byte {
 	return map[string]byte{
 		wire.Topic(i.Site, i.ID, wire.Command): 1,
 		wire.Topic(i.Site, i.ID, wire.Time):    0,
+		wire.Topic(i.Site, i.ID, wire.Config):  1,
 	}
 }

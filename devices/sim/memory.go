@@ -16,7 +16,8 @@ type Memory struct {
 	BillingSeq int64                `json:"billingSeq"`
 	Counters   map[string]int64     `json:"counters"`
 	Modes      map[string]string    `json:"modes"` // of its openings, by direction
-	Kept       []Message            `json:"kept"`  // not acknowledged yet, in order
+	Config     Config               `json:"config"`
+	Kept       []Message            `json:"kept"` // not acknowledged yet, in order
 	Commands   []Remembered         `json:"commands"`
 	Billing    *wire.BillingPayload `json:"billing"` // the last one
 }
@@ -39,6 +40,7 @@ func (m *Memory) clone() Memory {
 	c := *m
 	c.Counters = maps.Clone(m.Counters)
 	c.Modes = maps.Clone(m.Modes)
+	c.Config.Settings = maps.Clone(m.Config.Settings)
 	c.Kept = slices.Clone(m.Kept)
 	c.Commands = slices.Clone(m.Commands)
 	return c

@@ -19,6 +19,8 @@ type View struct {
 	Mode        string           `json:"mode"`
 	Physical    string           `json:"physical"`
 	Counters    map[string]int64 `json:"counters"`
+	Config      int64            `json:"config"`        // the revision that it runs
+	Ignoring    bool             `json:"ignoresConfig"` // it takes no configuration
 	LastCommand *CommandView     `json:"lastCommand"`
 	LastBilling *BillingView     `json:"lastBilling"`
 	Waiting     int              `json:"waiting"` // messages that are not acknowledged yet
@@ -48,6 +50,7 @@ func (d *Device) View() (View, error) {
 			ID: d.id.ID, Name: d.id.Name, Kind: d.id.Kind, Site: d.id.Site, Zone: d.id.Zone,
 			Connected: d.mail.link != nil, Mode: s.Mode, Physical: s.Physical,
 			Counters: maps.Clone(d.memory.Counters), Waiting: len(d.memory.Kept),
+			Config: d.memory.Config.Revision, Ignoring: d.ignoring,
 		}
 		if n := len(d.memory.Commands); n > 0 {
 			r := d.memory.Commands[n-1]

@@ -37,6 +37,7 @@ type Memory struct {
 	plates      []plates.Reading
 	pictures    map[pictureKey]pictures.Record
 	corrected   map[devices.EventID]bool // in the ledger
+	configs     map[devices.DeviceID][]devices.Configuration
 }
 
 // row is what Tally needs of a ledger row.
@@ -53,6 +54,7 @@ func NewMemory() *Memory {
 		live: map[devices.DeviceID]devices.Live{}, layers: map[arbiter.Key]devices.Layer{},
 		spans:    map[devices.DeviceID][]presence.Span{},
 		pictures: map[pictureKey]pictures.Record{}, corrected: map[devices.EventID]bool{},
+		configs: map[devices.DeviceID][]devices.Configuration{},
 	}
 }
 

@@ -87,6 +87,10 @@ func (m *Memory) Retire(_ context.Context, r devices.Retirement, a devices.Audit
 		m.devices = append(m.devices, d.ID)
 		successor := devices.Live{
 			Device: d, Link: presence.Link{Status: presence.NeverSeen}, State: devices.State{Physical: devices.Unknown}, Revision: heir,
+			Config: l.Config,
+		}
+		if l.Config.Revision > 0 {
+			m.configs[d.ID] = []devices.Configuration{l.Config}
 		}
 		if d.Site == l.Device.Site {
 			successor.Fire = l.Fire
@@ -114,7 +118,7 @@ func (m *Memory) inService(op string, id devices.DeviceID) (devices.Live, error)
 }
 
 // AddRoster implements devices.Store.
-func (m *Memory) AddRoster(_ context.Context, zones []devices.Zone, list []devices.Device, a []devices.AuditEntry) ([]devices.Revision, error) {
+func (m *Memory) AddRoster(_ context.Context, zones []devices.Zone, list []devices.Device, configs map[devices.DeviceID]devices.Configuration, a []devices.AuditEntry) ([]devices.Revision, error) {
 	const op = "store.add_roster"
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -142,6 +146,10 @@ func (m *Memory) AddRoster(_ context.Context, zones []devices.Zone, list []devic
 		m.devices = append(m.devices, d.ID)
 		m.live[d.ID] = devices.Live{
 			Device: d, Link: presence.Link{Status: presence.NeverSeen}, State: devices.State{Physical: devices.Unknown}, Revision: out[i],
+			Config: configs[d.ID],
+		}
+		if c, wanted := configs[d.ID]; wanted {
+			m.configs[d.ID] = []devices.Configuration{c}
 		}
 	}
 	for _, e := range a {

@@ -53,6 +53,8 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"LayersAreAuditedWithTheirWrite", layersAreAudited},
 		{"FireReportsComeBackAsTheyWereSavedLast", firesComeBack},
 		{"FireWiringComesBackWithItsDevice", fireWiringComesBack},
+		{"ConfigurationsComeBackByRevision", configsComeBack},
+		{"SuccessorBeginsWithTheConfigurationOfTheOld", configsInherited},
 		{"BatchComesBackAndItsKeyIsUsedOnce", batchComesBack},
 		{"SpansComeBackWithTheirLink", spansComeBack},
 		{"SpansAreChosenByTime", spansChosen},

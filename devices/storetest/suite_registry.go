@@ -125,17 +125,19 @@ func rosterAllOrNone(t *testing.T, s devices.Store) {
 	}
 	entries := []devices.AuditEntry{audit("zone.create", "zone:z9"), audit("device.create", "device:n1"), audit("device.create", "device:n2")}
 	wrong := append(append([]devices.Device{}, list...), devices.Device{ID: "n3", Site: "s1", Zone: "z3", Kind: devices.Gate, Name: "x", Created: t0})
-	_, err := s.AddRoster(ctx, []devices.Zone{zone}, wrong, entries)
+	_, err := s.AddRoster(ctx, []devices.Zone{zone}, wrong, nil, entries)
 	wantCode(t, err, devices.NotFound)
 	equal(t, "zones after a refusal", len(must[[]devices.Zone](t)(s.Zones(ctx))), 3)
 	equal(t, "devices after a refusal", len(must[[]devices.Live](t)(s.Devices(ctx))), 3)
 	equal(t, "audit rows after a refusal", len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0))), before)
-	revisions := must[[]devices.Revision](t)(s.AddRoster(ctx, []devices.Zone{zone}, list, entries))
+	revisions := must[[]devices.Revision](t)(s.AddRoster(ctx, []devices.Zone{zone}, list, map[devices.DeviceID]devices.Configuration{"n1": barrier}, entries))
 	for i, d := range list {
 		l := live(t, s, d.ID)
 		equal(t, "device", l.Device, d)
 		equal(t, "revision", l.Revision, revisions[i])
 	}
+	equal(t, "configuration of the first", live(t, s, "n1").Config, barrier)
+	equal(t, "configuration of the second", live(t, s, "n2").Config, devices.Configuration{})
 	equal(t, "zones", len(must[[]devices.Zone](t)(s.Zones(ctx))), 4)
 	equal(t, "audit rows", len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0))), before+3)
 }

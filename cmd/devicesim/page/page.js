@@ -9,6 +9,7 @@ const texts = {
     open: '开', opening: '正在打开', closed: '关', closing: '正在关闭', stopped: '已停', in: '进', out: '出', pictures: '照片',
     done: '已执行', refused: '已拒绝', none: '无', acknowledged: '已确认', pending: '待确认',
     carIn: '车辆进', carOut: '车辆出', personIn: '行人进', personOut: '行人出', repeat: '重发计费', fire: '消防信号', cut: '断线', restore: '恢复',
+    config: '配置', ignoreConfig: '不理会配置', heedConfig: '接受配置', ignoring: '不理会',
     summary: (up, all) => `${up} / ${all} 台设备已连接`, gone: '模拟器没有响应',
   },
   en: {
@@ -19,6 +20,7 @@ const texts = {
     open: 'open', opening: 'opening', closed: 'closed', closing: 'closing', stopped: 'stopped', in: 'in', out: 'out', pictures: 'pictures',
     done: 'done', refused: 'refused', none: 'none', acknowledged: 'acknowledged', pending: 'not acknowledged yet',
     carIn: 'Car in', carOut: 'Car out', personIn: 'Person in', personOut: 'Person out', repeat: 'Repeat billing', fire: 'Fire signal', cut: 'Cut', restore: 'Restore',
+    config: 'Configuration', ignoreConfig: 'Ignore configuration', heedConfig: 'Heed configuration', ignoring: 'ignored',
     summary: (up, all) => `${up} of ${all} devices connected`, gone: 'The simulator does not answer',
   },
 }
@@ -83,6 +85,9 @@ function card(d) {
   const at = (action) => () => post(`api/devices/${encodeURIComponent(d.id)}/${action}`)
   const actions = li.querySelector('.actions')
   for (const [key, action] of buttons[d.kind]) actions.append(button(key, at(action)))
+  const heed = button('ignoreConfig', () => at(li.dataset.ignoring === 'true' ? 'heed-config' : 'ignore-config')())
+  heed.classList.add('heed')
+  actions.append(heed)
   const line = button('cut', () => at(li.classList.contains('cut') ? 'restore' : 'cut')())
   line.classList.add('line', 'danger')
   actions.append(line)
@@ -116,6 +121,11 @@ function paint(d) {
   const b = d.lastBilling
   set('.billing', b ? `${money(b)} #${b.seq} ${t(b.acknowledged ? 'acknowledged' : 'pending')}` : t('none'))
   set('.waiting', String(d.waiting))
+  set('.config', [d.config ? `#${d.config}` : t('none'), d.ignoresConfig ? t('ignoring') : ''].filter(Boolean).join(' · '))
+  li.dataset.ignoring = String(d.ignoresConfig)
+  const heed = li.querySelector('.heed')
+  heed.dataset.text = d.ignoresConfig ? 'heedConfig' : 'ignoreConfig'
+  heed.textContent = t(heed.dataset.text)
   const line = li.querySelector('.line')
   line.dataset.text = d.cut ? 'restore' : 'cut'
   line.textContent = t(line.dataset.text)

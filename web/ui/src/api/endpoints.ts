@@ -38,6 +38,9 @@ export const api = {
   addDevice: (zone: string, kind: 'gate' | 'turnstile' | 'camera', name: string) =>
     ask(client.POST('/api/v1/devices', { body: { zone, kind, name } })),
   device: (id: string) => ask(client.GET('/api/v1/devices/{id}', { params: { path: { id } } })),
+  config: (id: string) => ask(client.GET('/api/v1/devices/{id}/config', { params: { path: { id } } })),
+  configure: (id: string, base: number, settings: Record<string, string>) =>
+    ask(client.PUT('/api/v1/devices/{id}/config', { params: { path: { id } }, body: { base, settings } })),
   renameSite: (site: string, name: string) =>
     ask(client.PATCH('/api/v1/sites/{site}', { params: { path: { site } }, body: { name } })),
   renameZone: (zone: string, name: string) =>

@@ -437,6 +437,24 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/{id}/config': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How a device is wanted to be beside how it says that it is */
+    get: operations['getDeviceConfig']
+    /** Say how a device is wanted to be; it is told at once, or when it comes */
+    put: operations['configureDevice']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/{id}/credential': {
     parameters: {
       query?: never
@@ -1680,6 +1698,33 @@ export interface components {
     CommandList: {
       commands: components['schemas']['Command'][]
     }
+    Config: {
+      /**
+       * Format: int64
+       * @description of what it says that it runs; 0: it does not say
+       */
+      reported: number
+      /**
+       * Format: int64
+       * @description of what is wanted of it; 0: nothing
+       */
+      revision: number
+      /**
+       * @description empty: nothing is wanted; pending: it has not had the time; unreported: it does not say what it runs; unknown: see doubt
+       * @enum {string}
+       */
+      status: '' | 'applied' | 'pending' | 'drifting' | 'unreported' | 'unknown'
+    }
+    ConfigRevision: {
+      /** Format: date-time */
+      at: string
+      by: components['schemas']['Actor']
+      /** Format: int64 */
+      revision: number
+      settings: {
+        [key: string]: string
+      }
+    }
     ConnectionCause: {
       cause: string
       /** Format: int64 */
@@ -1722,6 +1767,7 @@ export interface components {
       alarm: '' | 'forced_open' | 'held_open_too_long'
       capabilities: string[]
       clockDrift: components['schemas']['ClockDrift'] | null
+      config: components['schemas']['Config']
       counters: {
         [key: string]: number
       }
@@ -1781,6 +1827,38 @@ export interface components {
       name?: string
       /** @description of the device's own site */
       zone?: string
+    }
+    DeviceConfiguration: {
+      /** @description who changed it last, by name */
+      by: string
+      /**
+       * Format: date-time
+       * @description null: nothing is wanted
+       */
+      changed: string | null
+      /** @description newest first, at most 20 */
+      history: components['schemas']['ConfigRevision'][]
+      /** @description what it reports besides: its own affair */
+      others: components['schemas']['OtherSetting'][]
+      /**
+       * Format: int64
+       * @description the revision that the device says it runs; 0: it does not say
+       */
+      reported: number
+      /**
+       * Format: date-time
+       * @description null: no report since it came online
+       */
+      reportedAt: string | null
+      /**
+       * Format: int64
+       * @description of what is wanted; 0: nothing
+       */
+      revision: number
+      /** @description those that its kind has */
+      settings: components['schemas']['SettingState'][]
+      /** @enum {string} */
+      status: '' | 'applied' | 'pending' | 'drifting' | 'unreported' | 'unknown'
     }
     DeviceDetail: {
       credential: components['schemas']['CredentialState']
@@ -2155,6 +2233,17 @@ export interface components {
        */
       ttlMs?: number
     }
+    NewConfiguration: {
+      /**
+       * Format: int64
+       * @description the revision that this was made from, 0 for the first: if somebody else changed it meanwhile, that is a conflict
+       */
+      base: number
+      /** @description by name, as GET shows them; what is left out the device decides by itself */
+      settings: {
+        [key: string]: string
+      }
+    }
     NewDevice: {
       /** @enum {string} */
       kind: 'gate' | 'turnstile' | 'camera'
@@ -2251,6 +2340,10 @@ export interface components {
       lastSeen: string
       /** @description what the browser says of itself */
       userAgent: string
+    }
+    OtherSetting: {
+      name: string
+      value: string
     }
     PassageHours: {
       direction: string
@@ -2705,6 +2798,23 @@ export interface components {
     }
     SessionList: {
       sessions: components['schemas']['OpenSession'][]
+    }
+    SettingState: {
+      /** @description empty: the device decides */
+      desired: string
+      /** @description it reports something else than what is wanted */
+      differs: boolean
+      /** Format: int64 */
+      max: number
+      /** Format: int64 */
+      min: number
+      name: string
+      /** @description what it may be; empty: a whole number from min to max */
+      options: string[]
+      /** @description empty: it does not say */
+      reported: string
+      /** @enum {string} */
+      unit: '' | 'ms' | 's'
     }
     SetupRequest: {
       /**
@@ -3997,6 +4107,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Command']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getDeviceConfig: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeviceConfiguration']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  configureDevice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewConfiguration']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeviceConfiguration']
         }
       }
       /** @description Error */

@@ -26,6 +26,7 @@ export function device(over: Partial<Device> = {}): Device {
     heartbeat: 60,
     clockDrift: null,
     telemetry: null,
+    config: { revision: 0, reported: 0, status: '' },
     fireGroup: '',
     fireInput: '',
     revision: 1,

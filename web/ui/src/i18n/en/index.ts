@@ -12,6 +12,7 @@ import problem from './problem.json'
 import safety from './safety.json'
 import batches from './batches.json'
 import people from './people.json'
+import config from './config.json'
 
 const messages = {
   common,
@@ -28,6 +29,7 @@ const messages = {
   safety,
   batches,
   people,
+  config,
 }
 
 export default messages
