@@ -3,6 +3,7 @@ package devices_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gatehouse/devices"
@@ -53,6 +54,7 @@ func TestStateIsUnknownFromTheMomentThatReportsAreTooOld(t *testing.T) {
 			t.Errorf("a report of 31 s ago is shown as now: %+v", d)
 		}
 		beat()
+		synctest.Wait()
 		doubts(devices.NoDoubt, "open")
 		w.down(w.gate, "keep-alive")
 		doubts(devices.OffLine, "unknown")
