@@ -37,7 +37,7 @@ type Control struct {
 	today  *todays
 	pulse  *pulse
 
-	flapping  *unsettled // devices that flap
+	later     *unsettled // devices whose link is told later: they flap, or something may follow
 	started   time.Time  // when this run of the server began: set by Load
 	rulings   *rulings
 	tells     *queue[*unit] // devices whose modes are to be compared with their layers
@@ -74,7 +74,7 @@ func NewControl(d Deps) *Control {
 		today:  newTodays(),
 		pulse:  newPulse(),
 
-		flapping:  newUnsettled(),
+		later:     newUnsettled(),
 		rulings:   newRulings(),
 		tells:     newQueue[*unit](),
 		unsettled: newUnsettled(),

@@ -23,7 +23,7 @@ func (c *Control) handleStatus(u *unit, r Report) error {
 			change.Cause = presence.CauseSaidOffline
 		}
 	}
-	c.Presence(u.device.ID, change)
+	c.says(u, change)
 	return nil
 }
 

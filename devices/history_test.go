@@ -145,3 +145,50 @@ func TestAvailabilityLeavesOutWhatNobodyKnows(t *testing.T) {
 		}
 	})
 }
+
+func TestATakeOverIsNeverShownAsOffline(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.must(w.report(w.gate, wire.Status, wire.StatusPayload{Status: "offline", Cause: "will"})) // the will of the older one
+		w.down(w.gate, presence.CauseTakeOver)
+		c := w.send(w.gate, w.request(devices.ActionOpen))
+		if len(w.link.sent()) != 0 || len(c.Ladder.Rungs) != 2 {
+			t.Errorf("sent between two connections: %+v", c.Ladder)
+		}
+		time.Sleep(900 * time.Millisecond)
+		w.up(w.gate)
+		time.Sleep(10 * time.Second)
+		w.news.mu.Lock()
+		for _, l := range w.news.devices[w.gate.ID] {
+			if l.Link.Status == presence.Offline {
+				t.Errorf("the feed said %+v", l.Link)
+			}
+		}
+		w.news.mu.Unlock()
+		if h := w.history(w.gate); len(h.Spans) != 2 {
+			t.Errorf("history %+v", h.Spans)
+		}
+		w.down(w.gate, presence.CauseTakeOver) // and nobody follows
+		time.Sleep(3 * time.Second)
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Offline {
+			t.Errorf("the feed says %+v", l)
+		}
+	})
+}
+
+func TestTheBrokersWordOnAnEndIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.must(w.report(w.gate, wire.Status, wire.StatusPayload{Status: "offline", Cause: "will"}))
+		synctest.Wait()
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Online {
+			t.Errorf("the will alone: %+v", l)
+		}
+		w.down(w.gate, presence.CauseLost)
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Offline || l.Cause != "will" {
+			t.Errorf("the feed says %+v", l)
+		}
+	})
+}

@@ -15,6 +15,13 @@ const spansKept = 16
 // told.
 const tellFlapping = 3 * time.Second
 
+// How long the end of a connection waits before it is told, for what may follow at
+// once; it ends with what follows. Commands wait for nothing.
+const (
+	tellTakeOver = time.Second            // the connection that took over
+	tellWill     = 200 * time.Millisecond // the broker's own word: it may be that of a take-over
+)
+
 // Presence takes news of a device's connection, in any order. It never blocks,
 // and acts at once for commands; the link is saved and published by Run.
 func (c *Control) Presence(id DeviceID, change presence.Change) {
@@ -24,18 +31,46 @@ func (c *Control) Presence(id DeviceID, change presence.Change) {
 		return
 	}
 	change.At = change.At.UTC().Truncate(time.Millisecond)
-	c.moveLink(u, func(l presence.Link) (presence.Link, bool) { return presence.Apply(l, change) })
+	wait := time.Duration(0)
+	if !change.Up && change.Cause == presence.CauseTakeOver {
+		wait = tellTakeOver
+	}
+	c.moveLink(u, wait, func(l presence.Link) (presence.Link, bool) { return presence.Apply(l, change) })
+	if !change.Up {
+		u.endsFor(change.Epoch, c.d.Now().Add(wait))
+		c.links.add(u)
+	}
 }
 
-// moveLink takes a step of a link, with what its history has to say of it. It never
-// blocks.
-func (c *Control) moveLink(u *unit, step func(presence.Link) (presence.Link, bool)) {
+// says takes a device's own word on its connection, or its will.
+func (c *Control) says(u *unit, change presence.Change) {
+	wait := time.Duration(0)
+	if !change.Up {
+		wait = tellWill
+	}
+	c.moveLink(u, wait, func(l presence.Link) (presence.Link, bool) { return presence.Apply(l, change) })
+}
+
+// endsFor notes when the end of a connection may be told: the broker's own word on it
+// has come.
+func (u *unit) endsFor(epoch uint64, at time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.link.Epoch == epoch && u.link.Status == presence.Offline {
+		u.linkFrom = at
+	}
+}
+
+// moveLink takes a step of a link, with what its history has to say of it, and has it
+// told after a while. It never blocks.
+func (c *Control) moveLink(u *unit, wait time.Duration, step func(presence.Link) (presence.Link, bool)) {
 	u.mu.Lock()
 	before := u.link
 	after, changed := step(before)
 	if changed {
 		u.link = after
 		u.spans = presence.Trace(u.spans, before, after, spansKept)
+		u.linkFrom = c.d.Now().Add(wait)
 		if after.Status == presence.Online {
 			u.heard, u.taking = c.d.Now(), false
 		}
@@ -44,7 +79,7 @@ func (c *Control) moveLink(u *unit, step func(presence.Link) (presence.Link, boo
 	if !changed {
 		return
 	}
-	c.flapping.put(u, after.Flapping)
+	c.later.put(u, after.Flapping || wait > 0)
 	c.links.add(u)
 	c.alarmed.add(u)
 }
@@ -97,7 +132,7 @@ func (u *unit) takeLink(now time.Time) (l presence.Link, spans []presence.Span, 
 	if u.live.Link == u.link && len(u.spans) == 0 {
 		return l, nil, false
 	}
-	if u.link.Flapping && u.live.Link.Flapping && now.Before(u.linkTold.Add(tellFlapping)) {
+	if now.Before(u.linkFrom) || u.link.Flapping && u.live.Link.Flapping && now.Before(u.linkTold.Add(tellFlapping)) {
 		return l, nil, false
 	}
 	spans, u.spans, u.linkTold = u.spans, nil, now

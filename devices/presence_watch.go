@@ -27,7 +27,7 @@ func (c *Control) heard(u *unit, epoch uint64) {
 		u.heard, u.taking = c.d.Now(), true
 	}
 	u.mu.Unlock()
-	c.moveLink(u, func(l presence.Link) (presence.Link, bool) { return presence.Heard(l, epoch, c.now()) })
+	c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) { return presence.Heard(l, epoch, c.now()) })
 }
 
 // taken notes that the report is saved. While it is not, the device waits for the
@@ -57,16 +57,24 @@ func (c *Control) watchLinks(ctx context.Context) {
 		last = now
 		for _, u := range c.places.allUnits() {
 			if u.silent(now, from) {
-				c.moveLink(u, func(l presence.Link) (presence.Link, bool) {
+				c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) {
 					return presence.Silence(l, now.UTC().Truncate(time.Millisecond))
 				})
 			}
 		}
-		for _, u := range c.flapping.all() {
-			c.moveLink(u, func(l presence.Link) (presence.Link, bool) { return presence.Calm(l, now) })
+		for _, u := range c.later.all() {
+			c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) { return presence.Calm(l, now) })
+			c.later.put(u, u.toldLater(now))
 			c.links.add(u)
 		}
 	}
+}
+
+// toldLater is whether the link is not to be told yet.
+func (u *unit) toldLater(now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.link.Flapping || now.Before(u.linkFrom)
 }
 
 // silent is whether an online device has not reported for longer than it may, of

@@ -159,8 +159,8 @@ func (c *Control) takeOut(u *unit, q Retirement) {
 	u.mu.Unlock()
 	c.places.retire(u)
 	c.unsettled.put(u, false)
-	c.flapping.put(u, false)
 	c.configs.add(u)
+	c.later.put(u, false)
 	c.d.News.DeviceGone(was)
 }
 
