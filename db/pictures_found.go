@@ -82,7 +82,14 @@ func withOrigin(tx *gorm.DB, r pictures.Record) (pictures.Found, error) {
 	if f.Plate == "" && f.Passage != nil {
 		f.Plate = plates.OfCredential(f.Passage.Credential)
 	}
-	return f, tx.Raw("SELECT "+keptPicture+" FROM pictures WHERE device = ? AND event = ?", r.Device, r.Event).Scan(&f.Kept).Error
+	var more struct {
+		Kept  bool
+		Alarm string
+	}
+	err := tx.Raw("SELECT "+keptPicture+" AS kept, coalesce((SELECT a.id "+pictureAlarms+" ORDER BY a.id DESC LIMIT 1), '') AS alarm"+
+		" FROM pictures WHERE device = ? AND event = ?", r.Device, r.Event).Scan(&more).Error
+	f.Kept, f.Alarm = more.Kept, more.Alarm
+	return f, err
 }
 
 func firstEvent(rows []eventRow) *devices.Event {

@@ -9,11 +9,21 @@ import (
 	"gatehouse/devices/pictures"
 )
 
-// keptPicture holds for a row of pictures that retention leaves alone: a correction of
-// the ledger is about its event, or about a row that is. Whatever else shall keep a
-// picture is added here.
-const keptPicture = `EXISTS (SELECT 1 FROM ledger c WHERE c.corrects <> '' AND c.site = pictures.site AND (c.passage = pictures.event
-	OR EXISTS (SELECT 1 FROM ledger o WHERE o.device = c.device AND o.event_id = c.corrects AND o.passage = pictures.event)))`
+// pictureCauses are what an alarm may name of a row of pictures: its event, and the
+// event of another device that names the picture.
+const pictureCauses = `SELECT pictures.device || '/' || pictures.event UNION ALL
+	SELECT g.device || '/' || g.id FROM events g WHERE g.camera = pictures.device AND g.id = pictures.event AND g.camera <> ''`
+
+// pictureAlarms are the alarms that came of a row of pictures.
+const pictureAlarms = `FROM alarm_entries n JOIN alarms a ON a.id = n.alarm
+	WHERE n.cause_kind <> '' AND n.cause_kind = 'event' AND n.cause_id IN (` + pictureCauses + `)`
+
+// keptPicture holds for a row of pictures that retention leaves alone: an alarm that is
+// not resolved came of its event, or a correction of the ledger is about it, or about a
+// row that is. Whatever else shall keep a picture is added here.
+const keptPicture = `(EXISTS (SELECT 1 ` + pictureAlarms + ` AND a.resolved IS NULL)
+	OR EXISTS (SELECT 1 FROM ledger c WHERE c.corrects <> '' AND c.site = pictures.site AND (c.passage = pictures.event
+	OR EXISTS (SELECT 1 FROM ledger o WHERE o.device = c.device AND o.event_id = c.corrects AND o.passage = pictures.event))))`
 
 // Usage implements pictures.Store.
 func (s pictureStore) Usage(ctx context.Context) (u pictures.Usage, err error) {

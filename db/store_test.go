@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"testing"
+	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
@@ -59,14 +60,33 @@ func TestPlateStorePassesTheSuite(t *testing.T) {
 
 func TestPictureStorePassesTheSuite(t *testing.T) {
 	t.Parallel()
-	storetest.RunPictures(t, func(t *testing.T) (storetest.PictureStore, func(devices.Event)) {
+	storetest.RunPictures(t, func(t *testing.T) (storetest.PictureStore, storetest.Beside) {
 		d := opened(t)
 		both := struct {
 			eventStore
 			shotStore
 		}{d.Devices(), d.Pictures()}
-		return both, func(passage devices.Event) { charge(t, d, passage) }
+		return both, storetest.Beside{
+			Correct: func(t *testing.T, passage devices.Event) { charge(t, d, passage) },
+			Alarm:   func(t *testing.T, id string, of devices.Event, at time.Time) { alarm(t, d, id, of, at, time.Time{}) },
+			Resolve: func(t *testing.T, id string, of devices.Event, at time.Time) { alarm(t, d, id, of, at, at) },
+		}
 	})
+}
+
+// alarm puts an alarm of an event as it is now.
+func alarm(t *testing.T, d *DB, id string, of devices.Event, at, resolved time.Time) {
+	t.Helper()
+	cause := alarms.Cause{Kind: alarms.CauseEvent, ID: string(of.Device) + "/" + string(of.ID)}
+	c := alarms.Change{Site: of.Site, Alarms: []alarms.Alarm{{
+		ID: alarms.ID(id), Site: of.Site, Zone: of.Zone, Device: of.Device, Type: alarms.Type("test-" + id), Severity: alarms.Critical,
+		Raised: at, LastSeen: at, Count: 1, Cause: cause, Resolved: resolved,
+	}}}
+	if resolved.IsZero() {
+		c.Entries = []alarms.Entry{{Alarm: alarms.ID(id), At: at, What: alarms.WasRaised, Cause: cause}}
+	}
+	_, err := d.Alarms().Apply(context.Background(), c)
+	ok(t, err)
 }
 
 // charge books money for a passage, and corrects it.

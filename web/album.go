@@ -25,6 +25,7 @@ type Picture struct {
 	Command    devices.CommandID `json:"command" doc:"that it was taken for; empty: none"`
 	Passage    *PassageOf        `json:"passage"`
 	Plate      string            `json:"plate" doc:"that it shows; empty: none is known"`
+	Alarm      string            `json:"alarm" doc:"id of the newest alarm that came of its event or passage; empty: none"`
 	Kept       bool              `json:"kept" doc:"it is not removed by age or for space"`
 }
 
@@ -101,7 +102,7 @@ func (s *Server) pictureOf(f pictures.Found) Picture {
 	d, _ := s.deps.Registry.Registered(f.Device)
 	p := Picture{
 		Device: f.Device, DeviceName: d.Name, Event: f.Event, Site: f.Site, Zone: d.Zone, ArrivedAt: instant(f.ArrivedAt),
-		Size: f.Size, Width: f.Width, Height: f.Height, Passage: s.passageOf(f.Passage), Plate: f.Plate, Kept: f.Kept,
+		Size: f.Size, Width: f.Width, Height: f.Height, Passage: s.passageOf(f.Passage), Plate: f.Plate, Alarm: f.Alarm, Kept: f.Kept,
 	}
 	if f.Of != nil {
 		p.TakenAt, p.Command = instantOrNull(f.Of.DeviceTime), f.Of.Command

@@ -34,7 +34,7 @@ func (a *album) Find(_ context.Context, q pictures.Query) ([]pictures.Found, err
 			Device: "d1", Event: "e1", Site: "s1", Size: 1234, Width: 640, Height: 480, ArrivedAt: noon.Add(1500 * time.Microsecond),
 		},
 		Of:      &devices.Event{Device: "d1", ID: "e1", Type: "snapshot", Command: "k1", DeviceTime: noon},
-		Passage: seenPassage(), Plate: "粤B12345", Kept: true,
+		Passage: seenPassage(), Plate: "粤B12345", Alarm: "a1", Kept: true,
 	}}, nil
 }
 

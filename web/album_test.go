@@ -18,7 +18,7 @@ func TestPicturesAreListedWithWhatTheyBelongTo(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	picture := `{"device":"d1","deviceName":"North in","event":"e1","site":"s1","zone":"z1","arrivedAt":"2026-11-21T12:00:00.001Z",
-		"takenAt":"2026-11-21T12:00:00Z","size":1234,"width":640,"height":480,"command":"k1","passage":` + passageOfJSON + `,"plate":"粤B12345","kept":true}`
+		"takenAt":"2026-11-21T12:00:00Z","size":1234,"width":640,"height":480,"command":"k1","passage":` + passageOfJSON + `,"plate":"粤B12345","alarm":"a1","kept":true}`
 	h.admin("GET", "/pictures", "").is(200, `{"pictures":[`+picture+`],"next":""}`)
 	h.admin("GET", "/pictures?limit=1", "").is(200, `{"pictures":[`+picture+`],"next":"d1/e1"}`)
 	h.do("GET", "/api/v1/pictures?site=s1&zone=z1&device=d1&command=k1&plate=b12&from=2026-11-20T00:00:00Z&to=2026-11-22T00:00:00Z&before=d1/e1&limit=7",

@@ -33,6 +33,7 @@ type Found struct {
 	Of      *devices.Event // the event of the camera that it came with; nil: it did not come, or not yet
 	Passage *devices.Event // the passage that names this picture, of a gate or turnstile; nil: none
 	Plate   string         // normalised, of the reading that the picture shows; empty: none
+	Alarm   string         // id of the newest alarm that came of Of or Passage; empty: none
 	Kept    bool           // retention leaves it alone
 }
 

@@ -38,6 +38,7 @@ type Memory struct {
 	pictures    map[pictureKey]pictures.Record
 	corrected   map[devices.EventID]bool // in the ledger
 	configs     map[devices.DeviceID][]devices.Configuration
+	alarmed     map[pictureKey]alarmMark
 }
 
 // row is what Tally needs of a ledger row.
@@ -53,7 +54,7 @@ func NewMemory() *Memory {
 	return &Memory{
 		live: map[devices.DeviceID]devices.Live{}, layers: map[arbiter.Key]devices.Layer{},
 		spans:    map[devices.DeviceID][]presence.Span{},
-		pictures: map[pictureKey]pictures.Record{}, corrected: map[devices.EventID]bool{},
+		pictures: map[pictureKey]pictures.Record{}, corrected: map[devices.EventID]bool{}, alarmed: map[pictureKey]alarmMark{},
 		configs: map[devices.DeviceID][]devices.Configuration{},
 	}
 }

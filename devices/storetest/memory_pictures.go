@@ -92,13 +92,16 @@ func (m *Memory) selectsPicture(q pictures.Query, f pictures.Found) bool {
 }
 
 func (m *Memory) withOrigin(r pictures.Record) pictures.Found {
-	f := pictures.Found{Record: r, Kept: m.corrected[r.Event]}
+	f := pictures.Found{Record: r, Kept: m.keeps(r)}
 	for _, e := range m.events {
 		switch {
 		case e.Device == r.Device && e.ID == r.Event:
 			f.Of = &e
 		case e.Camera == r.Device && e.ID == r.Event && e.Type == "passage" && f.Passage == nil:
 			f.Passage = &e
+		}
+		if a, ok := m.alarmed[pictureKey{Device: e.Device, Event: e.ID}]; ok && shownBy(e, r) {
+			f.Alarm = a.id
 		}
 	}
 	for _, p := range m.plates {
@@ -120,6 +123,31 @@ func (m *Memory) AddCorrection(e devices.EventID) {
 	m.corrected[e] = true
 }
 
+// SetAlarm says that an alarm came of an event, and whether it is still open; the
+// alarms themselves are not this store's.
+func (m *Memory) SetAlarm(id string, of devices.Event, open bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.alarmed[pictureKey{Device: of.Device, Event: of.ID}] = alarmMark{id, open}
+}
+
+type alarmMark struct {
+	id   string
+	open bool
+}
+
+// shownBy says whether a picture is of an event.
+func shownBy(e devices.Event, r pictures.Record) bool {
+	return e.ID == r.Event && (e.Device == r.Device || e.Camera == r.Device)
+}
+
+// keeps says whether a correction or an alarm keeps a picture.
+func (m *Memory) keeps(r pictures.Record) bool {
+	return m.corrected[r.Event] || slices.ContainsFunc(m.events, func(e devices.Event) bool {
+		return shownBy(e, r) && m.alarmed[pictureKey{Device: e.Device, Event: e.ID}].open
+	})
+}
+
 // Usage implements pictures.Store.
 func (m *Memory) Usage(context.Context) (u pictures.Usage, err error) {
 	m.mu.Lock()
@@ -130,7 +158,7 @@ func (m *Memory) Usage(context.Context) (u pictures.Usage, err error) {
 			u.Oldest = r.ArrivedAt
 		}
 		u.Pictures++
-		if m.corrected[r.Event] {
+		if m.keeps(r) {
 			u.Kept++
 		}
 		if !files[r.Hash] {
@@ -157,7 +185,7 @@ func (m *Memory) Records(_ context.Context, after pictures.Key, limit int) ([]pi
 func (m *Memory) Due(_ context.Context, before time.Time, limit int) ([]pictures.Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	due := slices.DeleteFunc(m.sortedPictures(), func(r pictures.Record) bool { return !r.ArrivedAt.Before(before) || m.corrected[r.Event] })
+	due := slices.DeleteFunc(m.sortedPictures(), func(r pictures.Record) bool { return !r.ArrivedAt.Before(before) || m.keeps(r) })
 	return first(due, limit), nil
 }
 

@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"testing"
+	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
@@ -20,9 +21,13 @@ func TestMemoryPassesTheSuiteOfPlates(t *testing.T) {
 
 func TestMemoryPassesTheSuiteOfPictures(t *testing.T) {
 	t.Parallel()
-	storetest.RunPictures(t, func(*testing.T) (storetest.PictureStore, func(devices.Event)) {
+	storetest.RunPictures(t, func(*testing.T) (storetest.PictureStore, storetest.Beside) {
 		m := storetest.NewMemory()
-		return m, func(passage devices.Event) { m.AddCorrection(passage.ID) }
+		return m, storetest.Beside{
+			Correct: func(_ *testing.T, passage devices.Event) { m.AddCorrection(passage.ID) },
+			Alarm:   func(_ *testing.T, id string, of devices.Event, _ time.Time) { m.SetAlarm(id, of, true) },
+			Resolve: func(_ *testing.T, id string, of devices.Event, _ time.Time) { m.SetAlarm(id, of, false) },
+		}
 	})
 }
 

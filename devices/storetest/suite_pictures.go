@@ -15,26 +15,33 @@ type PictureStore interface {
 	pictures.Store
 }
 
+// Beside is what stands beside a store of pictures and has them kept.
+type Beside struct {
+	Correct func(t *testing.T, passage devices.Event)                     // charges for a passage, and corrects it
+	Alarm   func(t *testing.T, id string, of devices.Event, at time.Time) // raises an alarm of an event
+	Resolve func(t *testing.T, id string, of devices.Event, at time.Time) // resolves it
+}
+
 // RunPictures checks every promise of pictures.Store. open gives a new, empty store, and
-// closes it by t.Cleanup if it has to; and what enters a correction of what was charged
-// for a passage into the ledger beside it.
-func RunPictures(t *testing.T, open func(t *testing.T) (s PictureStore, correct func(passage devices.Event))) {
+// closes it by t.Cleanup if it has to; and what stands beside it.
+func RunPictures(t *testing.T, open func(t *testing.T) (PictureStore, Beside)) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
-		run  func(t *testing.T, s PictureStore, correct func(devices.Event))
+		run  func(t *testing.T, s PictureStore, b Beside)
 	}{
 		{"PictureComesBackAndNeverChanges", pictureComesBack},
 		{"PicturesAreSelectedNewestFirst", picturesSelected},
 		{"PictureKnowsWhatItBelongsTo", pictureBelongs},
 		{"OldestAreDueAndCorrectionsKeepTheirs", picturesDue},
+		{"AlarmKeepsItsPictureUntilItIsResolved", alarmKeeps},
 		{"RemovedPictureIsKnownAndNotThere", pictureRemoved},
 		{"SameBytesAreOneFileUntilTheLastIsRemoved", picturesShare},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, correct := open(t)
+			s, beside := open(t)
 			property(t, s)
-			c.run(t, s, correct)
+			c.run(t, s, beside)
 		})
 	}
 }
@@ -74,7 +81,7 @@ func dueEvents(t *testing.T, s pictures.Store, before time.Time, limit int) []de
 	return pictureEvents(due, func(r pictures.Record) devices.EventID { return r.Event })
 }
 
-func pictureComesBack(t *testing.T, s PictureStore, _ func(devices.Event)) {
+func pictureComesBack(t *testing.T, s PictureStore, _ Beside) {
 	ctx := context.Background()
 	want := shot(registered[0], "e1", 1, 0)
 	addShots(t, s, want, want)
@@ -91,7 +98,7 @@ func pictureComesBack(t *testing.T, s PictureStore, _ func(devices.Event)) {
 	wantCode(t, err, devices.NotFound)
 }
 
-func picturesSelected(t *testing.T, s PictureStore, _ func(devices.Event)) {
+func picturesSelected(t *testing.T, s PictureStore, _ Beside) {
 	addShots(t, s, shot(registered[0], "e1", 1, 0), shot(registered[1], "e2", 2, 1), shot(registered[2], "e3", 3, 2), shot(registered[0], "e4", 4, 2))
 	ordered := devices.Event{
 		Device: "g1", ID: "e1", Site: "s1", Zone: registered[0].Zone, Seq: 1, Type: "snapshot", Command: "cmd-7", DeviceTime: t0, ArrivedAt: t0,
@@ -120,7 +127,7 @@ func picturesSelected(t *testing.T, s PictureStore, _ func(devices.Event)) {
 	}
 }
 
-func pictureBelongs(t *testing.T, s PictureStore, _ func(devices.Event)) {
+func pictureBelongs(t *testing.T, s PictureStore, _ Beside) {
 	camera, gate := registered[0], registered[1]
 	addShots(t, s, shot(camera, "e1", 1, 0))
 	taken := devices.Event{
@@ -140,11 +147,11 @@ func pictureBelongs(t *testing.T, s PictureStore, _ func(devices.Event)) {
 	equal(t, "kept", found[0].Kept, false)
 }
 
-func picturesDue(t *testing.T, s PictureStore, correct func(devices.Event)) {
+func picturesDue(t *testing.T, s PictureStore, b Beside) {
 	addShots(t, s, shot(registered[0], "e1", 1, 0), shot(registered[0], "e2", 2, 1), shot(registered[0], "e3", 3, 2), shot(registered[0], "e4", 4, 3))
 	charged := passage("e2", registered[1], t0)
 	addEvent(t, s, charged)
-	correct(charged)
+	b.Correct(t, charged)
 	late := t0.Add(3 * time.Minute)
 	equal(t, "due", dueEvents(t, s, late, 0), []devices.EventID{"e1", "e3"})
 	equal(t, "due, limited", dueEvents(t, s, late, 1), []devices.EventID{"e1"})
@@ -157,7 +164,29 @@ func picturesDue(t *testing.T, s PictureStore, correct func(devices.Event)) {
 	equal(t, "usage", u, pictures.Usage{Pictures: 4, Bytes: 1000, Oldest: t0, Kept: 1})
 }
 
-func pictureRemoved(t *testing.T, s PictureStore, _ func(devices.Event)) {
+func alarmKeeps(t *testing.T, s PictureStore, b Beside) {
+	camera, gate, late := registered[0], registered[1], t0.Add(time.Hour)
+	addShots(t, s, shot(camera, "e1", 1, 0), shot(camera, "e2", 2, 1), shot(camera, "e3", 3, 2))
+	through := passage("e1", gate, t0)
+	through.Camera = camera.ID
+	own := plateEvent("e2", camera, "粤B12345", 90, 0)
+	elsewhere := passage("e3", gate, t0) // the same id, but it names no camera
+	elsewhere.Camera = ""
+	for i, e := range []devices.Event{through, own, elsewhere} {
+		addEvent(t, s, e)
+		b.Alarm(t, []string{"alarm-1", "alarm-2", "alarm-3"}[i], e, t0)
+	}
+	equal(t, "due", dueEvents(t, s, late, 0), []devices.EventID{"e3"})
+	b.Resolve(t, "alarm-1", through, late)
+	equal(t, "due", dueEvents(t, s, late, 0), []devices.EventID{"e1", "e3"})
+	for _, f := range must[[]pictures.Found](t)(s.Pictures(context.Background(), pictures.Query{})) {
+		want := map[devices.EventID]string{"e1": "alarm-1", "e2": "alarm-2"}[f.Event]
+		equal(t, "alarm of "+string(f.Event), f.Alarm, want)
+		equal(t, "kept "+string(f.Event), f.Kept, f.Event == "e2")
+	}
+}
+
+func pictureRemoved(t *testing.T, s PictureStore, _ Beside) {
 	ctx, at := context.Background(), t0.Add(time.Hour)
 	addShots(t, s, shot(registered[0], "e1", 1, 0), shot(registered[0], "e2", 2, 1))
 	gone := []pictures.Key{{Device: "g1", Event: "e1"}}
@@ -174,7 +203,7 @@ func pictureRemoved(t *testing.T, s PictureStore, _ func(devices.Event)) {
 	wantCode(t, err, devices.NotFound)
 }
 
-func picturesShare(t *testing.T, s PictureStore, _ func(devices.Event)) {
+func picturesShare(t *testing.T, s PictureStore, _ Beside) {
 	ctx := context.Background()
 	addShots(t, s, shot(registered[0], "e1", 1, 0), shot(registered[0], "e2", 1, 1), shot(registered[1], "e1", 1, 2))
 	equal(t, "bytes", must[pictures.Usage](t)(s.Usage(ctx)).Bytes, int64(100))

@@ -2389,6 +2389,8 @@ export interface components {
       people: components['schemas']['Person'][]
     }
     Picture: {
+      /** @description id of the newest alarm that came of its event or passage; empty: none */
+      alarm: string
       /** Format: date-time */
       arrivedAt: string
       /** @description that it was taken for; empty: none */
