@@ -54,6 +54,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'ledger.see', title: 'ledger.title' },
       },
       {
+        path: 'pictures',
+        name: 'pictures',
+        component: () => import('./pictures/PicturesPage.vue'),
+        meta: { verb: 'devices.see', title: 'pictures.title' },
+      },
+      {
         path: 'schedules',
         name: 'schedules',
         component: () => import('./schedules/SchedulesPage.vue'),

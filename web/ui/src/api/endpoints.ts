@@ -9,6 +9,8 @@ import type {
   LedgerQuery,
   NewPerson,
   PersonChange,
+  PictureQuery,
+  PlateQuery,
   ScheduleRequest,
   TraceOrder,
 } from './types'
@@ -92,6 +94,9 @@ export const api = {
     ask(client.PUT('/api/v1/devices/{id}/fire', { params: { path: { id } }, body })),
 
   events: (query: EventQuery) => ask(client.GET('/api/v1/events', { params: { query } })),
+  pictures: (query: PictureQuery) => ask(client.GET('/api/v1/pictures', { params: { query } })),
+  pictureRetention: () => ask(client.GET('/api/v1/pictures/retention')),
+  plates: (query: PlateQuery) => ask(client.GET('/api/v1/plates', { params: { query } })),
   ledger: (query: LedgerQuery) => ask(client.GET('/api/v1/ledger', { params: { query } })),
   quarantine: (limit: number) => ask(client.GET('/api/v1/quarantine', { params: { query: { limit } } })),
 
@@ -144,4 +149,9 @@ export const exportUrl = '/api/v1/devices/export'
 /** Where a picture of an event is: under the camera that took it, with the same event id. */
 export function pictureUrl(device: string, event: string): string {
   return `/api/v1/devices/${encodeURIComponent(device)}/events/${encodeURIComponent(event)}/picture`
+}
+
+/** The same picture, small. */
+export function thumbnailUrl(device: string, event: string): string {
+  return `/api/v1/devices/${encodeURIComponent(device)}/events/${encodeURIComponent(event)}/thumbnail`
 }

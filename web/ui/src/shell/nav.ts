@@ -29,6 +29,12 @@ export const entries: readonly NavEntry[] = [
     verb: 'devices.see',
     path: 'M12 3 20 6v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6ZM12 8v5M12 16v.5',
   },
+  {
+    name: 'pictures',
+    title: 'pictures.title',
+    verb: 'devices.see',
+    path: 'M3 7h4l2-3h6l2 3h4v13H3ZM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z',
+  },
   { name: 'batches', title: 'batches.title', verb: 'devices.see', path: 'M4 6h10M4 12h10M4 18h10M17 8l4 4-4 4' },
   { name: 'registry', title: 'registry.title', verb: 'devices.manage', path: 'M5 21V9h4v12M3 21h8M8 11l13-6M16 21h5' },
   {

@@ -13,6 +13,7 @@ import safety from './safety.json'
 import batches from './batches.json'
 import people from './people.json'
 import config from './config.json'
+import pictures from './pictures.json'
 
 const messages = {
   common,
@@ -30,6 +31,7 @@ const messages = {
   batches,
   people,
   config,
+  pictures,
 }
 
 export default messages
