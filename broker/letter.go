@@ -103,14 +103,14 @@ func (l *letter) end(cause Cause) {
 	}
 }
 
-// expire ends a letter that nobody took; false if somebody did.
-func (l *letter) expire() bool {
+// withdraw ends a letter that nobody took; false if somebody did.
+func (l *letter) withdraw(cause Cause) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.state != letterWaits {
 		return false
 	}
-	l.over(Delivery{Step: Ended, Cause: CauseExpired})
+	l.over(Delivery{Step: Ended, Cause: cause})
 	return true
 }
 

@@ -59,6 +59,7 @@ const (
 	CauseSlow       Cause = "too slow"        // it read slower than its queue may grow
 	CauseShutdown   Cause = "shutdown"        // the broker stops
 	CauseExpired    Cause = "expired"         // only of a Delivery: its message's end came before it was written
+	CauseRecalled   Cause = "recalled"        // only of a Delivery: its sender took it back before it was written
 	CauseRefused    Cause = "refused"         // only of a Delivery: larger than the client takes
 )
 

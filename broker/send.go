@@ -30,34 +30,42 @@ var (
 //
 // ErrNotConnected, at once and without any report, if there is no connection.
 func (b *Broker) Send(ctx context.Context, client ClientID, m Message, report func(Delivery)) error {
+	_, err := b.SendRecallable(ctx, client, m, report)
+	return err
+}
+
+// SendRecallable is Send, and gives what takes the message back while nobody writes
+// it. recall is true if it was in time: then no byte of the message leaves, and the
+// last step is Ended with CauseRecalled. It never blocks on a client.
+func (b *Broker) SendRecallable(ctx context.Context, client ClientID, m Message, report func(Delivery)) (recall func() bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	if m.QoS > 1 || m.Retain {
-		return fmt.Errorf("broker: send to %q: want QoS 0 or 1 and not retained", m.Topic)
+		return nil, fmt.Errorf("broker: send to %q: want QoS 0 or 1 and not retained", m.Topic)
 	}
 	if err := b.checkMessage(&m); err != nil {
-		return err
+		return nil, err
 	}
 	t := b.turn()
 	defer t.end()
 	s := b.sessions[client]
 	if s == nil || s.conn == nil {
-		return ErrNotConnected
+		return nil, ErrNotConnected
 	}
 	c := s.conn
 	p := sending{m: b.newMessage(m), qos: m.QoS}
 	if c.maxPacket > 0 && uint64(len(p.append(nil, c.version, b.now))) > uint64(c.maxPacket) {
-		return fmt.Errorf("broker: send to %q: larger than the client takes (%d bytes)", m.Topic, c.maxPacket)
+		return nil, fmt.Errorf("broker: send to %q: larger than the client takes (%d bytes)", m.Topic, c.maxPacket)
 	}
 	l := &letter{sending: p, version: c.version, now: b.now, report: report, reports: b.deliveries}
-	t.letter(s, l)
-	return nil
+	e := t.letter(s, l)
+	return func() bool { return b.recallLetter(s, e) }, nil
 }
 
 // letter queues a letter. It counts as a message in flight, so that it has an
 // identifier and the client's Receive Maximum is kept.
-func (t *turn) letter(s *session, l *letter) {
+func (t *turn) letter(s *session, l *letter) *entry {
 	b, o := t.b, &s.out
 	t.number(l.sending.m)
 	t.trace(TraceReceived, l.sending.m, "", "")
@@ -69,23 +77,39 @@ func (t *turn) letter(s *session, l *letter) {
 		t.trace(TraceSent, e.m, s.client, "")
 		s.conn.out.post(l)
 		t.touch(s.conn)
-		return
+		return e
 	}
 	t.trace(TraceQueued, e.m, s.client, "")
 	o.letters = append(o.letters, e)
 	t.pump(s)
+	return e
 }
 
 // expireLetter ends a letter that was not written in time.
 func (b *Broker) expireLetter(s *session, e *entry) {
 	t := b.turn()
 	defer t.end()
-	if !e.letter.expire() {
+	if !e.letter.withdraw(CauseExpired) {
 		return
 	}
 	t.lost(s, e.m, droppedExpired)
 	t.removeLetter(s, e)
 	t.pump(s)
+}
+
+// recallLetter takes a letter back that nobody took yet; false if somebody did, or if
+// it is over.
+func (b *Broker) recallLetter(s *session, e *entry) bool {
+	t := b.turn()
+	defer t.end()
+	if !e.letter.withdraw(CauseRecalled) {
+		return false
+	}
+	b.schedule.cancel(e.expiry)
+	t.trace(TraceDropped, e.m, s.client, string(CauseRecalled))
+	t.removeLetter(s, e)
+	t.pump(s)
+	return true
 }
 
 func (t *turn) removeLetter(s *session, e *entry) {

@@ -47,6 +47,31 @@ type AuditRow struct {
 	AuditEntry
 }
 
+// note has an entry written that its cause does not wait for: for at most recordWait
+// it waits, and goes on without until the store has it or the server stops.
+func (c *Control) note(ctx context.Context, entry AuditEntry) {
+	written := make(chan struct{})
+	if c.noting.Add(1) > mostPending {
+		c.noting.Add(-1)
+		c.d.Log.Error("LOST: too many audit entries wait for the disk", "entry", entry)
+		return
+	}
+	c.group.start(func() {
+		defer close(written)
+		defer c.noting.Add(-1)
+		if !c.retry(c.group.lasting, "audit entry "+entry.Verb, func() error { return c.d.Store.AddAudit(c.group.lasting, entry) }) {
+			c.d.Log.Error("LOST: the server stops before an audit entry is written", "entry", entry)
+		}
+	})
+	timer := time.NewTimer(recordWait)
+	defer timer.Stop()
+	select {
+	case <-written:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
 // Record writes into the audit trail what a part beside the domain is told to do,
 // before it does it: kicking a client of the broker, say. object is kind:id.
 func (c *Control) Record(ctx context.Context, a Actor, verb, object string, detail map[string]any) error {

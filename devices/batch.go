@@ -70,10 +70,13 @@ const (
 	// senders is how many commands of a batch are given at once: enough to share
 	// commits.
 	senders = 32
+	// batchWait is how long an answer to an order to many waits for all of its commands.
+	batchWait = 2 * time.Second
 )
 
 // SendBatch orders many devices of one site to do the same, each once, and returns
-// when each command is committed and handed over, or refused. What Send promises
+// when each command is handed over, or refused, or after 2 s: the rest goes on, and
+// Batch tells of it. What Send promises
 // holds for each; one that is refused or offline holds up no other. The same key of
 // the same actor gives the first batch again. Errors: as Send has them, for Field
 // also devices, zone, site; Invalid if nothing there can do it.
@@ -107,8 +110,28 @@ func (c *Control) SendBatch(ctx context.Context, a Actor, r BatchRequest) (Batch
 	case existed:
 		return c.resultOf(ctx, stored)
 	}
-	c.sendMembers(&b, units, r.Request, asked)
-	return c.resultOf(ctx, b)
+	return c.resultOf(ctx, c.sendAll(b, units, r.Request, asked))
+}
+
+// sendAll gives the devices of a batch their commands, and goes on after batchWait.
+func (c *Control) sendAll(b Batch, units []*unit, r Request, asked time.Time) Batch {
+	done := b
+	done.Members = slices.Clone(b.Members)
+	c.orders.begin(b.ID)
+	over := make(chan struct{})
+	c.group.start(func() {
+		defer close(over)
+		defer c.orders.finish(b)
+		c.sendMembers(&done, units, r, asked)
+	})
+	timer := time.NewTimer(batchWait)
+	defer timer.Stop()
+	select {
+	case <-over:
+		return done
+	case <-timer.C:
+		return b
+	}
 }
 
 // sameOrder is whether two batches ask for the same. Who is a member of a zone or
@@ -167,6 +190,9 @@ func (c *Control) sendMembers(b *Batch, units []*unit, r Request, asked time.Tim
 func (c *Control) sendMember(m *Member, u *unit, a Actor, r Request, asked time.Time) {
 	const op = "batch.send"
 	err := u.check(op, r)
+	if c.orders.halted(m.Command) {
+		err = &Error{Op: op, Code: Cancelled, Message: haltedDetail}
+	}
 	if err == nil {
 		_, err = c.orderAs(c.group.life, op, m.Command, u, a, r, asked)
 	}

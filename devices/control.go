@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,6 +34,7 @@ type Control struct {
 	places *places
 	orders *orders
 	keys   *keyring
+	noting atomic.Int64 // audit entries that wait for the disk
 	links  *queue[*unit]
 	today  *todays
 	pulse  *pulse

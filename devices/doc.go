@@ -63,7 +63,7 @@
 //	record pending 尚未记录    a command that was sent, and that the store does not have yet
 //	batch        批量指令      one order to many devices, with a command for each
 //	ladder       指令进度      accepted 已受理, sent 已发送, delivered 已送达, done 已执行, confirmed 已确认,
-//	                           did not move 未动作, refused 被拒绝, failed 失败, expired 已过期, uncertain 不确定
+//	                           did not move 未动作, refused 被拒绝, failed 失败, expired 已过期, cancelled 已撤销, uncertain 不确定
 //	event        事件          something a device says once
 //	passage      通行记录      granted 放行, denied 拒绝
 //	movement     动作记录      of a leaf, with what triggered it

@@ -18,7 +18,8 @@ const (
 	Forbidden   Code = "forbidden"
 	Unavailable Code = "unavailable" // cannot be done now; try again
 	Internal    Code = "internal"
-	Refused     Code = "refused" // a layer rules the opening: Ruling says which
+	Cancelled   Code = "cancelled" // of a member of a batch: the batch was stopped before
+	Refused     Code = "refused"   // a layer rules the opening: Ruling says which
 )
 
 // Error is the error of the domain.

@@ -40,6 +40,7 @@ type execution struct {
 	saved     Command      // as committed
 	row       *recording   // on its way to the store; nil: it is there
 	pending   bool         // shown before it is saved
+	recall    func() bool  // takes it back from the link; nil: it was never there
 	told      bool         // saved was published
 	toldRungs int          // how many steps were published while the record was pending
 	done      time.Time    // when the device's "done" was recorded, if it was
@@ -137,6 +138,7 @@ func (x *execution) onLink(r LinkReport) {
 		x.recordLocked(command.Delivered, at, "")
 	case LinkEnded:
 		switch {
+		case r.Cause == LinkRecalled: // whoever did it records it
 		case r.Wire || command.Has(x.cmd.Ladder, command.Sent):
 			x.lost = r.Cause // it may still answer on its next connection
 		case r.Cause == LinkExpired || !x.c.d.Now().Before(x.expires):

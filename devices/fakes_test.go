@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,23 +174,34 @@ type given struct {
 	command  wire.CommandPayload
 	deadline time.Time
 	report   func(devices.LinkReport)
+	taken    *atomic.Bool // by the writer, or back by its sender
 }
 
-func (l *link) Give(_ context.Context, to devices.Device, payload []byte, _ devices.CommandID, deadline time.Time, report func(devices.LinkReport)) error {
+func (g given) recall() bool {
+	if !g.taken.CompareAndSwap(false, true) {
+		return false
+	}
+	g.report(devices.LinkReport{Step: devices.LinkEnded, At: time.Now(), Cause: devices.LinkRecalled})
+	return true
+}
+
+func (l *link) Give(_ context.Context, to devices.Device, payload []byte, _ devices.CommandID, deadline time.Time, report func(devices.LinkReport)) (func() bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.connected[to.ID] {
-		return errors.New("no live connection")
+		return nil, errors.New("no live connection")
 	}
 	if l.quick {
 		report(devices.LinkReport{Step: devices.LinkWritten, At: time.Now()})
 	}
 	var p wire.CommandPayload
 	if err := json.Unmarshal(payload, &p); err != nil {
-		return err
+		return nil, err
 	}
-	l.given = append(l.given, given{to, p, deadline, report})
-	return nil
+	g := given{to: to, command: p, deadline: deadline, report: report, taken: &atomic.Bool{}}
+	g.taken.Store(l.quick)
+	l.given = append(l.given, g)
+	return g.recall, nil
 }
 
 func (l *link) connect(d devices.DeviceID, up bool) {
@@ -204,8 +216,11 @@ func (l *link) sent() []given {
 	return append([]given(nil), l.given...)
 }
 
-func (g given) written() { g.report(devices.LinkReport{Step: devices.LinkWritten, At: time.Now()}) }
-func (g given) acked()   { g.report(devices.LinkReport{Step: devices.LinkAcknowledged, At: time.Now()}) }
+func (g given) written() {
+	g.taken.Store(true)
+	g.report(devices.LinkReport{Step: devices.LinkWritten, At: time.Now()})
+}
+func (g given) acked() { g.report(devices.LinkReport{Step: devices.LinkAcknowledged, At: time.Now()}) }
 func (g given) ended(wire bool, cause string) {
 	g.report(devices.LinkReport{Step: devices.LinkEnded, At: time.Now(), Wire: wire, Cause: cause})
 }

@@ -89,7 +89,8 @@ func (c *Control) sendFire(u *unit, direction string) error {
 		return err
 	}
 	c.fires.expect(cmd.ID, fireOpening{u.device.ID, direction})
-	return c.d.Link.Give(c.group.life, u.registered(), payload, cmd.ID, now.Add(modeTTL), func(LinkReport) {})
+	_, err = c.d.Link.Give(c.group.life, u.registered(), payload, cmd.ID, now.Add(modeTTL), func(LinkReport) {})
+	return err
 }
 
 // keptFireCommands is how many ids of commands are remembered for their answers.

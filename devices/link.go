@@ -11,7 +11,9 @@ type Link interface {
 	// Give hands a command to the device's live connection and reports what
 	// becomes of it, in order, from any goroutine, never after Ended. It returns
 	// an error, and never calls report, if the device has no live connection.
-	Give(ctx context.Context, to Device, payload []byte, id CommandID, deadline time.Time, report func(LinkReport)) error
+	// recall takes it back, and is true if no byte of it left or will leave the
+	// process; it does not block.
+	Give(ctx context.Context, to Device, payload []byte, id CommandID, deadline time.Time, report func(LinkReport)) (recall func() bool, err error)
 }
 
 // LinkReport is one step of a command on its way.
@@ -38,5 +40,8 @@ type Keys interface {
 	CommandKey(ctx context.Context, d DeviceID) ([]byte, error)
 }
 
-// LinkExpired is the Cause of LinkEnded when the deadline passed unwritten.
-const LinkExpired = "expired"
+// The Causes of LinkEnded that are no end of a connection.
+const (
+	LinkExpired  = "expired"  // the deadline passed unwritten
+	LinkRecalled = "recalled" // it was taken back
+)

@@ -10,12 +10,18 @@ import (
 // orders finds the commands in memory: the open ones, and those that ended less
 // than afterglow ago.
 type orders struct {
-	mu   sync.Mutex // guards byID
+	mu   sync.Mutex // guards what follows
 	byID map[CommandID]*execution
 	wait int // how many of them are record pending
+	// running are batches whose commands are being made; halts are those of their
+	// commands that are not to be sent any more.
+	running map[BatchID]bool
+	halts   map[CommandID]bool
 }
 
-func newOrders() *orders { return &orders{byID: map[CommandID]*execution{}} }
+func newOrders() *orders {
+	return &orders{byID: map[CommandID]*execution{}, running: map[BatchID]bool{}, halts: map[CommandID]bool{}}
+}
 
 func (o *orders) find(id CommandID) (*execution, bool) {
 	o.mu.Lock()
@@ -48,6 +54,40 @@ func (o *orders) all() []Command {
 		return cmp.Or(a.Issued.Compare(b.Issued), cmp.Compare(a.ID, b.ID))
 	})
 	return all
+}
+
+// begin notes that the commands of a batch are being made.
+func (o *orders) begin(b BatchID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.running[b] = true
+}
+
+// finish notes that all of them are made, or will not be.
+func (o *orders) finish(b Batch) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.running, b.ID)
+	for _, m := range b.Members {
+		delete(o.halts, m.Command)
+	}
+}
+
+// stop keeps the commands of a batch from being sent that are not sent yet.
+func (o *orders) stop(b Batch) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, m := range b.Members {
+		if o.running[b.ID] {
+			o.halts[m.Command] = true
+		}
+	}
+}
+
+func (o *orders) halted(id CommandID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.halts[id]
 }
 
 // pending is how many commands wait for their record.

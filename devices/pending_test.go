@@ -172,7 +172,7 @@ func TestAKeyOlderThanMemoryIsFoundByReadingWhileNothingCanBeWritten(t *testing.
 		r := w.request(devices.ActionOpen)
 		first := w.send(w.gate, r)
 		time.Sleep(time.Hour)
-		w.up(w.gate) // it said nothing for an hour
+		w.up(w.gate)                                  // it said nothing for an hour
 		w.send(w.gate, w.request(devices.ActionOpen)) // memory forgets the first
 		fault, free := standstill("command")
 		w.store.set(fault, nil)

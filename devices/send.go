@@ -57,14 +57,12 @@ func (c *Control) Send(ctx context.Context, a Actor, id DeviceID, r Request) (Co
 	return cmd, err
 }
 
-// auditRefused writes down who was refused what. The refusal stands without it.
+// auditRefused writes down who was refused what.
 func (c *Control) auditRefused(ctx context.Context, u *unit, a Actor, r Request, why error) {
 	entry := c.audit(a, "device.command", u.device.Site, "device:"+string(u.device.ID),
 		map[string]any{"action": r.Action, "args": r.Args, "reason": r.Reason, "refused": why.Error()})
 	entry.Outcome = OutcomeRefused
-	if err := c.d.Store.AddAudit(ctx, entry); err != nil {
-		c.d.Log.Error("a refusal is not in the audit trail", "device", u.device.ID, "err", err)
-	}
+	c.note(ctx, entry)
 }
 
 // order records a request that is right and sends it. Its caller is inside the
@@ -119,7 +117,11 @@ func (c *Control) carryOut(op string, u *unit, cmd Command, entry AuditEntry, r 
 		x = c.execute(u, cmd, asked, row)
 	}
 	c.keys.note(u.device.ID, cmd.Key, cmd.ID, asked, c.d.Now())
-	if !command.Ended(cmd.Ladder) {
+	switch {
+	case command.Ended(cmd.Ladder):
+	case c.orders.halted(cmd.ID):
+		x.record(command.Cancelled, c.now(), haltedDetail)
+	default:
 		c.give(u, x, x.shown())
 	}
 	return x.shown(), nil
@@ -292,7 +294,9 @@ func (c *Control) give(u *unit, x *execution, cmd Command) {
 		x.record(command.Failed, c.now(), err.Error())
 		return
 	}
-	if err := c.d.Link.Give(c.group.life, u.registered(), payload, cmd.ID, x.expires, x.onLink); err != nil {
+	recall, err := c.d.Link.Give(c.group.life, u.registered(), payload, cmd.ID, x.expires, x.onLink)
+	x.recallable(recall)
+	if err != nil {
 		c.d.Log.Info("command not sent", "device", u.device.ID, "command", cmd.ID, "err", err)
 		x.record(command.Failed, c.now(), "no live connection")
 	}

@@ -74,6 +74,8 @@ func accessTable() map[route]rule {
 		api(post, "/devices/:id/commands"):        may(devices.CommandDevices),
 		api(get, "/devices/:id/commands"):         may(devices.SeeDevices),
 		api(get, "/commands/:id"):                 may(devices.SeeDevices),
+		api(post, "/commands/:id/cancel"):         may(devices.CommandDevices),
+		api(post, "/batches/:id/cancel"):          may(devices.CommandDevices),
 		api(post, "/batches"):                     may(devices.CommandDevices),
 		api(get, "/batches"):                      may(devices.SeeDevices),
 		api(get, "/batches/:id"):                  may(devices.SeeDevices),

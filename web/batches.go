@@ -12,6 +12,7 @@ import (
 // Batches orders many devices about at once; devices.Control does.
 type Batches interface {
 	SendBatch(ctx context.Context, a devices.Actor, r devices.BatchRequest) (devices.BatchResult, error)
+	CancelBatch(ctx context.Context, a devices.Actor, id devices.BatchID) (devices.BatchResult, error)
 	Batch(ctx context.Context, id devices.BatchID) (devices.BatchResult, error)
 	Batches(ctx context.Context, limit int) ([]devices.Batch, error)
 }
@@ -50,13 +51,13 @@ type Batch struct {
 // BatchMember is one device of a batch.
 type BatchMember struct {
 	Device  devices.DeviceID `json:"device"`
-	Command *feed.Command    `json:"command" doc:"null: none was made (problem says why), or it is still on its way to the database, or the server stopped before"`
+	Command *feed.Command    `json:"command" doc:"null: none was made (problem says why), or not yet (ask again), or the server stopped before"`
 	Problem *MemberProblem   `json:"problem" doc:"null: none"`
 }
 
 // MemberProblem is why a device of a batch got no command.
 type MemberProblem struct {
-	Code   string `json:"code" doc:"as in Problem"`
+	Code   string `json:"code" doc:"as in Problem; cancelled: the order was stopped before"`
 	Detail string `json:"detail"`
 }
 
@@ -96,6 +97,10 @@ func (s *Server) batchRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/batches/{id}", "getBatch", "commands", "An order to many devices, with the command of each", 200),
 		func(ctx context.Context, i *batchID) (*out[Batch], error) {
 			return batchOut(s.deps.Batches.Batch(ctx, i.ID))
+		})
+	add(a, operation(http.MethodPost, "/batches/{id}/cancel", "cancelBatch", "commands", "Stop an order to many devices: what is not sent is taken back, what is not made is not made", 200),
+		func(ctx context.Context, i *batchID) (*out[Batch], error) {
+			return batchOut(s.deps.Batches.CancelBatch(ctx, actor(ctx), i.ID))
 		})
 }
 

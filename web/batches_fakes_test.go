@@ -19,6 +19,19 @@ func (c *control) SendBatch(_ context.Context, a devices.Actor, r devices.BatchR
 	return devices.BatchResult{Batch: aBatch(), Commands: []devices.Command{openCommand(), {}}}, c.err
 }
 
+func (c *control) CancelBatch(ctx context.Context, a devices.Actor, id devices.BatchID) (devices.BatchResult, error) {
+	c.actor = a
+	return c.Batch(ctx, id)
+}
+
+func (c *control) Cancel(ctx context.Context, a devices.Actor, id devices.CommandID) (devices.Command, error) {
+	c.actor = a
+	if c.err != nil {
+		return devices.Command{}, c.err
+	}
+	return c.Command(ctx, id)
+}
+
 func (c *control) Batch(_ context.Context, id devices.BatchID) (devices.BatchResult, error) {
 	if id != "b1" {
 		return devices.BatchResult{}, refusal(devices.NotFound, "", "batch "+string(id)+" does not exist")

@@ -20,6 +20,8 @@ func TestManyDevicesAreOrderedAboutWithAResultForEach(t *testing.T) {
 	h := newHouse(t)
 	key := header("Idempotency-Key", "press-0001")
 	h.admin("POST", "/batches", `{"action":"open","zone":"z1","reason":"moving in","ttlMs":7000}`, key).is(202, batchJSON)
+	h.admin("POST", "/batches/b1/cancel", "").is(200, batchJSON)
+	h.admin("POST", "/batches/b9/cancel", "").problem(404, "not_found")
 	want := devices.BatchRequest{Request: devices.Request{Key: "press-0001", Action: "open", Reason: "moving in", TTL: 7 * time.Second}, Zone: "z1"}
 	if got := h.control.asked.(devices.BatchRequest); h.control.actor != wang || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v asked %+v", h.control.actor, got)

@@ -12,6 +12,7 @@ import (
 // Commander sends commands and has what became of them; devices.Control is one.
 type Commander interface {
 	Send(ctx context.Context, a devices.Actor, d devices.DeviceID, r devices.Request) (devices.Command, error)
+	Cancel(ctx context.Context, a devices.Actor, id devices.CommandID) (devices.Command, error)
 	Command(ctx context.Context, id devices.CommandID) (devices.Command, error)
 	Commands(ctx context.Context, d devices.DeviceID, limit int) ([]devices.Command, error)
 }
@@ -51,10 +52,7 @@ func (s *Server) commandRoutes(a *api) {
 				Key: i.Key, Action: i.Body.Action, Args: texts(i.Body.Args), Reason: i.Body.Reason,
 				TTL: time.Duration(i.Body.TTL) * time.Millisecond,
 			})
-			if err != nil {
-				return nil, err
-			}
-			return &out[feed.Command]{feed.CommandOf(c)}, nil
+			return commandOut(c, err)
 		})
 	add(a, operation(http.MethodGet, "/devices/{id}/commands", "listCommands", "commands", "A device's commands, newest first", 200),
 		func(ctx context.Context, i *commandsRequest) (*out[CommandList], error) {
@@ -63,12 +61,19 @@ func (s *Server) commandRoutes(a *api) {
 		})
 	add(a, operation(http.MethodGet, "/commands/{id}", "getCommand", "commands", "A command and its ladder", 200),
 		func(ctx context.Context, i *commandID) (*out[feed.Command], error) {
-			c, err := s.deps.Commander.Command(ctx, i.ID)
-			if err != nil {
-				return nil, err
-			}
-			return &out[feed.Command]{feed.CommandOf(c)}, nil
+			return commandOut(s.deps.Commander.Command(ctx, i.ID))
 		})
+	add(a, operation(http.MethodPost, "/commands/{id}/cancel", "cancelCommand", "commands", "Take a command back that is not sent yet; afterwards the answer is a conflict that names the step", 200),
+		func(ctx context.Context, i *commandID) (*out[feed.Command], error) {
+			return commandOut(s.deps.Commander.Cancel(ctx, actor(ctx), i.ID))
+		})
+}
+
+func commandOut(c devices.Command, err error) (*out[feed.Command], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &out[feed.Command]{feed.CommandOf(c)}, nil
 }
 
 // each converts every element; the result is never nil.

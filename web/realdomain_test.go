@@ -28,8 +28,8 @@ import (
 // noLink is a broker without any device.
 type noLink struct{}
 
-func (noLink) Give(context.Context, devices.Device, []byte, devices.CommandID, time.Time, func(devices.LinkReport)) error {
-	return errors.New("not connected")
+func (noLink) Give(context.Context, devices.Device, []byte, devices.CommandID, time.Time, func(devices.LinkReport)) (func() bool, error) {
+	return nil, errors.New("not connected")
 }
 
 // nobody listens to the feed.

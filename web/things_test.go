@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,20 @@ func TestCommandIsAnsweredWithItsLadder(t *testing.T) {
 	p := h.admin("POST", "/devices/d1/commands", `{"action":"open"}`, key).problem(409, "conflict")
 	if len(p.Errors) != 1 || p.Errors[0].Location != "header.Idempotency-Key" {
 		t.Errorf("errors %+v", p.Errors)
+	}
+}
+
+func TestCommandIsTakenBackAndSaysWhenItIsTooLate(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("POST", "/commands/k1/cancel", "").is(200, commandJSON)
+	if h.control.actor != wang {
+		t.Errorf("actor %+v", h.control.actor)
+	}
+	h.admin("POST", "/commands/k9/cancel", "").problem(404, "not_found")
+	h.control.err = refusal(devices.Conflict, "", "it is too late: the command is sent")
+	if p := h.admin("POST", "/commands/k1/cancel", "").problem(409, "conflict"); !strings.Contains(p.Detail, "sent") {
+		t.Errorf("the answer is %q", p.Detail)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 type link struct{ broker *broker.Broker }
 
 // Give implements devices.Link.
-func (l link) Give(ctx context.Context, to devices.Device, payload []byte, id devices.CommandID, deadline time.Time, report func(devices.LinkReport)) error {
+func (l link) Give(ctx context.Context, to devices.Device, payload []byte, id devices.CommandID, deadline time.Time, report func(devices.LinkReport)) (recall func() bool, err error) {
 	m := broker.Message{
 		Topic:   wire.Topic(string(to.Site), string(to.ID), wire.Command),
 		Payload: payload,
@@ -26,7 +26,7 @@ func (l link) Give(ctx context.Context, to devices.Device, payload []byte, id de
 		},
 	}
 	written := false // Send's reports come in order, one at a time
-	return l.broker.Send(ctx, broker.ClientID(to.ID), m, func(d broker.Delivery) {
+	return l.broker.SendRecallable(ctx, broker.ClientID(to.ID), m, func(d broker.Delivery) {
 		switch d.Step {
 		case broker.Written:
 			written = true

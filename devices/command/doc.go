@@ -11,6 +11,7 @@
 //	refused       the device said no, with its reason                                 yes
 //	failed        certain that it did not happen: offline, connection gone unwritten  yes
 //	expired       the deadline passed before it was on the wire                       yes
+//	cancelled     somebody took it back before it was on the wire                     yes
 //	uncertain     may have been on the wire, nothing came back by the deadline        yes
 //
 // Steps come in any order, because devices acknowledge, answer and report on
@@ -24,6 +25,6 @@
 //     somebody may have acted on "uncertain" already, and an end that changes
 //     would have to be watched for ever.
 //
-// "It did not happen" (refused, failed, expired) is less far than "done": it is
+// "It did not happen" (refused, failed, expired, cancelled) is less far than "done": it is
 // never shown once the device said that it acted.
 package command

@@ -17,6 +17,7 @@ const (
 	Failed     Step = "failed"       // end: certain that it did not happen
 	Expired    Step = "expired"      // end: certain that it did not happen
 	Uncertain  Step = "uncertain"    // end, alarm
+	Cancelled  Step = "cancelled"    // end: certain that it did not happen, because somebody took it back
 )
 
 // Rung is one recorded step.
@@ -45,6 +46,7 @@ var steps = map[Step]struct {
 	Refused:    {4, true},
 	Failed:     {4, true},
 	Expired:    {4, true},
+	Cancelled:  {4, true},
 	Done:       {5, false},
 	Confirmed:  {6, true},
 	DidNotMove: {6, true},

@@ -80,7 +80,7 @@ type Command struct {
 	Actor    Actor             `json:"actor"`
 	Issued   time.Time         `json:"issued"`
 	TTL      int64             `json:"ttlMs"`
-	Step     string            `json:"step" enum:"accepted,sent,delivered,done,confirmed,did_not_move,refused,failed,expired,uncertain" doc:"the furthest"`
+	Step     string            `json:"step" enum:"accepted,sent,delivered,done,confirmed,did_not_move,refused,failed,expired,cancelled,uncertain" doc:"the furthest"`
 	Ended    bool              `json:"ended"`
 	Rungs    []Rung            `json:"rungs"`
 	Revision int64             `json:"revision" doc:"0 while the record is pending"`

@@ -83,6 +83,8 @@ export const api = {
   sendBatch: (key: string, body: BatchRequest) =>
     ask(client.POST('/api/v1/batches', { params: { header: { 'Idempotency-Key': key } }, body })),
   batches: (limit: number) => ask(client.GET('/api/v1/batches', { params: { query: { limit } } })),
+  cancelCommand: (id: string) => ask(client.POST('/api/v1/commands/{id}/cancel', { params: { path: { id } } })),
+  cancelBatch: (id: string) => ask(client.POST('/api/v1/batches/{id}/cancel', { params: { path: { id } } })),
   batch: (id: string) => ask(client.GET('/api/v1/batches/{id}', { params: { path: { id } } })),
 
   setLayer: (body: LayerRequest) => ask(client.POST('/api/v1/layers', { body })),

@@ -194,6 +194,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/batches/{id}/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop an order to many devices: what is not sent is taken back, what is not made is not made */
+    post: operations['cancelBatch']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/broker/clients': {
     parameters: {
       query?: never
@@ -327,6 +344,23 @@ export interface paths {
     get: operations['getCommand']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/commands/{id}/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take a command back that is not sent yet; afterwards the answer is a conflict that names the step */
+    post: operations['cancelCommand']
     delete?: never
     options?: never
     head?: never
@@ -1690,6 +1724,7 @@ export interface components {
         | 'refused'
         | 'failed'
         | 'expired'
+        | 'cancelled'
         | 'uncertain'
       /** Format: int64 */
       ttlMs: number
@@ -2181,7 +2216,7 @@ export interface components {
       )[]
     }
     MemberProblem: {
-      /** @description as in Problem */
+      /** @description as in Problem; cancelled: the order was stopped before */
       code: string
       detail: string
     }
@@ -3512,6 +3547,37 @@ export interface operations {
       }
     }
   }
+  cancelBatch: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Batch']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   listBrokerClients: {
     parameters: {
       query?: {
@@ -3828,6 +3894,37 @@ export interface operations {
     }
   }
   getCommand: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Command']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  cancelCommand: {
     parameters: {
       query?: never
       header?: never

@@ -21,6 +21,7 @@ describe('texts', () => {
         'bad_token',
         'throttled',
         'unreachable',
+        'cancelled',
       ],
       'command.step': [
         'accepted',
@@ -32,6 +33,7 @@ describe('texts', () => {
         'refused',
         'failed',
         'expired',
+        'cancelled',
         'uncertain',
       ],
       'command.reason': ['expired', 'no_clock', 'bad_signature', 'unknown_action', 'blocked', 'fault', 'duplicate'],

@@ -45,6 +45,26 @@ describe('CommandButton', () => {
     w.unmount()
   })
 
+  it('takes an order back that is not sent after a second, and shows what the server says', async () => {
+    send.mockResolvedValue(command())
+    const rungs = [{ step: 'cancelled', at: '2026-01-01T00:00:02.000Z', detail: 'cancelled by Wang' }]
+    const taken = vi
+      .spyOn(api, 'cancelCommand')
+      .mockResolvedValue(command({ revision: 2, step: 'cancelled', ended: true, rungs }))
+    const w = show()
+    await w.get('button').trigger('click')
+    await settle()
+    expect(w.find('[data-act=cancel]').exists()).toBe(false)
+    await vi.advanceTimersByTimeAsync(1_100)
+    await w.get('[data-act=cancel]').trigger('click')
+    await settle()
+    expect(taken).toHaveBeenCalledWith('c1')
+    expect(w.get('[role=status]').text()).toContain('Open: Cancelled')
+    expect(w.get('[role=status]').text()).toContain('by Wang')
+    expect(w.find('[data-act=cancel]').exists()).toBe(false)
+    w.unmount()
+  })
+
   it('sends once for two quick presses', async () => {
     send.mockResolvedValue(command({ step: 'confirmed', ended: true }))
     const w = show()

@@ -24,6 +24,9 @@ describe('the reasons of the server', () => {
       'the device has no command key',
       'no live connection',
       'blocked',
+      'cancelled by Wang',
+      'its order to many was stopped',
+      'sent before it was recorded',
       'take-over',
     ]) {
       expect(detailWord(detail), detail).toMatch(/\p{Script=Han}/u)

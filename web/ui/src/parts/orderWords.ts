@@ -18,6 +18,8 @@ export function detailWord(detail: string): string {
   }
   const ended = /^(.+); the connection ended: (.+)$/.exec(detail)
   if (ended) return t('command.detail.ended', { what: reasonWord(ended[1]!), cause: tc('device.cause', ended[2]!) })
+  const cancelled = /^cancelled by (.+)$/.exec(detail)
+  if (cancelled) return t('command.detail.cancelledBy', { name: cancelled[1]! })
   const late = /^too late by (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?:/.exec(detail)
   if (late) {
     const [h, m, s] = late.slice(1).map((n) => Number(n ?? 0))

@@ -46,6 +46,22 @@ export async function order(a: Ask): Promise<void> {
   }
 }
 
+/** Whether the order can still be taken back, as far as this page knows: the server decides. */
+export function mayCancel(o: Order): boolean {
+  return o.phase === 'waiting' && o.command.step === 'accepted'
+}
+
+/** Takes the order back. If that is too late the ladder says how far it is. */
+export async function cancel(a: Ask): Promise<void> {
+  const o = orderOf(a)
+  if (o.phase !== 'waiting') return
+  try {
+    commands.merge(await api.cancelCommand(o.command.id))
+  } catch {
+    // It was sent meanwhile, or the server does not answer: the command is followed in any case.
+  }
+}
+
 /** Follows a command to its end: by the feed, and by asking each second while the feed is silent. */
 function follow(name: string, id: string): void {
   const take = () => {
