@@ -13,6 +13,7 @@ type orders struct {
 	mu   sync.Mutex // guards what follows
 	byID map[CommandID]*execution
 	wait int // how many of them are record pending
+	most int // how many may be
 	// running are batches whose commands are being made; halts are those of their
 	// commands that are not to be sent any more.
 	running map[BatchID]bool
@@ -20,7 +21,7 @@ type orders struct {
 }
 
 func newOrders() *orders {
-	return &orders{byID: map[CommandID]*execution{}, running: map[BatchID]bool{}, halts: map[CommandID]bool{}}
+	return &orders{byID: map[CommandID]*execution{}, most: mostPending, running: map[BatchID]bool{}, halts: map[CommandID]bool{}}
 }
 
 func (o *orders) find(id CommandID) (*execution, bool) {
@@ -90,11 +91,11 @@ func (o *orders) halted(id CommandID) bool {
 	return o.halts[id]
 }
 
-// pending is how many commands wait for their record.
-func (o *orders) pending() int {
+// full is whether no more commands may wait for their record.
+func (o *orders) full() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.wait
+	return o.wait >= o.most
 }
 
 // addPending notes that n more commands of a device wait for their record; turned

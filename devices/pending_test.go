@@ -314,7 +314,8 @@ func TestALateRecordHoldsUpNoReportThatHasNothingToDoWithIt(t *testing.T) {
 func TestOrdersAreRefusedOnceTooManyRecordsArePending(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
-		const most = 10_000
+		const most = 100
+		w.c.SetMostPending(most)
 		fault, free := standstill("command", "read")
 		w.store.set(fault, nil)
 		for i := range most + 1 { // the device is away: nothing is sent, and each is to be recorded

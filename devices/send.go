@@ -110,7 +110,7 @@ func (c *Control) carryOut(op string, u *unit, cmd Command, entry AuditEntry, r 
 		return c.repeated(op, u, out.stored, r, asked)
 	case answered:
 		x = c.execute(u, out.stored, asked, nil)
-	case c.orders.pending() >= mostPending:
+	case c.orders.full():
 		c.giveUp(u, cmd.ID, row, asked)
 		return Command{}, &Error{Op: op, Code: Unavailable, Message: "too many commands wait to be recorded: the disk does not answer"}
 	default:
