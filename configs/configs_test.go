@@ -96,6 +96,7 @@ var another = map[string]string{
 	"pictures.max_bytes":       "1048576",
 	"pictures.keep":            "2160h",
 	"pictures.space":           "100GiB",
+	"states.keep":              "2160h",
 	"alarms.escalate.critical": "2m", "alarms.escalate.major": "1h", "alarms.escalate.minor": "2h", "alarms.escalate.warning": "24h",
 	"log.level":  "debug",
 	"log.format": "json",

@@ -9,6 +9,7 @@ type Server struct {
 	MQTT     MQTT     `key:"mqtt"`
 	Pictures Pictures `key:"pictures"`
 	Alarms   Alarms   `key:"alarms"`
+	States   States   `key:"states"`
 	Log      Log      `key:"log"`
 }
 
@@ -72,6 +73,11 @@ type Pictures struct {
 	Space    Size          `key:"space"` // of all files together
 }
 
+// States says how long it is kept what states of devices were.
+type States struct {
+	Keep time.Duration `key:"keep"`
+}
+
 // Alarms says when an alarm that nobody acknowledges becomes louder.
 type Alarms struct {
 	Escalate Escalate `key:"escalate"`
@@ -100,6 +106,7 @@ func DefaultServer() Server {
 			SessionExpiry:  7 * 24 * time.Hour,
 		},
 		Pictures: Pictures{MaxBytes: 2 << 20, Keep: 30 * 24 * time.Hour, Space: 20 << 30},
+		States:   States{Keep: 400 * 24 * time.Hour},
 		Alarms:   Alarms{Escalate: Escalate{Critical: 5 * time.Minute}},
 		Log:      defaultLog(),
 	}

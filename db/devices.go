@@ -148,17 +148,20 @@ func (s deviceStore) SaveLink(ctx context.Context, d devices.DeviceID, l presenc
 }
 
 // SaveState implements devices.Store.
-func (s deviceStore) SaveState(ctx context.Context, d devices.DeviceID, state devices.State) (devices.Revision, error) {
-	return s.change(ctx, "store.save_state", d, map[string]any{"state": document[stateColumn]{stateColumn(state)}})
-}
-
-// change sets columns of a device, and its and its site's revision.
-func (s deviceStore) change(ctx context.Context, op string, d devices.DeviceID, columns map[string]any) (r devices.Revision, err error) {
-	err = s.db.write(ctx, op, normal, func(tx *gorm.DB) error {
+func (s deviceStore) SaveState(ctx context.Context, d devices.DeviceID, state devices.State) (r devices.Revision, err error) {
+	err = s.db.write(ctx, "store.save_state", normal, func(tx *gorm.DB) error {
+		var was struct{ State document[stateColumn] }
+		if err := tx.Model(&deviceRow{}).Select("state").Where("id = ?", d).Scan(&was).Error; err != nil {
+			return err
+		}
 		if r, err = raiseDevice(tx, d); err != nil {
 			return err
 		}
-		return tx.Model(&deviceRow{}).Where("id = ?", d).Updates(columns).Error
+		column := document[stateColumn]{stateColumn(state)}
+		if err := tx.Model(&deviceRow{}).Where("id = ?", d).Update("state", column).Error; err != nil {
+			return err
+		}
+		return addChanges(tx, devices.StateChanges(d, devices.State(was.State.v), state), r)
 	})
 	return r, err
 }

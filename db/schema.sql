@@ -61,6 +61,21 @@ CREATE TABLE device_configs (
   PRIMARY KEY (device, revision)
 ) STRICT, WITHOUT ROWID;
 
+-- What devices reported otherwise than before, in the transaction of the report.
+CREATE TABLE state_changes (
+  id          INTEGER PRIMARY KEY,
+  device      TEXT NOT NULL REFERENCES devices (id),
+  field       TEXT NOT NULL, -- see devices.StateFields; settings.{name}
+  was         TEXT NOT NULL,
+  now         TEXT NOT NULL,
+  device_time INTEGER,
+  arrived_at  INTEGER,
+  command     TEXT NOT NULL, -- what the device named as the cause
+  revision    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX state_changes_device ON state_changes (device);
+CREATE INDEX state_changes_field ON state_changes (device, field);
+
 -- Orders. The unique key makes a repeated request one command; the unique
 -- sequence is what the device checks.
 CREATE TABLE commands (

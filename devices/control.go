@@ -16,6 +16,8 @@ type Deps struct {
 	Latch Latch // of fire releases; nil: they do not outlive the process
 	// Enrolment ends the credentials of retired devices; nil: there are none.
 	Enrolment Enrolment
+	// KeepChanges is how long changes of states are kept; 0: for KeepChanges.
+	KeepChanges time.Duration
 	// Configs is where devices find how they are wanted to be; nil: nowhere.
 	Configs ConfigOutlet
 	// Now is the clock of the platform. Its monotonic reading, if it has one,
@@ -61,6 +63,9 @@ func NewControl(d Deps) *Control {
 	}
 	if d.Latch == nil {
 		d.Latch = noLatch{}
+	}
+	if d.KeepChanges == 0 {
+		d.KeepChanges = KeepChanges
 	}
 	if d.Configs == nil {
 		d.Configs = nowhere{}

@@ -55,6 +55,7 @@
 //	clock drift  时钟偏差      how far a device's clock is ahead of the order clock
 //	telemetry    遥测          voltage, temperature, signal; its loss is fine
 //	doubt        存疑          why what a device does now is not known: never seen, offline, not reported, too old
+//	change       变化          what a device reported otherwise than before
 //	setting      参数          form 形式, pulse 脉冲时长, open time 开启超时时间, fail 断电时, heartbeat 上报间隔
 //	configuration 配置         the settings that are wanted of a device, by revision
 //	drift        配置偏离      a device reports other settings than are wanted of it

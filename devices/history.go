@@ -80,6 +80,7 @@ func (c *Control) keepHistory(ctx context.Context) {
 		if now := c.now(); !now.Before(forget) {
 			forget = now.Add(time.Hour)
 			c.forget(ctx, now.Add(-keepSpans))
+			c.forgetChanges(ctx, now)
 		}
 		select {
 		case <-ctx.Done():

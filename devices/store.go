@@ -38,6 +38,8 @@ type Store interface {
 	// Flapping), with what is new in its history: a span whose Up the device has
 	// already takes its place.
 	SaveLink(ctx context.Context, d DeviceID, l presence.Link, history ...presence.Span) (Revision, error)
+	// SaveState stores a report, and what it says otherwise than the last that was
+	// stored (see StateChanges), in one transaction.
 	SaveState(ctx context.Context, d DeviceID, s State) (Revision, error)
 
 	// AddEvent stores an event once by (device, id). An identical repetition (see
@@ -66,6 +68,7 @@ type Store interface {
 
 	RecordStore
 	ConfigStore
+	ChangeStore
 	LayerStore
 	BatchStore
 	FireStore

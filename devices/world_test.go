@@ -27,6 +27,7 @@ type world struct {
 	latch   *latchInMemory
 	ended   *ended
 	shelf   shelf
+	keep    time.Duration // of changes of states
 	stop    func()
 	now     func() time.Time // nil: the bubble's clock
 	site    devices.Site
@@ -58,7 +59,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 func (w *world) start(k devices.Keys) {
 	w.t.Helper()
 	w.news = newNews(w.t)
-	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Enrolment: w.ended, Latch: w.latch, Configs: &w.shelf, Now: w.now})
+	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Enrolment: w.ended, Latch: w.latch, Configs: &w.shelf, KeepChanges: w.keep, Now: w.now})
 	if err := w.c.Load(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}

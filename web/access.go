@@ -68,6 +68,7 @@ func accessTable() map[route]rule {
 		api(get, "/devices/:id"):                  may(devices.SeeDevices),
 		api(get, "/devices/:id/presence"):         may(devices.SeeDevices),
 		api(get, "/devices/:id/config"):           may(devices.SeeDevices),
+		api(get, "/devices/:id/changes"):          may(devices.SeeDevices),
 		api(put, "/devices/:id/config"):           may(devices.ManageDevices),
 		api(post, "/devices/:id/credential"):      may(devices.ManageDevices),
 		api(del, "/devices/:id/credential"):       may(devices.ManageDevices),

@@ -48,6 +48,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,
 		Configurer:  h.control,
+		Changes:     h.control,
 		MQTT:        http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }),
 		TopicPrefix: func(d devices.Device) string { return "prefix/" + string(d.Site) + "/" + string(d.ID) },
 		MQTTAddress: "192.0.2.1:1883", Version: "1.2.3", Now: func() time.Time { return noon },

@@ -107,7 +107,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
 		d.Alarms, d.Staff = watch, people
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
-		d.Configurer = control
+		d.Configurer, d.Changes = control, control
 		d.Now = time.Now
 	})
 	token, _ = people.NewSetupToken()

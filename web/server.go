@@ -26,6 +26,7 @@ type Deps struct {
 	Places            Places
 	Registry          Registry
 	Configurer        Configurer
+	Changes           Changes
 	DeviceCredentials DeviceCredentials
 	Commander         Commander
 	Batches           Batches

@@ -127,7 +127,7 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	})
 	p.control = devices.NewControl(devices.Deps{
 		Store: g.db.Devices(), Link: link{p.broker}, News: p.alarms.Listen(out), Keys: p.credentials,
-		Enrolment: p.credentials, Latch: g.latch, Configs: shelf{p.broker}, Log: log,
+		Enrolment: p.credentials, Latch: g.latch, Configs: shelf{p.broker}, KeepChanges: cfg.States.Keep, Log: log,
 	})
 	places := registered{p.control}
 	p.ledger = ledger.New(ledger.Deps{
@@ -161,6 +161,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: "console"}),
 		Configurer:  p.control,
+		Changes:     p.control,
 		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
 		MQTTAddress: g.mqtt.Addr().String(),
 		Version:     version(),

@@ -37,6 +37,8 @@ type Memory struct {
 	plates      []plates.Reading
 	pictures    map[pictureKey]pictures.Record
 	corrected   map[devices.EventID]bool // in the ledger
+	changes     []devices.StateChange
+	lastChange  int64
 	configs     map[devices.DeviceID][]devices.Configuration
 	alarmed     map[pictureKey]alarmMark
 }
@@ -286,5 +288,11 @@ func (m *Memory) update(op string, d devices.DeviceID, change func(*devices.Live
 func (m *Memory) SaveState(_ context.Context, d devices.DeviceID, s devices.State) (devices.Revision, error) {
 	s.Modes = maps.Clone(s.Modes)
 	s.Counters, s.Capabilities = maps.Clone(s.Counters), slices.Clone(s.Capabilities)
-	return m.update("store.save_state", d, func(live *devices.Live) { live.State = s })
+	var changes []devices.StateChange
+	r, err := m.update("store.save_state", d, func(live *devices.Live) {
+		changes = devices.StateChanges(d, live.State, s)
+		live.State = s
+	})
+	m.keepChanges(changes, r)
+	return r, err
 }

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"LayersAreAuditedWithTheirWrite", layersAreAudited},
 		{"FireReportsComeBackAsTheyWereSavedLast", firesComeBack},
 		{"FireWiringComesBackWithItsDevice", fireWiringComesBack},
+		{"ChangesOfStateAreKeptAndSelected", changesKept},
 		{"ConfigurationsComeBackByRevision", configsComeBack},
 		{"SuccessorBeginsWithTheConfigurationOfTheOld", configsInherited},
 		{"BatchComesBackAndItsKeyIsUsedOnce", batchComesBack},

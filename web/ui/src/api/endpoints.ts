@@ -2,6 +2,7 @@ import { ask, client } from './client'
 import type {
   BatchRequest,
   BrokerClientsQuery,
+  ChangeQuery,
   CommandRequest,
   EventQuery,
   KickReason,
@@ -41,6 +42,8 @@ export const api = {
     ask(client.POST('/api/v1/devices', { body: { zone, kind, name } })),
   device: (id: string) => ask(client.GET('/api/v1/devices/{id}', { params: { path: { id } } })),
   config: (id: string) => ask(client.GET('/api/v1/devices/{id}/config', { params: { path: { id } } })),
+  changes: (id: string, query: ChangeQuery) =>
+    ask(client.GET('/api/v1/devices/{id}/changes', { params: { path: { id }, query } })),
   configure: (id: string, base: number, settings: Record<string, string>) =>
     ask(client.PUT('/api/v1/devices/{id}/config', { params: { path: { id } }, body: { base, settings } })),
   renameSite: (site: string, name: string) =>

@@ -453,6 +453,23 @@ export interface paths {
     patch: operations['changeDevice']
     trace?: never
   }
+  '/api/v1/devices/{id}/changes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What a device, and those whose place it took, reported otherwise than before, newest first */
+    get: operations['listChanges']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/{id}/commands': {
     parameters: {
       query?: never
@@ -1675,6 +1692,14 @@ export interface components {
       /** Format: int64 */
       retainHandling: number
     }
+    ChangeList: {
+      changes: components['schemas']['StateChange'][]
+      /**
+       * Format: int64
+       * @description before, for the next page; 0: there is none
+       */
+      next: number
+    }
     ClockDrift: {
       /**
        * Format: date-time
@@ -2892,6 +2917,29 @@ export interface components {
       sites: components['schemas']['Site'][]
       today: components['schemas']['Today'][]
       zones: components['schemas']['Zone'][]
+    }
+    StateChange: {
+      /** Format: date-time */
+      arrivedAt: string
+      /** @description the command that the device named as the cause; empty: none */
+      command: string
+      /** @description the device itself, or one whose place it took */
+      device: string
+      /**
+       * Format: date-time
+       * @description by the device's own clock
+       */
+      deviceTime: string
+      /** @description what changed: see the parameter field; a setting is settings.{name} */
+      field: string
+      /** Format: int64 */
+      id: number
+      /** @description empty: nothing, or not said */
+      now: string
+      /** Format: int64 */
+      revision: number
+      /** @description empty: nothing, or not said */
+      was: string
     }
     StatisticsReport: {
       /** @description by name */
@@ -4135,6 +4183,47 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Device']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listChanges: {
+    parameters: {
+      query?: {
+        /** @description mode, mode.in, mode.out, physical, alarm, tamper, fault, power, firmware, capabilities, heartbeat, config, settings (all of them), settings.{name} */
+        field?: string
+        /** @description arrived at this time or later */
+        from?: string
+        /** @description arrived before this time */
+        to?: string
+        /** @description next of the page before */
+        before?: number
+        limit?: number
+      }
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ChangeList']
         }
       }
       /** @description Error */

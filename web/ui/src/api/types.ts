@@ -45,6 +45,7 @@ export type ScheduleRequest = Schemas['ScheduleRequest']
 export type ScheduleRun = Schemas['Run']
 export type Site = Schemas['Site']
 export type Snapshot = Schemas['Snapshot']
+export type StateChange = Schemas['StateChange']
 export type SettingState = Schemas['SettingState']
 export type Ticket = Schemas['Ticket']
 export type Today = Schemas['Today']
@@ -55,6 +56,7 @@ export type Zone = Schemas['Zone']
 
 export type AlarmQuery = NonNullable<operations['listAlarms']['parameters']['query']>
 export type BrokerClientsQuery = NonNullable<operations['listBrokerClients']['parameters']['query']>
+export type ChangeQuery = NonNullable<operations['listChanges']['parameters']['query']>
 export type EventQuery = NonNullable<operations['listEvents']['parameters']['query']>
 export type PictureQuery = NonNullable<operations['listPictures']['parameters']['query']>
 export type PlateQuery = NonNullable<operations['listPlates']['parameters']['query']>

@@ -14,6 +14,7 @@ import batches from './batches.json'
 import people from './people.json'
 import config from './config.json'
 import pictures from './pictures.json'
+import changes from './changes.json'
 
 const messages = {
   common,
@@ -32,6 +33,7 @@ const messages = {
   people,
   config,
   pictures,
+  changes,
 }
 
 /** The shape that every language has. */
