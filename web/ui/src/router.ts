@@ -48,6 +48,25 @@ const routes: RouteRecordRaw[] = [
         ],
       },
       {
+        path: 'alarms',
+        name: 'alarms',
+        component: () => import('./alarms/AlarmsPage.vue'),
+        meta: { verb: 'devices.see', title: 'alarms.title' },
+      },
+      {
+        path: 'alarms/:id',
+        name: 'alarm',
+        component: () => import('./alarms/AlarmPage.vue'),
+        props: true,
+        meta: { verb: 'devices.see', title: 'alarms.title' },
+      },
+      {
+        path: 'events',
+        name: 'events',
+        component: () => import('./events/EventsPage.vue'),
+        meta: { verb: 'devices.see', title: 'events.title' },
+      },
+      {
         path: 'ledger',
         name: 'ledger',
         component: () => import('./ledger/LedgerPage.vue'),

@@ -1,5 +1,6 @@
 import { ask, client } from './client'
 import type {
+  AlarmQuery,
   BatchRequest,
   BrokerClientsQuery,
   ChangeQuery,
@@ -102,6 +103,22 @@ export const api = {
   pictures: (query: PictureQuery) => ask(client.GET('/api/v1/pictures', { params: { query } })),
   pictureRetention: () => ask(client.GET('/api/v1/pictures/retention')),
   plates: (query: PlateQuery) => ask(client.GET('/api/v1/plates', { params: { query } })),
+  alarms: (query: AlarmQuery) => ask(client.GET('/api/v1/alarms', { params: { query } })),
+  alarm: (id: string) => ask(client.GET('/api/v1/alarms/{id}', { params: { path: { id } } })),
+  acknowledgeAlarm: (id: string, comment: string) =>
+    ask(client.POST('/api/v1/alarms/{id}/acknowledge', { params: { path: { id } }, body: { comment } })),
+  commentAlarm: (id: string, text: string) =>
+    ask(client.POST('/api/v1/alarms/{id}/comments', { params: { path: { id } }, body: { text } })),
+  takeAlarm: (id: string) => ask(client.POST('/api/v1/alarms/{id}/take', { params: { path: { id } } })),
+  assignAlarm: (id: string, name: string) =>
+    ask(client.PUT('/api/v1/alarms/{id}/assignee', { params: { path: { id } }, body: { name } })),
+  resolveAlarm: (id: string, text: string) =>
+    ask(client.POST('/api/v1/alarms/{id}/resolve', { params: { path: { id } }, body: { text } })),
+  alarmMutes: () => ask(client.GET('/api/v1/alarms/mutes')),
+  muteAlarms: (body: { device: string; type?: string; until: string; reason: string }) =>
+    ask(client.POST('/api/v1/alarms/mutes', { body })),
+  unmuteAlarms: (device: string, type: string) =>
+    ask(client.DELETE('/api/v1/alarms/mutes', { params: { query: { device, type: type || undefined } } })),
   ledger: (query: LedgerQuery) => ask(client.GET('/api/v1/ledger', { params: { query } })),
   quarantine: (limit: number) => ask(client.GET('/api/v1/quarantine', { params: { query: { limit } } })),
 

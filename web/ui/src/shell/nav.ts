@@ -17,6 +17,12 @@ export const entries: readonly NavEntry[] = [
     path: 'M3 4h8v7H3zM13 4h8v7h-8zM3 13h8v7H3zM13 13h8v7h-8z',
   },
   {
+    name: 'alarms',
+    title: 'alarms.title',
+    verb: 'devices.see',
+    path: 'M5 17v-6a7 7 0 0 1 14 0v6l2 2H3ZM10 21.500h4',
+  },
+  {
     name: 'schedules',
     title: 'schedules.title',
     verb: 'devices.see',
@@ -28,6 +34,12 @@ export const entries: readonly NavEntry[] = [
     title: 'safety.title',
     verb: 'devices.see',
     path: 'M12 3 20 6v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6ZM12 8v5M12 16v.5',
+  },
+  {
+    name: 'events',
+    title: 'events.title',
+    verb: 'devices.see',
+    path: 'M4 5h3M10 5h10M4 12h3M10 12h10M4 19h3M10 19h10',
   },
   {
     name: 'pictures',

@@ -1,8 +1,9 @@
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import type { Device, Site, Zone } from '@/api/types'
+import { byUrgency, isLoud } from '@/alarms/inbox'
 import { language } from '@/i18n'
-import { devices, layers, sites, zones } from '@/live/state'
+import { alarms, devices, layers, sites, zones } from '@/live/state'
 import { counters, counts, isProblem, type Counter } from './look'
 
 export interface ZoneGroup {
@@ -45,6 +46,13 @@ export function useWall() {
       .filter((l) => l.set && (l.layer === 'fire' || l.layer === 'lockdown') && (!site.value || l.site === site.value))
       .sort((a, b) => a.layer.localeCompare(b.layer)),
   )
+  /** Alarms that nobody has seen, the most urgent first. */
+  const loud = computed(() =>
+    alarms
+      .all()
+      .filter((a) => isLoud(a) && (!site.value || a.site === site.value))
+      .sort(byUrgency),
+  )
   const problems = computed(() => sorted(ofSite.value.filter(isProblem)))
 
   const zoneNames = computed(() => new Map(zones.value.map((z) => [z.id, z.name])))
@@ -66,7 +74,7 @@ export function useWall() {
       .filter((g) => g.count > 0)
   })
 
-  return { show, text, site, set, tally, standing, problems, groups, total: computed(() => devices.map.size) }
+  return { show, text, site, set, tally, standing, loud, problems, groups, total: computed(() => devices.map.size) }
 }
 
 const kinds = ['gate', 'turnstile', 'camera']

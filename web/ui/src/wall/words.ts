@@ -53,6 +53,6 @@ export function eventWords(e: GateEvent): string {
   if (e.result) parts.push(tc('device.result', e.result))
   if (e.type === 'movement' && e.physical) parts.push(tc('device.physical', e.physical))
   if (e.trigger) parts.push(tc('device.trigger', e.trigger))
-  if (e.reason) parts.push(e.reason)
+  if (e.reason) parts.push(tc('device.reason', e.reason))
   return parts.join(' · ')
 }

@@ -15,6 +15,8 @@ import people from './people.json'
 import config from './config.json'
 import pictures from './pictures.json'
 import changes from './changes.json'
+import alarms from './alarms.json'
+import events from './events.json'
 
 const messages = {
   common,
@@ -34,6 +36,8 @@ const messages = {
   config,
   pictures,
   changes,
+  alarms,
+  events,
 }
 
 export default messages

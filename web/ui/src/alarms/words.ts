@@ -1,0 +1,44 @@
+import { computed } from 'vue'
+import type { Alarm } from '@/api/types'
+import { t, tc } from '@/i18n'
+import { alarms, devices } from '@/live/state'
+import { byUrgency, isLoud } from './inbox'
+
+/** What an alarm is about, with its detail if that says more. */
+export function alarmWords(a: Alarm): string {
+  const detail = detailWord(a)
+  const what = tc('alarms.type', a.type)
+  return detail ? t('common.colon', { label: what, value: detail }) : what
+}
+
+/** The detail in words, where it is a code that is known here. */
+export function detailWord(a: Pick<Alarm, 'type' | 'detail'>): string {
+  switch (a.type) {
+    case 'offline':
+      return tc('device.cause', a.detail)
+    case 'opened_without_command':
+      return tc('device.trigger', a.detail)
+    case 'did_not_move':
+    case 'uncertain':
+      return tc('command.action', a.detail)
+    case 'tailgating':
+    case 'reverse_entry':
+    case 'climb_over':
+    case 'pass_timeout':
+      return tc('device.directionLong', a.detail)
+    default:
+      return a.detail
+  }
+}
+
+/** A device by its name; one that is retired by its id. */
+export const deviceWord = (id: string): string => devices.get(id)?.name ?? id
+
+const loudest = computed(() => {
+  const of = new Map<string, Alarm>()
+  for (const a of alarms.all().filter(isLoud).sort(byUrgency)) if (!of.has(a.device)) of.set(a.device, a)
+  return of
+})
+
+/** The most urgent alarm of a device that nobody has seen. */
+export const loudOf = (id: string): Alarm | undefined => loudest.value.get(id)
