@@ -41,6 +41,8 @@ func newControl(fleet *sim.Fleet, lines map[string]*line) http.Handler {
 	mux.HandleFunc("POST /api/devices/{id}/fire", c.on(c.fire))
 	mux.HandleFunc("POST /api/devices/{id}/ignore-config", c.on(c.ignoreConfig))
 	mux.HandleFunc("POST /api/devices/{id}/heed-config", c.on(c.heedConfig))
+	mux.HandleFunc("POST /api/devices/{id}/trouble", c.on(c.trouble))
+	mux.HandleFunc("POST /api/devices/{id}/mend", c.on(c.mend))
 	mux.HandleFunc("POST /api/devices/{id}/cut", c.on(c.cut))
 	mux.HandleFunc("POST /api/devices/{id}/restore", c.on(c.restore))
 	mux.HandleFunc("POST /api/cut", c.all((*line).Cut))
@@ -133,6 +135,14 @@ func (c *control) heedConfig(_ *http.Request, d *sim.Device) (any, error) {
 	return done{}, d.IgnoreConfig(false)
 }
 
+// trouble has something happen to a device; type is that of the event.
+func (c *control) trouble(r *http.Request, d *sim.Device) (any, error) {
+	event, err := d.Trouble(r.FormValue("type"))
+	return passage{event}, err
+}
+
+func (c *control) mend(_ *http.Request, d *sim.Device) (any, error) { return done{}, d.Mend() }
+
 func (c *control) cut(_ *http.Request, d *sim.Device) (any, error) {
 	c.lines[d.Identity().ID].Cut()
 	return done{}, nil
@@ -175,7 +185,7 @@ func answerError(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, sim.ErrBusy), errors.Is(err, sim.ErrNoBilling):
 		status = http.StatusConflict
-	case errors.Is(err, sim.ErrWrongKind), errors.Is(err, errDirection):
+	case errors.Is(err, sim.ErrWrongKind), errors.Is(err, sim.ErrTrouble), errors.Is(err, errDirection):
 		status = http.StatusBadRequest
 	case errors.Is(err, sim.ErrStopped):
 		status = http.StatusServiceUnavailable

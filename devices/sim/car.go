@@ -115,7 +115,7 @@ func (g *gate) pass() {
 		g.d.sendState()
 		g.d.after(clearOfBoom, func() {
 			g.car = nil
-			if g.leaf.physical == isOpen && !staysOpen(g.d.modes.of("")) {
+			if g.leaf.physical == isOpen && !g.d.troubles.propped && !staysOpen(g.d.modes.of("")) {
 				g.close()
 			}
 		})

@@ -45,16 +45,17 @@ type Device struct {
 
 	// All below belongs to the goroutine of Run.
 
-	body   body
-	eye    eye
-	memory Memory
-	modes  modes
-	mail   mail
-	offset *int64 // server clock minus uptime in ms: see learnTime
-	heard  int64  // uptime when offset was learned
-	boot   time.Time
-	cause  string // command that caused the present movement
-	report *time.Timer
+	body     body
+	eye      eye
+	memory   Memory
+	modes    modes
+	troubles troubles
+	mail     mail
+	offset   *int64 // server clock minus uptime in ms: see learnTime
+	heard    int64  // uptime when offset was learned
+	boot     time.Time
+	cause    string // command that caused the present movement
+	report   *time.Timer
 
 	told     []byte // the configuration that came last; nil: none on this run
 	ignoring bool   // it takes no configuration
@@ -243,6 +244,7 @@ func (d *Device) sendState() {
 		Settings:     d.settings(),
 	}
 	d.body.describe(&s)
+	d.troubles.describe(&s)
 	d.send(wire.State, s, 1, true)
 	if d.report != nil {
 		d.report.Stop()

@@ -99,7 +99,7 @@ func (g *gate) arrived() {
 // closeLater closes the gate when its pulse is over.
 func (g *gate) closeLater() {
 	g.leaf.later(g.d.lasts(wire.SettingPulse, time.Millisecond), func() {
-		if g.leaf.physical != isOpen || g.car != nil || staysOpen(g.d.modes.of("")) {
+		if g.leaf.physical != isOpen || g.car != nil || g.d.troubles.propped || staysOpen(g.d.modes.of("")) {
 			return
 		}
 		g.close()

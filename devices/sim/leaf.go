@@ -58,6 +58,8 @@ func (l *leaf) move(open bool) {
 		l.position, l.physical = 0, end
 		if open {
 			l.position = 1
+		} else {
+			l.d.troubles.shut()
 		}
 		l.d.sendState()
 		l.arrived()

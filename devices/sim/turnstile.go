@@ -118,7 +118,7 @@ func (t *turnstile) passed() {
 		ID: p.event, Type: "passage", Direction: p.direction, Result: "granted",
 		Credential: p.credential, Command: p.command,
 	})
-	if t.free() {
+	if t.free() || t.d.troubles.propped {
 		if len(t.queue) > 0 {
 			t.serve()
 		}

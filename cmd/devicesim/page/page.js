@@ -10,6 +10,7 @@ const texts = {
     done: '已执行', refused: '已拒绝', none: '无', acknowledged: '已确认', pending: '待确认',
     carIn: '车辆进', carOut: '车辆出', personIn: '行人进', personOut: '行人出', repeat: '重发计费', fire: '消防信号', cut: '断线', restore: '恢复',
     config: '配置', ignoreConfig: '不理会配置', heedConfig: '接受配置', ignoring: '不理会',
+    trouble: '故障与报警', forced_open: '强行开启', held_open_too_long: '卡住不关', opened_without_command: '遥控开启', tailgating: '尾随', reverse_entry: '逆行', climb_over: '翻越', pass_timeout: '通行超时', tamper: '打开外壳', fault: '设备故障', mend: '全部恢复正常',
     summary: (up, all) => `${up} / ${all} 台设备已连接`, gone: '模拟器没有响应',
   },
   en: {
@@ -21,6 +22,7 @@ const texts = {
     done: 'done', refused: 'refused', none: 'none', acknowledged: 'acknowledged', pending: 'not acknowledged yet',
     carIn: 'Car in', carOut: 'Car out', personIn: 'Person in', personOut: 'Person out', repeat: 'Repeat billing', fire: 'Fire signal', cut: 'Cut', restore: 'Restore',
     config: 'Configuration', ignoreConfig: 'Ignore configuration', heedConfig: 'Heed configuration', ignoring: 'ignored',
+    trouble: 'Trouble', forced_open: 'Force open', held_open_too_long: 'Prop open', opened_without_command: 'Remote control', tailgating: 'Tailgating', reverse_entry: 'Wrong way', climb_over: 'Climb over', pass_timeout: 'Nobody passes', tamper: 'Open housing', fault: 'Fault', mend: 'Mend all',
     summary: (up, all) => `${up} of ${all} devices connected`, gone: 'The simulator does not answer',
   },
 }
@@ -62,6 +64,14 @@ const buttons = {
   camera: [],
 }
 
+// What may go wrong, by the type of event that the device says of it.
+const openingTroubles = ['forced_open', 'held_open_too_long', 'opened_without_command', 'tailgating', 'reverse_entry', 'pass_timeout']
+const troubles = {
+  gate: [...openingTroubles, 'tamper', 'fault'],
+  turnstile: [...openingTroubles, 'climb_over', 'tamper', 'fault'],
+  camera: ['tamper', 'fault'],
+}
+
 function button(key, act) {
   const b = document.createElement('button')
   b.type = 'button'
@@ -91,6 +101,15 @@ function card(d) {
   const line = button('cut', () => at(li.classList.contains('cut') ? 'restore' : 'cut')())
   line.classList.add('line', 'danger')
   actions.append(line)
+  const trouble = document.createElement('details')
+  const title = document.createElement('summary')
+  title.dataset.text = 'trouble'
+  const choices = document.createElement('div')
+  choices.className = 'actions'
+  for (const kind of troubles[d.kind]) choices.append(button(kind, at(`trouble?type=${kind}`)))
+  choices.append(button('mend', at('mend')))
+  trouble.append(title, choices)
+  li.append(trouble)
   li.dataset.device = d.id
   list(d.site).append(li)
   cards.set(d.id, li)
