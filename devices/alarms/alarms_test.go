@@ -200,6 +200,45 @@ func TestAbsenceIsAnAlarmAfterItsGrace(t *testing.T) {
 	})
 }
 
+func TestCommandWhoseRecordIsPendingIsAnAlarmUntilItIsWritten(t *testing.T) {
+	t.Parallel()
+	inHouse(t, func(_ *testing.T, h *house) {
+		l := devices.Live{Device: gate, Link: presence.Link{Status: presence.Online, Since: time.Now()}, RecordPending: time.Now().UTC()}
+		h.news.Device(l)
+		h.is(h.only(), alarms.RecordPending, alarms.Raised, 1, alarms.Loud)
+		l.RecordPending = time.Time{}
+		h.news.Device(l)
+		h.is(h.only(), alarms.RecordPending, alarms.Over, 1, alarms.Loud)
+	})
+}
+
+func TestConditionsOfLinkPowerAndClockAreAlarms(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[alarms.Type]func(*devices.Live){
+		alarms.Flapping:        func(l *devices.Live) { l.Link.Flapping = true },
+		alarms.LowPower:        func(l *devices.Live) { l.State.Power = devices.LowBattery },
+		alarms.ClockDrift:      func(l *devices.Live) { l.State.Drift = devices.Drift{By: 9 * time.Second, At: time.Now()} },
+		alarms.ForcedOpen:      func(l *devices.Live) { l.State.Alarm = devices.ForcedOpen },
+		alarms.HeldOpenTooLong: func(l *devices.Live) { l.State.Alarm = devices.HeldOpenTooLong },
+		alarms.Fault:           func(l *devices.Live) { l.State.Physical = devices.Fault },
+	} {
+		inHouse(t, func(_ *testing.T, h *house) {
+			well := func() devices.Live {
+				now := time.Now().UTC()
+				return devices.Live{Device: gate, Link: presence.Link{Status: presence.Online, Since: now}, State: devices.State{Physical: devices.Open, ReportedAt: now}}
+			}
+			h.news.Device(well())
+			h.none()
+			ill := well()
+			change(&ill)
+			h.news.Device(ill)
+			h.is(h.only(), want, alarms.Raised, 1, alarms.Loud)
+			h.news.Device(well())
+			h.is(h.only(), want, alarms.Over, 1, alarms.Loud)
+		})
+	}
+}
+
 func TestDeviceThatWasNeverThereRaisesNone(t *testing.T) {
 	t.Parallel()
 	inHouse(t, func(_ *testing.T, h *house) {

@@ -17,12 +17,13 @@ type standing struct {
 	alarm    devices.Alarm
 	power    devices.Power
 	drift    devices.Drift
+	pending  time.Time        // since when a command waits for its record; zero: none does
 	event    devices.Revision // of its newest event
 }
 
 func standingOf(l devices.Live) standing {
 	s := standing{device: l.Device, link: l.Link, tamper: l.State.Tamper, fault: l.State.Fault,
-		alarm: l.State.Alarm, power: l.State.Power, drift: l.State.Drift}
+		alarm: l.State.Alarm, power: l.State.Power, drift: l.State.Drift, pending: l.RecordPending}
 	if l.Link.Status == presence.Online {
 		s.reported = l.State.ReportedAt
 	}
@@ -68,6 +69,11 @@ func (s standing) judge(now time.Time) []verdict {
 	}
 	if s.link.Status != presence.NeverSeen {
 		all = append(all, verdict{Flapping, s.link.Flapping, "", now})
+	}
+	// While it stands the alarm waits for the same disk; the device itself says it at
+	// once.
+	if all = append(all, verdict{RecordPending, false, "", now}); !s.pending.IsZero() {
+		all[len(all)-1] = verdict{RecordPending, true, "", s.pending}
 	}
 	if s.reported.IsZero() {
 		return all

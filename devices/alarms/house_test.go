@@ -183,7 +183,7 @@ func (h *house) ends(d devices.Device, steps ...command.Step) devices.Command {
 	h.n++
 	id := fmt.Sprintf("c%d", h.n)
 	c := devices.Command{
-		ID: devices.CommandID(id), Key: "key-" + id, Device: d.ID, Site: d.Site, Zone: d.Zone, Action: devices.ActionOpen, Issued: time.Now().UTC(),
+		ID: devices.CommandID(id), Key: "key-" + id, Device: d.ID, Site: d.Site, Zone: d.Zone, Action: devices.ActionOpen, Seq: int64(h.n), Issued: time.Now().UTC(),
 		Ladder: command.Ladder{Rungs: []command.Rung{{Step: command.Accepted, At: time.Now().UTC()}}},
 	}
 	c, _, err := h.memory.AddCommand(context.Background(), c, devices.AuditEntry{})

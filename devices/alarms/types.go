@@ -30,6 +30,7 @@ const (
 	DidNotMove           Type = "did_not_move"
 	Fault                Type = "fault"
 	Offline              Type = "offline"
+	RecordPending        Type = "record_pending"
 	HeldOpenTooLong      Type = "held_open_too_long"
 	Tailgating           Type = "tailgating"
 	ReverseEntry         Type = "reverse_entry"
@@ -63,6 +64,7 @@ func Types() []Kind {
 		{DidNotMove, Major, false},
 		{Fault, Major, true},
 		{Offline, Major, true},
+		{RecordPending, Major, true},
 		{HeldOpenTooLong, Minor, true},
 		{Tailgating, Minor, false},
 		{ReverseEntry, Minor, false},

@@ -13,6 +13,7 @@ export const types = [
   'did_not_move',
   'fault',
   'offline',
+  'record_pending',
   'held_open_too_long',
   'tailgating',
   'reverse_entry',

@@ -1363,6 +1363,7 @@ export interface components {
         | 'did_not_move'
         | 'fault'
         | 'offline'
+        | 'record_pending'
         | 'held_open_too_long'
         | 'tailgating'
         | 'reverse_entry'
