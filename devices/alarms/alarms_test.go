@@ -218,6 +218,7 @@ func TestConditionsOfLinkPowerAndClockAreAlarms(t *testing.T) {
 		alarms.Flapping:        func(l *devices.Live) { l.Link.Flapping = true },
 		alarms.LowPower:        func(l *devices.Live) { l.State.Power = devices.LowBattery },
 		alarms.ClockDrift:      func(l *devices.Live) { l.State.Drift = devices.Drift{By: 9 * time.Second, At: time.Now()} },
+		alarms.ConfigDrift:     func(l *devices.Live) { l.Configured = devices.ConfigDrifting },
 		alarms.ForcedOpen:      func(l *devices.Live) { l.State.Alarm = devices.ForcedOpen },
 		alarms.HeldOpenTooLong: func(l *devices.Live) { l.State.Alarm = devices.HeldOpenTooLong },
 		alarms.Fault:           func(l *devices.Live) { l.State.Physical = devices.Fault },

@@ -17,13 +17,14 @@ type standing struct {
 	alarm    devices.Alarm
 	power    devices.Power
 	drift    devices.Drift
+	config   devices.ConfigStatus
 	pending  time.Time        // since when a command waits for its record; zero: none does
 	event    devices.Revision // of its newest event
 }
 
 func standingOf(l devices.Live) standing {
 	s := standing{device: l.Device, link: l.Link, tamper: l.State.Tamper, fault: l.State.Fault,
-		alarm: l.State.Alarm, power: l.State.Power, drift: l.State.Drift, pending: l.RecordPending}
+		alarm: l.State.Alarm, power: l.State.Power, drift: l.State.Drift, config: l.Configured, pending: l.RecordPending}
 	if l.Link.Status == presence.Online {
 		s.reported = l.State.ReportedAt
 	}
@@ -77,6 +78,9 @@ func (s standing) judge(now time.Time) []verdict {
 	}
 	if s.reported.IsZero() {
 		return all
+	}
+	if s.config != devices.ConfigPending && s.config != devices.ConfigUnknown {
+		all = append(all, verdict{ConfigDrift, s.config == devices.ConfigDrifting, "", now})
 	}
 	return append(all,
 		verdict{Tamper, s.tamper, "", s.reported},

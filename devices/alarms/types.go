@@ -42,6 +42,7 @@ const (
 	PassTimeout          Type = "pass_timeout"
 	BadMessage           Type = "bad_message"
 	ClockDrift           Type = "clock_drift"
+	ConfigDrift          Type = "config_drift"
 )
 
 // Kind is one row of the table of types.
@@ -76,6 +77,7 @@ func Types() []Kind {
 		{PassTimeout, Warning, false},
 		{BadMessage, Warning, false},
 		{ClockDrift, Warning, true},
+		{ConfigDrift, Warning, true},
 	}
 }
 

@@ -25,6 +25,7 @@ export const types = [
   'pass_timeout',
   'bad_message',
   'clock_drift',
+  'config_drift',
 ] as const satisfies readonly Alarm['type'][]
 
 const loudness = ['escalated', 'loud', 'silent']

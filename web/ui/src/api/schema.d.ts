@@ -1375,6 +1375,7 @@ export interface components {
         | 'pass_timeout'
         | 'bad_message'
         | 'clock_drift'
+        | 'config_drift'
       /** @description where the device stood when it was raised */
       zone: string
     }
