@@ -26,7 +26,13 @@ func (d *DB) write(ctx context.Context, op string, u urgency, f func(tx *gorm.DB
 func (d *DB) read(ctx context.Context, op string, f func(tx *gorm.DB) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
-	return domainError(op, f(d.file.read.WithContext(ctx)))
+	ctx, end := d.file.reads.begin(ctx)
+	defer end()
+	err := f(d.file.read.WithContext(ctx))
+	if err != nil && errors.Is(context.Cause(ctx), errCut) {
+		err = &devices.Error{Op: op, Code: devices.Unavailable, Message: "the database has too much to write; ask again", Err: errCut}
+	}
+	return domainError(op, err)
 }
 
 // domainError turns an error of the database into one of the domain. One that is

@@ -37,6 +37,7 @@ type file struct {
 	readers *sql.DB
 	read    *gorm.DB
 	failed  chan error
+	reads   reads
 
 	stopCheck context.CancelFunc
 	checks    sync.WaitGroup

@@ -49,7 +49,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	w := newWriter(f.conn, f.write, f.fail)
-	return &DB{file: f, writer: w}, nil
+	w.wal = &walGuard{path: f.path + "-wal", limit: walLimit, most: walMost, reads: &f.reads, empty: w.emptyLog, log: o.Log}
+	return &DB{file: f, writer: w.start()}, nil
 }
 
 // Close ends the writer, answers every waiting caller with an error, and closes

@@ -14,9 +14,6 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// walLimit is what is kept of the write-ahead log's file after a checkpoint.
-const walLimit = 64 << 20
-
 // dsn names the file and everything that each new connection must set. Both
 // drivers read the same keys. mode=rw: a connection never makes a file.
 func dsn(o fileOptions, queryOnly bool) string {

@@ -34,6 +34,7 @@ type writer struct {
 	conn *sql.Conn
 	tx   *gorm.DB // gorm on conn
 	fail func(error)
+	wal  *walGuard // nil: nobody looks
 
 	urgent, normal chan *item
 	stop, ended    chan struct{}
@@ -53,6 +54,11 @@ func newWriter(conn *sql.Conn, tx *gorm.DB, fail func(error)) *writer {
 		urgent: make(chan *item, queueSize), normal: make(chan *item, queueSize),
 		stop: make(chan struct{}), ended: make(chan struct{}),
 	}
+	return w
+}
+
+// start lets it write.
+func (w *writer) start() *writer {
 	go w.loop()
 	return w
 }
@@ -125,6 +131,9 @@ func (w *writer) loop() {
 		if err := w.commit(group); err != nil {
 			w.fail(err)
 			return
+		}
+		if w.wal != nil {
+			w.wal.look()
 		}
 		clear(group)
 	}
