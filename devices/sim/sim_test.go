@@ -91,20 +91,29 @@ func (b *broker) raw(c wire.Channel) []Message {
 // start makes a fleet and runs it until the test ends.
 func start(t *testing.T, o Options, ids ...Identity) *Fleet {
 	t.Helper()
-	f, err := NewFleet(ids, func(Identity) Options { return o })
+	f, _ := runFleet(t, ids, func(Identity) Options { return o })
+	return f
+}
+
+// runFleet is start with options of each device, and gives what switches it off
+// before that.
+func runFleet(t *testing.T, ids []Identity, options func(Identity) Options) (_ *Fleet, off func()) {
+	t.Helper()
+	f, err := NewFleet(ids, options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- f.Run(ctx) }()
-	t.Cleanup(func() {
+	off = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
-	return f
+	t.Cleanup(off)
+	return f, off
 }
 
 // plug connects a device, and tells it the time.

@@ -108,5 +108,7 @@
 //   - To answer each command once it has acted, and to name the command in the
 //     state or event that shows the effect.
 //   - To send an event or a billing event again, with the same id and content,
-//     until it is acknowledged.
+//     until it is acknowledged; to keep, also without power, at least a day's events,
+//     and every billing event. What a full memory lets go of first is readings of
+//     plates, then pictures, then the oldest other events.
 package wire

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -29,6 +30,7 @@ func TestWhatDevicesRememberIsWhatTheServerShowsAfterKills(t *testing.T) {
 	}
 	prove.Eventually(t, "the server has every passage", func() bool { return len(h.events(t, "passage")) == 2*len(gates) })
 	prove.Eventually(t, "the server has every billing event", func() bool { return h.ledger(t, "").Rows == len(s.Said(wire.Billing)) })
+	h.everyCarHasItsPlate(t, 2*len(gates))
 	said := strings.Join(s.Said(wire.Event), "\n")
 	for _, e := range h.events(t, "passage") {
 		if !strings.Contains(said, e.ID) {
@@ -36,6 +38,42 @@ func TestWhatDevicesRememberIsWhatTheServerShowsAfterKills(t *testing.T) {
 		}
 	}
 	h.Healthy()
+}
+
+// everyCarHasItsPlate waits until each car is one reading, however often its camera said
+// the plate, with the passage and the picture.
+func (h *House) everyCarHasItsPlate(t *testing.T, cars int) {
+	t.Helper()
+	var list struct {
+		Readings []struct {
+			Plate, Device, Picture string
+			Passage                *struct{ Credential string }
+		}
+	}
+	prove.Eventually(t, "the server has every plate with its passage and picture", func() bool {
+		h.Get("/plates?limit=100", &list)
+		whole := 0
+		for _, r := range list.Readings {
+			if r.Picture != "" && r.Passage != nil {
+				whole++
+			}
+		}
+		return whole == cars
+	})
+	if len(list.Readings) != cars {
+		t.Errorf("%d readings of %d cars", len(list.Readings), cars)
+	}
+	for _, r := range list.Readings {
+		if r.Passage.Credential != "plate:"+r.Plate {
+			t.Errorf("%s has the passage of %s", r.Plate, r.Passage.Credential)
+		}
+		for path, kind := range map[string]string{"picture": "image/jpeg", "thumbnail": "image/jpeg"} {
+			status, content, err := h.Ask("GET", "/devices/"+r.Device+"/events/"+r.Picture+"/"+path, nil)
+			if err != nil || status != 200 || http.DetectContentType(content) != kind {
+				t.Errorf("%s of %s: %d, %d bytes, %v", path, r.Plate, status, len(content), err)
+			}
+		}
+	}
 }
 
 // drive drives a car through a gate, to its end.
