@@ -59,11 +59,11 @@ func TestReaderThatStaysIsCutAndTheLogStaysShort(t *testing.T) {
 	d, err := Open(t.Context(), Options{Dir: dir, Log: slog.New(slog.NewTextHandler(log, nil))})
 	ok(t, err)
 	defer func() { ok(t, d.Close()) }()
-	register(t, d, gate)
 	g := d.writer.wal
 	if !prove.Full() { // the same with a small log
 		g.limit, g.most = 1<<20, 2<<20
 	}
+	register(t, d, gate)
 	ctx, stop := context.WithCancel(t.Context())
 	var readers sync.WaitGroup
 	var mu sync.Mutex // guards longest, cut
