@@ -54,20 +54,24 @@ func (s *Staff) SignInAs(name, password string) *Staff {
 // Ask makes one request below /api/v1 and gives status and body. body nil: none.
 // header is names and values in turn.
 func (s *Staff) Ask(method, path string, body any, header ...string) (int, []byte, error) {
-	var r io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return 0, nil, err
-		}
-		r = bytes.NewReader(b)
+	if body == nil {
+		return s.AskRaw(method, path, nil, "", header...)
 	}
-	req, err := http.NewRequest(method, s.base()+path, r) //nolint:noctx // the client has a timeout
+	b, err := json.Marshal(body)
 	if err != nil {
 		return 0, nil, err
 	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	return s.AskRaw(method, path, b, "application/json", header...)
+}
+
+// AskRaw is Ask with a body of any type.
+func (s *Staff) AskRaw(method, path string, body []byte, contentType string, header ...string) (int, []byte, error) {
+	req, err := http.NewRequest(method, s.base()+path, bytes.NewReader(body)) //nolint:noctx // the client has a timeout
+	if err != nil {
+		return 0, nil, err
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

@@ -27,7 +27,8 @@ type Command struct {
 type Server struct {
 	Addr   string            // of MQTT
 	Told   map[string]string // all that it said when it was ready
-	Ready  time.Duration     // from the start of the process
+	Began  time.Time         // when the process was started
+	Ready  time.Duration     // from then on
 	Stderr *Output
 	Exited chan struct{} // closed when it has ended
 
@@ -58,7 +59,7 @@ func Try(t testing.TB, c Command) (*Server, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	began := time.Now()
+	s.Began = time.Now()
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,7 @@ func Try(t testing.TB, c Command) (*Server, error) {
 	go s.listen(out, line)
 	select {
 	case told := <-line:
-		s.Ready = time.Since(began)
+		s.Ready = time.Since(s.Began)
 		s.Told = pairs(told)
 		s.Addr = s.Told["mqtt"]
 		return s, nil
