@@ -49,7 +49,7 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 }
 
 // saveState commits and publishes a report, unless a newer connection of the
-// device has reported or come up already.
+// device has reported or come up already, or it says nothing new.
 func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uint64) (before State, fresh bool, err error) {
 	if err := u.turn.take(ctx); err != nil {
 		return State{}, false, err
@@ -61,6 +61,11 @@ func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uin
 		before = State{Physical: Unknown} // that of an older connection says nothing of now
 	}
 	after.Drift = MeasureDrift(u.live.State.Drift, after.DeviceTime, c.issued(after.ReportedAt))
+	if fresh && u.saysNothingNew(after, epoch, c.d.Now()) {
+		u.live.State = after
+		u.mu.Unlock()
+		return before, true, nil
+	}
 	u.mu.Unlock()
 	if !fresh {
 		return before, false, nil
@@ -71,7 +76,7 @@ func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uin
 	}
 	c.change(u, revision, func(l *Live) {
 		l.State = after
-		u.reported = epoch
+		u.reported, u.stated = epoch, after.ReportedAt
 	})
 	return before, true, nil
 }

@@ -285,3 +285,39 @@ func TestAStartTellsEverythingAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestAReportThatSaysNothingNewIsStoredAndToldRarely(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		before := 0
+		w.store.set(func(op string) error {
+			if op == "state" {
+				before++
+			}
+			return nil
+		}, nil)
+		for range 20 { // one in five minutes, and the first
+			w.says(w.gate, "closed", "")
+			time.Sleep(time.Minute)
+		}
+		if before != 4 {
+			t.Errorf("%d reports of 20 were stored", before)
+		}
+		l, err := w.c.Device(context.Background(), w.gate.ID)
+		w.must(err)
+		if age := time.Since(l.State.ReportedAt); l.Doubt != devices.NoDoubt || age > time.Minute {
+			t.Errorf("after %s: %+v", age, l)
+		}
+		w.says(w.gate, "open", "")
+		if s := w.news.deviceNow(w.gate.ID).State; before != 5 || s.Physical != devices.Open {
+			t.Errorf("a report with something new was not told: %+v", s)
+		}
+		time.Sleep(5 * time.Minute) // silent, and then the same again
+		w.says(w.gate, "open", "")
+		synctest.Wait()
+		if l := w.news.deviceNow(w.gate.ID); l.Doubt != devices.NoDoubt || l.State.Physical != devices.Open {
+			t.Errorf("after a silence: %+v", l)
+		}
+	})
+}

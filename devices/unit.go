@@ -39,6 +39,7 @@ type unit struct {
 	spans        []presence.Span          // of its history, not saved yet
 	linkTold     time.Time                // when its link was saved last
 	linkFrom     time.Time                // when its newest link may be told
+	stated       time.Time                // when the report came that is stored
 	heard        time.Time                // when it came up, or its last report came
 	taking       bool                     // a report of it came, and is not saved yet
 	reported     uint64                   // epoch of the connection that live.State came on

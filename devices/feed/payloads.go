@@ -22,7 +22,7 @@ type Device struct {
 	Counters     map[string]int64  `json:"counters"`
 	Capabilities []string          `json:"capabilities"`
 	Firmware     string            `json:"firmware"`
-	ReportedAt   *time.Time        `json:"reportedAt" doc:"arrival of the last report; null if none since it came online"`
+	ReportedAt   *time.Time        `json:"reportedAt" doc:"arrival of the last report that was told; null if none since it came online. Reports that say nothing new are told every five minutes: doubt says whether they come"`
 	LastEvent    *Event            `json:"lastEvent"`
 	Doubt        string            `json:"doubt" enum:",never_seen,offline,not_reported,too_old" doc:"why what it says of itself is not known to be so now: physical is unknown then, mode, alarm, power and signal are empty; empty: its last report is good"`
 	Alarm        string            `json:"alarm" enum:",forced_open,held_open_too_long" doc:"empty: none, or unknown"`

@@ -79,6 +79,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'pictures.title' },
       },
       {
+        path: 'statistics',
+        name: 'statistics',
+        component: () => import('./statistics/StatisticsPage.vue'),
+        meta: { verb: 'devices.see', title: 'statistics.title' },
+      },
+      {
         path: 'schedules',
         name: 'schedules',
         component: () => import('./schedules/SchedulesPage.vue'),

@@ -14,6 +14,7 @@ import type {
   PictureQuery,
   PlateQuery,
   ScheduleRequest,
+  StatisticsQuery,
   TraceOrder,
 } from './types'
 
@@ -119,6 +120,8 @@ export const api = {
     ask(client.POST('/api/v1/alarms/mutes', { body })),
   unmuteAlarms: (device: string, type: string) =>
     ask(client.DELETE('/api/v1/alarms/mutes', { params: { query: { device, type: type || undefined } } })),
+  presence: (id: string) => ask(client.GET('/api/v1/devices/{id}/presence', { params: { path: { id } } })),
+  statistics: (query: StatisticsQuery) => ask(client.GET('/api/v1/statistics', { params: { query } })),
   ledger: (query: LedgerQuery) => ask(client.GET('/api/v1/ledger', { params: { query } })),
   quarantine: (limit: number) => ask(client.GET('/api/v1/quarantine', { params: { query: { limit } } })),
 
@@ -176,4 +179,9 @@ export function pictureUrl(device: string, event: string): string {
 /** The same picture, small. */
 export function thumbnailUrl(device: string, event: string): string {
   return `/api/v1/devices/${encodeURIComponent(device)}/events/${encodeURIComponent(event)}/thumbnail`
+}
+
+/** Where the statistics of a site are as a file. */
+export function statisticsUrl(query: { site: string; from: string; to: string }): string {
+  return `/api/v1/statistics/export?${new URLSearchParams(query).toString()}`
 }

@@ -1870,7 +1870,7 @@ export interface components {
       power: '' | 'mains' | 'battery' | 'low'
       /**
        * Format: date-time
-       * @description arrival of the last report; null if none since it came online
+       * @description arrival of the last report that was told; null if none since it came online. Reports that say nothing new are told every five minutes: doubt says whether they come
        */
       reportedAt: string | null
       /** Format: int64 */

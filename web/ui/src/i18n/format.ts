@@ -126,3 +126,14 @@ export function weekday(l: Language, day: number): string {
   // 2024-01-01 was a Monday.
   return dates(l, { timeZone: 'UTC', weekday: 'short' }).format(new Date(Date.UTC(2024, 0, day)))
 }
+
+/** 99.98%: a part of one, rounded down, so that only all is 100%. */
+export function share(l: Language, part: number): string {
+  return numbers(l, { style: 'percent', maximumFractionDigits: 2 }).format(Math.floor(part * 10_000 + 1e-9) / 10_000)
+}
+
+/** A short time as people compare it: 340 ms, 2.1 s, 3 min. */
+export function lasted(l: Language, ms: number): string {
+  if (ms < 1_000) return milliseconds(l, ms)
+  return ms < 60_000 ? seconds(l, ms) : span(l, ms)
+}

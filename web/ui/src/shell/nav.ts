@@ -48,6 +48,7 @@ export const entries: readonly NavEntry[] = [
     path: 'M3 7h4l2-3h6l2 3h4v13H3ZM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z',
   },
   { name: 'batches', title: 'batches.title', verb: 'devices.see', path: 'M4 6h10M4 12h10M4 18h10M17 8l4 4-4 4' },
+  { name: 'statistics', title: 'statistics.title', verb: 'devices.see', path: 'M4 20V10M10 20V4M16 20v-7M22 20H2' },
   { name: 'registry', title: 'registry.title', verb: 'devices.manage', path: 'M5 21V9h4v12M3 21h8M8 11l13-6M16 21h5' },
   {
     name: 'quarantine',

@@ -23,7 +23,7 @@ export function lookOf(d: Device): Look {
 
 /** Something that somebody should look after. A device that was never connected is not one: it is being installed. */
 export function isProblem(d: Device): boolean {
-  return d.link.status === 'offline' || lookOf(d) === 'alarm'
+  return d.link.status === 'offline' || d.link.flapping || lookOf(d) === 'alarm'
 }
 
 /** The filters above the wall, in their order. */

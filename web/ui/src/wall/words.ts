@@ -21,6 +21,7 @@ export function causeWord(cause: string): string {
 /** What is wrong besides the physical state. */
 export function troubles(d: Device): string[] {
   const list: string[] = []
+  if (d.link.flapping) list.push(t('device.flapping'))
   if (d.alarm) list.push(tc('device.alarm', d.alarm))
   if (d.tamper) list.push(t('device.tamper'))
   if (d.fault) list.push(t('device.faultCode', { code: d.fault }))

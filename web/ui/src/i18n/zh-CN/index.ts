@@ -13,6 +13,7 @@ import safety from './safety.json'
 import batches from './batches.json'
 import people from './people.json'
 import config from './config.json'
+import statistics from './statistics.json'
 import pictures from './pictures.json'
 import changes from './changes.json'
 import alarms from './alarms.json'
@@ -34,6 +35,7 @@ const messages = {
   batches,
   people,
   config,
+  statistics,
   pictures,
   changes,
   alarms,
