@@ -35,7 +35,11 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 		},
 		{
 			Path: apiPrefix + "/devices/export", OperationID: "exportDevices", Tags: []string{"devices"},
-			Summary:   "Every device in service as CSV, in UTF-8 with a byte order mark; POST /devices/import reads it",
+			Summary: "Every device in service as CSV (UTF-8 with a byte order mark) or XLSX; POST /devices/import reads both",
+			Parameters: []*huma.Param{
+				{Name: "format", In: "query", Description: "csv or xlsx; csv without it", Schema: plain},
+				{Name: "language", In: "query", Description: "of column names and words: en or zh-CN; en without it", Schema: plain},
+			},
 			Responses: map[string]*huma.Response{"200": answer("OK", "text/csv", plain), "default": problem},
 		},
 		{

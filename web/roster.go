@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -36,13 +37,13 @@ type ImportResult struct {
 // ImportError is one wrong field of a list.
 type ImportError struct {
 	Row     int    `json:"row" doc:"as a spreadsheet counts: 1 is the line of column names; 0: the whole list"`
-	Column  string `json:"column" enum:"site,zone,kind,name," doc:"empty: the whole row"`
+	Column  string `json:"column" doc:"site, zone, kind, name, or a setting; empty: the whole row"`
 	Message string `json:"message" doc:"what would be right, in English"`
 }
 
 type importRequest struct {
 	DryRun  bool   `query:"dryRun" doc:"only look, change nothing"`
-	RawBody []byte `contentType:"text/csv" doc:"columns site, zone, kind and name, in any order, with a first line that names them; UTF-8"`
+	RawBody []byte `contentType:"text/csv" doc:"a table as CSV (UTF-8) or the first sheet of an XLSX workbook, known by its bytes: columns site, zone, kind and name, and settings, in any order, with a first line that names them in English or Chinese"`
 }
 
 func (s *Server) importRoute(a *api) {
@@ -50,7 +51,7 @@ func (s *Server) importRoute(a *api) {
 		"Register a list of devices, all or none; says of each wrong row what would be right", 200)
 	op.MaxBodyBytes = maxRoster
 	add(a, op, func(ctx context.Context, i *importRequest) (*out[ImportResult], error) {
-		rows, wrong := roster.ReadCSV(i.RawBody)
+		rows, wrong := roster.Read(i.RawBody)
 		if len(wrong) == 0 && len(rows) == 0 {
 			wrong = []devices.RosterError{{Message: "the list has no device: each line after the first is one"}}
 		}
@@ -74,22 +75,57 @@ func importResult(r devices.RosterResult, dry bool) ImportResult {
 // exportRoute gives the devices in service as a file.
 func (s *Server) exportRoute(r *gin.Engine) {
 	r.GET(apiPrefix+"/devices/export", func(c *gin.Context) {
+		form, in, err := exportForm(c.Query("format"), c.Query("language"))
 		var b bytes.Buffer
-		if err := roster.WriteCSV(&b, linesOf(s.deps.Live.Snapshot())); err != nil {
-			writeProblem(c.Writer, problemOf(c.Request.Context(), s.deps.Log, err, "path"))
+		if err == nil {
+			err = form.write(&b, in, linesOf(s.deps.Live.Snapshot()))
+		}
+		if err != nil {
+			writeProblem(c.Writer, problemOf(c.Request.Context(), s.deps.Log, err, "query"))
 			return
 		}
 		h := c.Writer.Header()
 		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Disposition", `attachment; filename="devices-`+s.now().UTC().Format(time.DateOnly)+`.csv"`)
-		c.Data(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
+		h.Set("Content-Disposition", `attachment; filename="devices-`+s.now().UTC().Format(time.DateOnly)+form.ending+`"`)
+		c.Data(http.StatusOK, form.media, b.Bytes())
 	})
 }
 
+// fileForm is a form of exported files.
+type fileForm struct {
+	ending, media string
+	write         func(io.Writer, roster.Language, []roster.Line) error
+}
+
+// exportForm is what a request asks for; empty: CSV in English.
+func exportForm(format, language string) (fileForm, roster.Language, error) {
+	wrong := func(field, right string) (fileForm, roster.Language, error) {
+		return fileForm{}, "", &devices.Error{Op: "roster.export", Code: devices.Invalid, Field: field, Message: "must be " + right}
+	}
+	in := roster.English
+	switch roster.Language(language) {
+	case "", roster.English:
+	case roster.Chinese:
+		in = roster.Chinese
+	default:
+		return wrong("language", "en or zh-CN")
+	}
+	switch format {
+	case "", "csv":
+		return fileForm{".csv", "text/csv; charset=utf-8", roster.WriteCSV}, in, nil
+	case "xlsx":
+		return fileForm{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", roster.WriteXLSX}, in, nil
+	}
+	return wrong("format", "csv or xlsx")
+}
+
 func linesOf(s devices.Snapshot) []roster.Line {
-	sites, zones := map[devices.SiteID]string{}, map[devices.ZoneID]string{}
+	sites, clocks, zones := map[devices.SiteID]string{}, map[devices.SiteID]*time.Location{}, map[devices.ZoneID]string{}
 	for _, site := range s.Sites {
-		sites[site.ID] = site.Name
+		sites[site.ID], clocks[site.ID] = site.Name, time.UTC
+		if clock, err := time.LoadLocation(site.TimeZone); err == nil {
+			clocks[site.ID] = clock
+		}
 	}
 	for _, z := range s.Zones {
 		zones[z.ID] = z.Name
@@ -99,6 +135,15 @@ func linesOf(s devices.Snapshot) []roster.Line {
 		return roster.Line{
 			Site: sites[d.Site], Zone: zones[d.Zone], Kind: string(d.Kind), Name: d.Name, ID: string(d.ID),
 			Link: string(l.Link.Status), Firmware: l.State.Firmware,
+			Settings: l.Config.Settings.Texts(), Config: string(l.Configured), Created: createdIn(d, clocks[d.Site]),
 		}
 	})
+}
+
+// createdIn is when a device was registered, by the clock of its site.
+func createdIn(d devices.Device, clock *time.Location) string {
+	if d.Created.IsZero() || clock == nil {
+		return ""
+	}
+	return d.Created.In(clock).Format(time.DateTime)
 }

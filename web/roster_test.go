@@ -34,8 +34,25 @@ func TestAListOfDevicesIsImportedOrToldWhatIsWrong(t *testing.T) {
 func TestDevicesAreExportedAsATableThatIsImportedAgain(t *testing.T) {
 	t.Parallel()
 	a := newHouse(t).admin("GET", "/devices/export", "").wants(200)
-	want := "\uFEFFsite,zone,kind,name,id,link,firmware\r\nRiverside,North,gate,North in,d1,online,\r\n"
+	want := "\uFEFFsite,zone,kind,name,form,pulse,pulse_in,pulse_out,open_time,fail,heartbeat,config,id,link,firmware,created\r\n" +
+		"Riverside,North,gate,North in,,,,,,,,,d1,online,,2026-11-21 20:00:00\r\n"
 	if a.body != want || a.header.Get("Content-Disposition") != `attachment; filename="devices-2026-11-21.csv"` {
 		t.Errorf("got %q, %v", a.body, a.header)
 	}
+}
+
+func TestDevicesAreExportedAsAWorkbookThatIsImportedAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.admin("GET", "/devices/export?format=xlsx&language=zh-CN", "").wants(200)
+	if a.header.Get("Content-Disposition") != `attachment; filename="devices-2026-11-21.xlsx"` ||
+		a.header.Get("Content-Type") != "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" {
+		t.Errorf("got %v", a.header)
+	}
+	h.admin("POST", "/devices/import?dryRun=true", a.body, header("Content-Type", a.header.Get("Content-Type"))).is(200,
+		`{"registered":false,"devices":1,"zones":["Yard"],"errors":[]}`)
+	h.admin("POST", "/devices/import", "PK\x03\x04 nothing", header("Content-Type", "text/csv")).is(200, `{"registered":false,"devices":0,"zones":[],
+		"errors":[{"row":0,"column":"","message":"the file cannot be read as a workbook: save it as .xlsx again, or as “CSV UTF-8”"}]}`)
+	h.admin("GET", "/devices/export?format=pdf", "").names("query.format")
+	h.admin("GET", "/devices/export?language=xx", "").names("query.language")
 }

@@ -3,6 +3,7 @@ package roster_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -18,11 +19,24 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	lines := make([]roster.Line, len(names))
 	want := make([]devices.RosterRow, len(names))
 	for i, n := range names {
-		lines[i] = roster.Line{Site: "翠湖花园", Zone: "Garage", Kind: "gate", Name: n, ID: "x", Link: "online"}
-		want[i] = devices.RosterRow{Row: i + 2, Site: "翠湖花园", Zone: "Garage", Kind: devices.Gate, Name: n}
+		set := map[string]string{"form": "sliding", "pulse": "500", "fail": "secure"}
+		lines[i] = roster.Line{Site: "翠湖花园", Zone: "Garage", Kind: "gate", Name: n, Settings: set, Config: "drifting", ID: "x", Link: "online"}
+		want[i] = devices.RosterRow{Row: i + 2, Site: "翠湖花园", Zone: "Garage", Kind: devices.Gate, Name: n, Settings: set}
+	}
+	for _, in := range []roster.Language{roster.English, roster.Chinese} {
+		for form, write := range map[string]func(io.Writer, roster.Language, []roster.Line) error{"CSV": roster.WriteCSV, "XLSX": roster.WriteXLSX} {
+			var b bytes.Buffer
+			if err := write(&b, in, lines); err != nil {
+				t.Fatal(err)
+			}
+			rows, problems := roster.Read(b.Bytes())
+			if d := cmp.Diff(want, rows); d != "" || problems != nil {
+				t.Errorf("%s in %s read back (-want +got):\n%s%v", form, in, d, problems)
+			}
+		}
 	}
 	var b bytes.Buffer
-	if err := roster.WriteCSV(&b, lines); err != nil {
+	if err := roster.WriteCSV(&b, roster.English, lines); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(b.Bytes(), []byte{0xEF, 0xBB, 0xBF}) {
@@ -69,9 +83,12 @@ func TestAFileThatCannotBeReadIsToldWhereAndWhatWouldBeRight(t *testing.T) {
 		"site,site,zone,kind,name\n":           "1 site twice",
 		"site,zone,kind,name\na,b,gate,\"x\ny": "3  quotation",
 		"site,zone,kind,name\n\xff":            "0  UTF-8",
+		"\xD0\xCF\x11\xE0\xA1\xB1":             "0  old .xls",
+		"PK\x03\x04":                           "0  workbook",
+		strings.Repeat("\n,,,", 20_001):        "0  lines",
 		long.String():                          "0  divide",
 	} {
-		rows, problems := roster.ReadCSV([]byte(text))
+		rows, problems := roster.Read([]byte(text))
 		if rows != nil || len(problems) != 1 {
 			t.Errorf("%.30q: %d rows, problems %v", text, len(rows), problems)
 			continue

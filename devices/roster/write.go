@@ -4,29 +4,126 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Language of the names of columns and of the words in a file.
+type Language string
+
+// The languages of files.
+const (
+	English Language = "en"
+	Chinese Language = "zh-CN"
 )
 
 // Line is one device as it is written.
-type Line struct{ Site, Zone, Kind, Name, ID, Link, Firmware string }
+type Line struct {
+	Site, Zone, Kind, Name string
+	Settings               map[string]string // that are wanted of it, by name
+	Config                 string            // whether it runs them
+	ID, Link, Firmware     string
+	Created                string
+}
+
+// fields are the values of a line, in the order of written.
+func (l Line) fields(in Language) []string {
+	own := map[string]string{
+		"site": l.Site, "zone": l.Zone, "kind": l.Kind, "name": l.Name, "config": l.Config,
+		"id": l.ID, "link": l.Link, "firmware": l.Firmware, "created": l.Created,
+	}
+	all := written()
+	for i, column := range all {
+		value, there := own[column]
+		if !there {
+			value = l.Settings[column]
+		}
+		all[i] = wordOf(in, column, value)
+	}
+	return all
+}
 
 // WriteCSV writes the lines under a line of column names, with a byte order mark, so
 // that spreadsheets take it for UTF-8.
-func WriteCSV(w io.Writer, lines []Line) error {
+func WriteCSV(w io.Writer, in Language, lines []Line) error {
 	if _, err := io.WriteString(w, bom); err != nil {
 		return err
 	}
 	c := csv.NewWriter(w)
 	c.UseCRLF = true
-	if err := c.Write([]string{"site", "zone", "kind", "name", "id", "link", "firmware"}); err != nil {
+	if err := c.Write(headOf(in)); err != nil {
 		return err
 	}
 	for _, l := range lines {
-		if err := c.Write(guarded(l.Site, l.Zone, l.Kind, l.Name, l.ID, l.Link, l.Firmware)); err != nil {
+		if err := c.Write(guarded(l.fields(in)...)); err != nil {
 			return err
 		}
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// WriteXLSX writes the lines as the only sheet of a workbook. Every cell is a text
+// and is shown as one: no id becomes a number, no time a date of another place, no
+// name a formula.
+func WriteXLSX(w io.Writer, in Language, lines []Line) (err error) {
+	f := excelize.NewFile()
+	defer f.Close() //nolint:errcheck // nothing of it is on disk
+	name := map[Language]string{English: "Devices", Chinese: "设备"}[in]
+	if err := f.SetSheetName("Sheet1", name); err != nil {
+		return err
+	}
+	text, err := f.NewStyle(&excelize.Style{NumFmt: 49}) // "@", text: also what is typed there later
+	if err != nil {
+		return err
+	}
+	head, err := f.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}})
+	if err != nil {
+		return err
+	}
+	s, err := f.NewStreamWriter(name)
+	if err != nil {
+		return err
+	}
+	if err := s.SetColWidth(1, len(written()), 18); err != nil {
+		return err
+	}
+	if err := s.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	for i, fields := range append([][]string{headOf(in)}, linesIn(in, lines)...) {
+		style := text
+		if i == 0 {
+			style = head
+		}
+		if err := writeRow(s, i+1, style, fields); err != nil {
+			return err
+		}
+	}
+	if err := s.Flush(); err != nil {
+		return err
+	}
+	return f.Write(w)
+}
+
+func linesIn(in Language, lines []Line) [][]string {
+	all := make([][]string, len(lines))
+	for i, l := range lines {
+		all[i] = l.fields(in)
+	}
+	return all
+}
+
+func writeRow(s *excelize.StreamWriter, row, style int, fields []string) error {
+	at, err := excelize.CoordinatesToCellName(1, row)
+	if err != nil {
+		return err
+	}
+	cells := make([]any, len(fields))
+	for i, value := range fields {
+		cells[i] = excelize.Cell{StyleID: style, Value: value}
+	}
+	return s.SetRow(at, cells)
 }
 
 // guarded keeps a spreadsheet from taking a name for a formula: it gets an

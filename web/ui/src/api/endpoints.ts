@@ -61,14 +61,14 @@ export const api = {
   transferDevice: (id: string, zone: string, reason: string) =>
     ask(client.POST('/api/v1/devices/{id}/transfer', { params: { path: { id } }, body: { zone, reason } })),
   retired: () => ask(client.GET('/api/v1/devices/retired')),
-  /** The bytes as they are: the server sees whether they are UTF-8. */
-  importDevices: (csv: Blob, dryRun: boolean) =>
+  /** The bytes as they are: the server sees what form and which encoding they have. */
+  importDevices: (table: Blob, dryRun: boolean) =>
     ask(
       client.POST('/api/v1/devices/import', {
         params: { query: { dryRun } },
         headers: { 'Content-Type': 'text/csv' },
         body: '',
-        bodySerializer: () => csv,
+        bodySerializer: () => table,
       }),
     ),
   issueCredential: (id: string) => ask(client.POST('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
@@ -168,8 +168,9 @@ export const api = {
   audit: (query: { before?: number; limit?: number }) => ask(client.GET('/api/v1/audit', { params: { query } })),
 }
 
-/** Where every device in service is as CSV. */
-export const exportUrl = '/api/v1/devices/export'
+/** Where every device in service is as a file, with names of columns in a language. */
+export const exportUrl = (format: 'csv' | 'xlsx', language: 'zh-CN' | 'en') =>
+  `/api/v1/devices/export?format=${format}&language=${language}`
 
 /** Where a picture of an event is: under the camera that took it, with the same event id. */
 export function pictureUrl(device: string, event: string): string {

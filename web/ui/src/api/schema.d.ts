@@ -391,7 +391,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Every device in service as CSV, in UTF-8 with a byte order mark; POST /devices/import reads it */
+    /** Every device in service as CSV (UTF-8 with a byte order mark) or XLSX; POST /devices/import reads both */
     get: operations['exportDevices']
     put?: never
     post?: never
@@ -2070,11 +2070,8 @@ export interface components {
       revision: number
     }
     ImportError: {
-      /**
-       * @description empty: the whole row
-       * @enum {string}
-       */
-      column: 'site' | 'zone' | 'kind' | 'name' | ''
+      /** @description site, zone, kind, name, or a setting; empty: the whole row */
+      column: string
       /** @description what would be right, in English */
       message: string
       /**
@@ -4040,7 +4037,12 @@ export interface operations {
   }
   exportDevices: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description csv or xlsx; csv without it */
+        format?: string
+        /** @description of column names and words: en or zh-CN; en without it */
+        language?: string
+      }
       header?: never
       path?: never
       cookie?: never
