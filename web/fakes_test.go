@@ -150,7 +150,7 @@ func (c *control) Events(_ context.Context, q devices.EventQuery) ([]devices.Eve
 
 func (c *control) Quarantined(_ context.Context, limit int) ([]devices.Quarantined, error) {
 	c.asked = limit
-	return []devices.Quarantined{{ID: 4, Device: "d1", Site: "s1", Topic: "t", Payload: []byte("hello"), Problem: "seq: must be a number", Arrived: noon}}, c.err
+	return []devices.Quarantined{{ID: 4, Device: "d1", Site: "s1", Topic: "t", Payload: []byte("hello"), Problem: "seq: must be a number", Why: devices.Malformed, Arrived: noon}}, c.err
 }
 
 func (c *control) Audit(_ context.Context, before int64, limit int) ([]devices.AuditRow, error) {

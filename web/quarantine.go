@@ -21,6 +21,7 @@ type QuarantinedMessage struct {
 	Topic     string           `json:"topic"`
 	Payload   []byte           `json:"payload"`
 	Problem   string           `json:"problem" doc:"which field is wrong, and what would be right"`
+	Why       devices.Why      `json:"why" enum:"malformed,oversized,wrong_kind,wrong_channel,other_content,unknown_answer,stranger"`
 	ArrivedAt time.Time        `json:"arrivedAt"`
 }
 
@@ -48,6 +49,6 @@ func quarantinedOf(q devices.Quarantined) QuarantinedMessage {
 	}
 	return QuarantinedMessage{
 		ID: q.ID, Device: q.Device, Site: q.Site, Topic: q.Topic,
-		Payload: payload, Problem: q.Problem, ArrivedAt: instant(q.Arrived),
+		Payload: payload, Problem: q.Problem, Why: q.Why, ArrivedAt: instant(q.Arrived),
 	}
 }

@@ -144,7 +144,7 @@ func TestEventsAreRead(t *testing.T) {
 func TestQuarantineShowsTheBytes(t *testing.T) {
 	t.Parallel()
 	newHouse(t).admin("GET", "/quarantine", "").is(200, `{"messages":[{"id":4,"device":"d1","site":"s1","topic":"t","payload":"aGVsbG8=",
-		"problem":"seq: must be a number","arrivedAt":"2026-11-21T12:00:00Z"}]}`)
+		"problem":"seq: must be a number","why":"malformed","arrivedAt":"2026-11-21T12:00:00Z"}]}`)
 }
 
 func TestLedgerShowsRowsAndSums(t *testing.T) {

@@ -2712,6 +2712,8 @@ export interface components {
       problem: string
       site: string
       topic: string
+      /** @enum {string} */
+      why: 'malformed' | 'oversized' | 'wrong_kind' | 'wrong_channel' | 'other_content' | 'unknown_answer' | 'stranger'
     }
     ReasonCount: {
       /** Format: int64 */
