@@ -28,16 +28,15 @@ const keptPicture = `(EXISTS (SELECT 1 ` + pictureAlarms + ` AND a.resolved IS N
 // Usage implements pictures.Store.
 func (s pictureStore) Usage(ctx context.Context) (u pictures.Usage, err error) {
 	var sums struct {
-		Pictures, Bytes, Kept int64
-		Oldest                stamp
+		Pictures, Bytes int64
+		Oldest          stamp
 	}
 	err = s.db.read(ctx, "pictures.usage", func(tx *gorm.DB) error {
 		return tx.Raw(`SELECT (SELECT count(*) FROM pictures WHERE removed_at IS NULL) AS pictures,
 			(SELECT coalesce(sum(size), 0) FROM (SELECT DISTINCT hash, size FROM pictures WHERE removed_at IS NULL)) AS bytes,
-			(SELECT count(*) FROM pictures WHERE removed_at IS NULL AND ` + keptPicture + `) AS kept,
 			(SELECT min(arrived_at) FROM pictures WHERE removed_at IS NULL) AS oldest`).Scan(&sums).Error
 	})
-	return pictures.Usage{Pictures: sums.Pictures, Bytes: sums.Bytes, Oldest: sums.Oldest.time(), Kept: sums.Kept}, err
+	return pictures.Usage{Pictures: sums.Pictures, Bytes: sums.Bytes, Oldest: sums.Oldest.time()}, err
 }
 
 // Records implements pictures.Store.

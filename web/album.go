@@ -53,7 +53,6 @@ type PictureRetention struct {
 	Space     int64      `json:"space" doc:"bytes that all may take: the configuration's pictures.space"`
 	Pictures  int64      `json:"pictures"`
 	Bytes     int64      `json:"bytes" doc:"that all take"`
-	Kept      int64      `json:"kept" doc:"pictures that are not removed by age or for space"`
 	Oldest    *time.Time `json:"oldest" doc:"arrival; null: there is none"`
 }
 
@@ -93,7 +92,7 @@ func (s *Server) albumRoutes(a *api) {
 			u, err := s.deps.Pictures.Usage(ctx)
 			r := s.deps.Pictures.Retention()
 			return &out[PictureRetention]{PictureRetention{
-				KeepHours: int64(r.Age / time.Hour), Space: r.Bytes, Pictures: u.Pictures, Bytes: u.Bytes, Kept: u.Kept, Oldest: instantOrNull(u.Oldest),
+				KeepHours: int64(r.Age / time.Hour), Space: r.Bytes, Pictures: u.Pictures, Bytes: u.Bytes, Oldest: instantOrNull(u.Oldest),
 			}}, err
 		})
 }

@@ -39,7 +39,7 @@ func (a *album) Find(_ context.Context, q pictures.Query) ([]pictures.Found, err
 }
 
 func (a *album) Usage(context.Context) (pictures.Usage, error) {
-	return pictures.Usage{Pictures: 3, Bytes: 4096, Oldest: noon, Kept: 1}, a.err
+	return pictures.Usage{Pictures: 3, Bytes: 4096, Oldest: noon}, a.err
 }
 
 func (a *album) Retention() pictures.Retention {

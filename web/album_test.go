@@ -30,7 +30,7 @@ func TestPicturesAreListedWithWhatTheyBelongTo(t *testing.T) {
 	if h.album.asked != want {
 		t.Errorf("asked for %+v", h.album.asked)
 	}
-	h.admin("GET", "/pictures/retention", "").is(200, `{"keepHours":720,"space":1073741824,"pictures":3,"bytes":4096,"kept":1,"oldest":"2026-11-21T12:00:00Z"}`)
+	h.admin("GET", "/pictures/retention", "").is(200, `{"keepHours":720,"space":1073741824,"pictures":3,"bytes":4096,"oldest":"2026-11-21T12:00:00Z"}`)
 	h.do("GET", "/api/v1/pictures", "", as("nobody")).problem(403, "forbidden")
 	h.album.err = refusal(devices.Unavailable, "", "the disk is full")
 	h.admin("GET", "/pictures", "").problem(503, "unavailable")

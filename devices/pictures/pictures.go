@@ -54,7 +54,6 @@ type Usage struct {
 	Pictures int64
 	Bytes    int64     // of the files: the same bytes are one
 	Oldest   time.Time // arrival; zero: there is none
-	Kept     int64     // pictures that retention leaves alone
 }
 
 // Store keeps records of pictures.

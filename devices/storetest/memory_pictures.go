@@ -158,9 +158,6 @@ func (m *Memory) Usage(context.Context) (u pictures.Usage, err error) {
 			u.Oldest = r.ArrivedAt
 		}
 		u.Pictures++
-		if m.keeps(r) {
-			u.Kept++
-		}
 		if !files[r.Hash] {
 			files[r.Hash], u.Bytes = true, u.Bytes+r.Size
 		}

@@ -2504,11 +2504,6 @@ export interface components {
        */
       keepHours: number
       /**
-       * Format: int64
-       * @description pictures that are not removed by age or for space
-       */
-      kept: number
-      /**
        * Format: date-time
        * @description arrival; null: there is none
        */
