@@ -7,10 +7,15 @@ import (
 	"log/slog"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gatehouse/devices"
+	"gatehouse/devices/plates"
 )
 
 // tidy takes comments and layout out of SQL.
@@ -88,5 +93,35 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	}
 	if d := cmp.Diff(before, shape(t, path)); d != "" {
 		t.Errorf("the schema changed:\n%s", d)
+	}
+}
+
+// A file from before readings of plates: its passages belong to readings that come now.
+func TestPassagesOfAnOlderFileAreFoundByTheirPlates(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, FileName)
+	older := platformSchema
+	older.steps = older.steps[:slices.Index(older.steps, "0007_cameras")]
+	f, err := openFile(context.Background(), fileOptions{path: path, schema: older, readers: 1, log: slog.Default()})
+	ok(t, err)
+	ok(t, f.close())
+	alter(t, path, `INSERT INTO sites VALUES ('site-1', 'East', 'UTC', 1);
+		INSERT INTO zones VALUES ('zone-1', 'site-1', 'Gate');
+		INSERT INTO devices (id, site, zone, kind, name, link_status, link_cause, link_epoch, link_remote, state, command_seq, revision)
+		VALUES ('gate-1', 'site-1', 'zone-1', 'gate', 'Gate', 'offline', '', 0, '', '{}', 0, 1);
+		INSERT INTO events (device, id, site, zone, seq, type, command, direction, result, reason, credential, physical, "trigger", camera, picture, device_time, arrived_at, revision)
+		VALUES ('gate-1', 'e1', 'site-1', 'zone-1', 1, 'passage', '', 'in', 'granted', '', 'plate:粤b·123 45', '', '', '', 0, 1000000, 1000000, 1)`)
+	d := reopened(t, dir)
+	read := devices.Event{
+		Device: gate.ID, ID: "p1", Site: gate.Site, Zone: gate.Zone, Type: plates.EventType, Plate: "粤B12345", Confidence: 90,
+		DeviceTime: time.Unix(3, 0), ArrivedAt: time.Unix(3, 0),
+	}
+	_, _, err = d.Devices().AddEvent(context.Background(), read)
+	ok(t, err)
+	found, err := d.Plates().Readings(context.Background(), plates.Query{})
+	ok(t, err)
+	if len(found) != 1 || found[0].Passage == nil || found[0].Passage.ID != "e1" {
+		t.Errorf("readings %+v", found)
 	}
 }

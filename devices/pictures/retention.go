@@ -12,11 +12,13 @@ import (
 // Retention says how long pictures are kept.
 type Retention struct {
 	Age   time.Duration // 0: DefaultAge
-	Bytes int64         // of all files together; 0: DefaultBytes
+	Bytes int64         // of all pictures together, without thumbnails; 0: DefaultBytes
 }
 
-// The default retention: what Chinese law asks of public places at least, and space
-// for about 100,000 pictures.
+// The default retention: the 30 days for which Chinese law wants the pictures of public
+// places kept (Regulation on public security video image information systems, 2025; key
+// targets 90 days, by article 32 of the Counter-Terrorism Law), and space for about
+// 100,000 pictures.
 const (
 	DefaultAge   = 30 * 24 * time.Hour
 	DefaultBytes = 20 << 30
