@@ -105,7 +105,7 @@ func TestTheFeedIsTrueOfEveryConnection(t *testing.T) {
 	site := h.Site("East")
 	all := make([]*linked, n)
 	for i, d := range h.Devices(h.Zone(site, "Garage"), "gate", n) {
-		all[i] = &linked{Device: d, random: rand.New(rand.NewPCG(uint64(seed), uint64(i)))} //nolint:gosec // a test's dice
+		all[i] = &linked{Device: d, random: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
 	}
 	line := h.Line(proxy.Fault{Latency: 2 * time.Millisecond}, seed)
 	w := h.watch(t, h.reader(site), site)
