@@ -39,6 +39,11 @@
 //	successor    接替设备      took a retired device's place, and goes on with its history
 //	camera       摄像头        takes pictures
 //	link         连接          online 在线, offline 离线 (since, cause), never seen 从未上线
+//	heartbeat lost 状态上报中断 connected and silent: offline until the next report
+//	flapping     时断时续      a link that comes and goes: told rarely until it is quiet
+//	span         在线时段      one time of being online, with why it ended
+//	outage       中断          a drop that lasts longer than the grace time of the kind
+//	availability 在线率        the part of the known time in which a device was online
 //	mode         模式          controlled 受控, held open 常开, held closed 常闭, locked down 封控, fire release 消防联动
 //	opening      通道          what opens by itself: a gate, one direction of a turnstile
 //	layer        层级          fire 消防, lockdown 封控, hold 人工保持, schedule 时间表: why an opening is as it is

@@ -64,8 +64,10 @@ func TestThousandsOfDevicesAtRestCostLittleAndAreBackOnTheFeedAtOnce(t *testing.
 	for i, d := range h.enrol(t, "East", "Garage", n) {
 		all[i] = &idle{Device: d}
 	}
+	w := h.watch(t, r, site)
 	each(t, all, func(d *idle) error { return d.connect(h.MQTT()) })
-	prove.Eventually(t, "all devices are online", func() bool { return h.online(t) == n })
+	prove.Eventually(t, "all devices are online", func() bool { return w.online() == n })
+	w.end()                // who reads costs, too
 	<-time.After(span / 5) // what the crowd cost is over
 
 	before, began := h.Server().Processor(), time.Now()
@@ -95,7 +97,7 @@ func TestThousandsOfDevicesAtRestCostLittleAndAreBackOnTheFeedAtOnce(t *testing.
 
 	h.Kill()
 	h.Start()
-	w := h.watch(t, r, site)
+	w = h.watch(t, r, site)
 	prove.Eventually(t, "the feed has every device", func() bool { count, _ := w.devices(); return count == n })
 	_, last := w.devices()
 	rebuilt := last.Sub(h.Server().Began)

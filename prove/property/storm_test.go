@@ -18,17 +18,19 @@ func TestDevicesThatComeBackTogetherHoldUpNoOrder(t *testing.T) {
 	h := open(t, Options{})
 	site := h.Site("East")
 	h.Zone(site, "Garage")
-	all := h.enrol(t, "East", "Garage", n)
+	r, all := h.reader(site), h.enrol(t, "East", "Garage", n)
 	h.Simulate(all, h.MQTT, 20)
-	prove.Eventually(t, "all devices are online", func() bool { return h.online(t) == n })
+	w := h.watch(t, r, site)
+	prove.Eventually(t, "all devices are online", func() bool { return w.online() == n })
 
 	h.Kill()
 	h.Start()
 	began := time.Now()
+	w = h.watch(t, r, site)
 	back := make(chan time.Duration, 1)
 	go func() {
-		for h.online(t) < n && time.Since(began) < time.Minute {
-			<-time.After(20 * time.Millisecond) // asking is work of its own
+		for w.online() < n && time.Since(began) < time.Minute {
+			<-time.After(10 * time.Millisecond) // counting is work of its own
 		}
 		back <- time.Since(began)
 	}()

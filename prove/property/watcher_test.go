@@ -123,6 +123,18 @@ func (w *watcher) first(id, status string, after time.Time) time.Time {
 	return time.Time{}
 }
 
+// online is how many devices are online, by what was said of each last.
+func (w *watcher) online() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, had := range w.said {
+		if had[len(had)-1].Link.Status == "online" {
+			n++
+		}
+	}
+	return n
+}
+
 // devices is how many devices were told of, and when the last of them was, at first.
 func (w *watcher) devices() (int, time.Time) {
 	w.mu.Lock()
