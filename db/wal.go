@@ -84,7 +84,7 @@ type walGuard struct {
 	log         *slog.Logger
 
 	said  bool      // that it is longer than limit
-	tried time.Time // to empty it
+	tried time.Time // to empty it, in vain
 }
 
 // look is called after each commit.
@@ -112,7 +112,9 @@ func (g *walGuard) relieve(size int64) {
 	cut, release := g.reads.cut()
 	defer release()
 	done, err := g.empty()
-	g.tried = time.Now()
+	if !done {
+		g.tried = time.Now()
+	}
 	g.log.Warn("the write-ahead log was too long: reads were cut", "file", g.path, "MiB", size>>20, "reads", cut, "emptied", done, "error", err)
 }
 
