@@ -14,7 +14,7 @@ import (
 const module = "gatehouse"
 
 // The pure leaves of the domain.
-var leaves = []string{"devices/arbiter", "devices/presence", "devices/command", "devices/durable"}
+var leaves = []string{"devices/arbiter", "devices/presence", "devices/command", "devices/durable", "devices/seal"}
 
 // rule says what the packages that match may import, of this module. Patterns
 // end in /* for everything below. The first rule that matches a package counts.
@@ -31,6 +31,7 @@ var rules = []rule{
 	{packages: []string{"prove/property"}, may: []string{"prove/mqtt", "prove/served", "prove/proxy", "devices/sim", "devices/wire"}},
 	// The load generator is a second reading of the standard.
 	{packages: []string{"prove/mqttload", "prove/mqttload/*"}, may: []string{"prove/mqtt", "prove/mqttload/*"}},
+	{packages: []string{"devices/seal"}, may: []string{"devices/durable"}},
 	{packages: leaves},
 	{packages: []string{"broker"}, may: []string{"broker/packet", "broker/topic", "broker/failpoint"}},
 	{packages: []string{"broker/*"}, may: []string{"broker", "broker/packet", "broker/topic", "broker/failpoint"}},

@@ -14,8 +14,8 @@ import (
 	"gatehouse/broker/journal"
 	"gatehouse/configs"
 	"gatehouse/db"
-	"gatehouse/devices/credentials"
 	"gatehouse/devices/latch"
+	"gatehouse/devices/seal"
 )
 
 // start is how the server is started, besides its configuration.
@@ -146,7 +146,7 @@ func (g *ground) withTLS(l net.Listener, key, certFile, keyFile string, log *slo
 // dataKey is the configured key, or the one in the data folder, made at first.
 func dataKey(cfg configs.Server, dir *dataDir) ([]byte, error) {
 	if cfg.Data.Key == "" {
-		return credentials.LoadDataKey(dir.file("data.key"))
+		return seal.LoadKey(dir.file("data.key"))
 	}
 	key, err := base64.StdEncoding.DecodeString(string(cfg.Data.Key))
 	if err != nil {

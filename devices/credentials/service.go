@@ -2,19 +2,19 @@ package credentials
 
 import (
 	"context"
-	"crypto/cipher"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/seal"
 )
 
 // Deps are the parts of a Service. Log and Now may be left out.
 type Deps struct {
 	Store   Store
-	DataKey []byte // 32 bytes, see LoadDataKey
+	DataKey []byte // 32 bytes, see seal.LoadKey
 	// Sites lists the sites that an integrator may be given; devices.Store has it.
 	Sites func(ctx context.Context) ([]devices.Site, error)
 	Now   func() time.Time
@@ -24,7 +24,7 @@ type Deps struct {
 // Service issues and checks credentials. It is safe for concurrent use.
 type Service struct {
 	d    Deps
-	seal cipher.AEAD
+	seal *seal.Seal
 	edit sync.Mutex // one issue or revocation at a time, with its store write
 	memo memo
 	used usage
@@ -35,7 +35,7 @@ type Service struct {
 
 // New makes a Service; Run writes when credentials were last used.
 func New(d Deps) (*Service, error) {
-	seal, err := newSeal(d.DataKey)
+	hidden, err := newSeal(d.DataKey)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func New(d Deps) (*Service, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{d: d, seal: seal}
+	s := &Service{d: d, seal: hidden}
 	s.memo.known = make(map[string]*holding)
 	s.memo.unknown = make(map[string]struct{})
 	s.used.pending = make(map[string]time.Time)

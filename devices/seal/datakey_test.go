@@ -1,4 +1,4 @@
-package credentials_test
+package seal_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"gatehouse/devices/credentials"
+	"gatehouse/devices/seal"
 )
 
 func TestDataKeyIsMadeOnceForItsOwnerOnly(t *testing.T) {
@@ -19,7 +19,7 @@ func TestDataKeyIsMadeOnceForItsOwnerOnly(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range keys {
 		group.Go(func() {
-			key, err := credentials.LoadDataKey(path)
+			key, err := seal.LoadKey(path)
 			if err != nil {
 				t.Error(err)
 			}
@@ -46,7 +46,7 @@ func TestDataKeyThatOthersMayReadIsRefusedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	for says, prepare := range map[string]func(path string) error{
 		"chmod 600": func(path string) error {
-			if _, err := credentials.LoadDataKey(path); err != nil {
+			if _, err := seal.LoadKey(path); err != nil {
 				return err
 			}
 			return os.Chmod(path, 0o640)
@@ -59,7 +59,7 @@ func TestDataKeyThatOthersMayReadIsRefusedAndLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, _ := os.ReadFile(path)
-		_, err := credentials.LoadDataKey(path)
+		_, err := seal.LoadKey(path)
 		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", says, err)
 		}
@@ -72,7 +72,7 @@ func TestDataKeyThatOthersMayReadIsRefusedAndLeftAlone(t *testing.T) {
 
 func TestDataKeyInAMissingFolderIsAnError(t *testing.T) {
 	t.Parallel()
-	if _, err := credentials.LoadDataKey(filepath.Join(t.TempDir(), "none", "data.key")); err == nil {
+	if _, err := seal.LoadKey(filepath.Join(t.TempDir(), "none", "data.key")); err == nil {
 		t.Error("no error")
 	}
 }

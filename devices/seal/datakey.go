@@ -1,4 +1,4 @@
-package credentials
+package seal
 
 import (
 	"crypto/rand"
@@ -13,14 +13,14 @@ import (
 	"gatehouse/devices/durable"
 )
 
-// LoadDataKey reads the server's data key, 32 bytes in base64url on one line, and
+// LoadKey reads the server's data key, 32 bytes in base64url on one line, and
 // makes the file, for its owner only, if it is absent. It refuses a file that
 // others may read and one that holds no key: a new key would make every sealed
 // command key useless.
-func LoadDataKey(path string) ([]byte, error) {
+func LoadKey(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeDataKey(path)
+		return makeKey(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
@@ -36,15 +36,15 @@ func LoadDataKey(path string) ([]byte, error) {
 		return nil, fmt.Errorf("data key: %w", err)
 	}
 	key, err := base64.RawURLEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) != secretSize {
+	if err != nil || len(key) != KeySize {
 		return nil, fmt.Errorf("data key: %s does not hold a key (32 bytes in base64url); put the right file back from a backup", path)
 	}
 	return key, nil
 }
 
-// makeDataKey makes the file appear whole or not at all.
-func makeDataKey(path string) (_ []byte, err error) {
-	key := make([]byte, secretSize)
+// makeKey makes the file appear whole or not at all.
+func makeKey(path string) (_ []byte, err error) {
+	key := make([]byte, KeySize)
 	_, _ = rand.Read(key) // never fails: it ends the program instead
 	tmp, err := durable.Temporary(filepath.Dir(path), []byte(base64.RawURLEncoding.EncodeToString(key)+"\n"))
 	if err != nil {
@@ -54,7 +54,7 @@ func makeDataKey(path string) (_ []byte, err error) {
 	// A link fails if somebody else was faster: theirs is the key then.
 	err = os.Link(tmp, path)
 	if errors.Is(err, fs.ErrExist) {
-		return LoadDataKey(path)
+		return LoadKey(path)
 	}
 	if err != nil { // a file system without links
 		err = os.Rename(tmp, path)
