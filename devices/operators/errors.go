@@ -12,6 +12,8 @@ const (
 	BadCredentials  devices.Code = "bad_credentials" // name or password is wrong; never says which
 	BadToken        devices.Code = "bad_token"       // the setup token is wrong or has ended
 	Unauthenticated devices.Code = "unauthenticated" // no session, or it has ended
+	CodeNeeded      devices.Code = "code_needed"     // the password is right; a code of the second factor is missing
+	ProofNeeded     devices.Code = "proof_needed"    // the person must show again who they are: see Prove
 	Throttled       devices.Code = "throttled"       // too many attempts: errors.As finds a Wait
 )
 
@@ -32,6 +34,10 @@ func throttled(op string, after time.Duration) error {
 
 func unauthenticated() error {
 	return &devices.Error{Op: "session", Code: Unauthenticated, Message: "there is no such session, or it has ended"}
+}
+
+func proofNeeded() error {
+	return &devices.Error{Op: "session.prove", Code: ProofNeeded, Message: "show once more who you are, and ask again"}
 }
 
 func badCredentials() error {

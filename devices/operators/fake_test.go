@@ -21,6 +21,8 @@ type memory struct {
 	reads     int
 	touches   int
 	fail      error
+
+	factorRoles []operators.Role
 }
 
 func newMemory() *memory {
@@ -159,6 +161,36 @@ func (m *memory) Session(_ context.Context, h operators.TokenHash) (operators.Se
 		err = coded(devices.NotFound)
 	}
 	return s, err
+}
+
+func (m *memory) ProveSession(_ context.Context, h operators.TokenHash, at time.Time) error {
+	unlock, err := m.lock()
+	defer unlock()
+	s, ok := m.sessions[h]
+	if err == nil && !ok {
+		err = coded(devices.NotFound)
+	}
+	if err == nil {
+		s.Proved = at
+		m.sessions[h] = s
+	}
+	return err
+}
+
+func (m *memory) FactorRoles(context.Context) ([]operators.Role, bool, error) {
+	unlock, err := m.lock()
+	defer unlock()
+	return m.factorRoles, m.factorRoles != nil, err
+}
+
+func (m *memory) SetFactorRoles(_ context.Context, roles []operators.Role, a devices.AuditEntry) error {
+	unlock, err := m.lock()
+	defer unlock()
+	if err == nil {
+		m.factorRoles = roles
+		m.audit = append(m.audit, a)
+	}
+	return err
 }
 
 func (m *memory) TouchSession(_ context.Context, h operators.TokenHash, at time.Time) error {

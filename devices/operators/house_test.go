@@ -1,6 +1,7 @@
 package operators_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -30,8 +31,21 @@ func inHouse(t *testing.T, run func(t *testing.T, h *house)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := newMemory()
-		run(t, &house{t: t, store: store, svc: operators.New(operators.Deps{Store: store})})
+		run(t, &house{t: t, store: store, svc: operators.New(operators.Deps{Store: store, Seal: plainly{}})})
 	})
+}
+
+// plainly is a Seal that hides nothing, but opens for its owner only.
+type plainly struct{}
+
+func (plainly) Hide(owner string, secret []byte) []byte { return []byte(owner + "|" + string(secret)) }
+
+func (plainly) Show(owner string, hidden []byte) ([]byte, error) {
+	secret, ok := bytes.CutPrefix(hidden, []byte(owner+"|"))
+	if !ok {
+		return nil, errDisk
+	}
+	return secret, nil
 }
 
 func from(address string) operators.Client {
@@ -50,7 +64,7 @@ func (h *house) settle() (operators.Operator, string) {
 }
 
 func (h *house) login(name, password, address string) (string, error) {
-	_, session, err := h.svc.Login(h.t.Context(), name, password, from(address))
+	_, session, err := h.svc.Login(h.t.Context(), name, password, "", from(address))
 	return session, err
 }
 

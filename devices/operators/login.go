@@ -13,14 +13,19 @@ import (
 
 // Login signs in: session is the token for the cookie. BadCredentials for an
 // unknown name, a wrong password and a disabled account alike, at the same cost;
-// Throttled after many failures of an account or an address.
-func (s *Service) Login(ctx context.Context, name, password string, from Client) (o Operator, session string, err error) {
+// Throttled after many failures of an account or an address. Whoever has a second
+// factor needs a code of it: CodeNeeded if it is missing, BadCredentials (Field code) if it is
+// wrong or was used.
+func (s *Service) Login(ctx context.Context, name, password, code string, from Client) (o Operator, session string, err error) {
 	name = strings.TrimSpace(name)
 	account := accountKey(name)
 	if err := s.begin(account, from.Address); err != nil {
 		return Operator{}, "", err
 	}
 	o, err = s.judge(ctx, name, password)
+	if err == nil && o.HasFactor() {
+		err = s.secondStep(ctx, o, code)
+	}
 	if codeOf(err) == BadCredentials {
 		s.d.Log.Warn("sign-in refused", "address", from.Address)
 		return Operator{}, "", err
@@ -37,6 +42,18 @@ func (s *Service) Login(ctx context.Context, name, password string, from Client)
 		return Operator{}, "", err
 	}
 	return o, session, nil
+}
+
+// secondStep is what follows a right password.
+func (s *Service) secondStep(ctx context.Context, o Operator, code string) error {
+	if strings.TrimSpace(code) == "" {
+		return &devices.Error{Op: "session.create", Code: CodeNeeded, Field: "code", Message: "the code that your program shows is missing"}
+	}
+	right, err := s.takeCode(ctx, o, code)
+	if err == nil && !right {
+		return &devices.Error{Op: "session.create", Code: BadCredentials, Field: "code", Message: "is no code that can be used now"}
+	}
+	return err
 }
 
 // accountKey is of a fixed size, whatever somebody sends as a name.
@@ -111,7 +128,7 @@ func (s *Service) open(ctx context.Context, o Operator, from Client) (token stri
 	now := s.now()
 	session := Session{
 		TokenHash: hashToken(token), Operator: o.ID, Created: now, LastSeen: now, Expires: now.Add(absoluteLife),
-		Address: clip(from.Address, 64), UserAgent: clip(from.UserAgent, 256),
+		Address: clip(from.Address, 64), UserAgent: clip(from.UserAgent, 256), Proved: now,
 	}
 	audit := devices.AuditEntry{At: now, Actor: s.actor(o, session.Address), Verb: "session.create",
 		Object: "operator:" + string(o.ID), Detail: "{}", Outcome: "ok"}

@@ -23,6 +23,7 @@ type Operator struct {
 	// MustChange is true while the password is one that somebody else chose: until it
 	// is changed its owner may do nothing else.
 	MustChange bool
+	Factor     Factor
 }
 
 // Role names a set of verbs.
@@ -47,6 +48,7 @@ type Session struct {
 	Expires   time.Time // absolute end
 	Address   string
 	UserAgent string
+	Proved    time.Time // when its person last proved who they are
 }
 
 // SessionID names a session for people, without letting anybody in.
@@ -71,9 +73,15 @@ type Store interface {
 	// if no administrator who is not disabled would be left.
 	EditOperator(ctx context.Context, id ID, change func(*Operator) *devices.AuditEntry) (Operator, error)
 
+	// FactorRoles are the roles that need a second factor; said is false until
+	// somebody has said so.
+	FactorRoles(ctx context.Context) (roles []Role, said bool, err error)
+	SetFactorRoles(ctx context.Context, roles []Role, a devices.AuditEntry) error
+
 	AddSession(ctx context.Context, s Session, a devices.AuditEntry) error
 	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
 	SessionsOf(ctx context.Context, id ID) ([]Session, error) // newest use first
+	ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time) error
 	TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error
 	DeleteSession(ctx context.Context, tokenHash [32]byte, a devices.AuditEntry) error
 	DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([][32]byte, error)

@@ -31,7 +31,7 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 	if password == old {
 		return invalid("password", "is the one that is to be changed")
 	}
-	if err := s.prove(ctx, o, old, now.Address); err != nil {
+	if err := s.knowsPassword(ctx, o, "oldPassword", old, now.Address); err != nil {
 		return err
 	}
 	phc, err := s.hasher.make(ctx, password)
@@ -49,16 +49,16 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 	return s.endSessions(ctx, by, o.ID, &now.TokenHash, "the password was changed")
 }
 
-// prove is nil if somebody who is signed in knows their password; guesses are
-// slowed down as those of Login are.
-func (s *Service) prove(ctx context.Context, o Operator, password, address string) error {
+// knowsPassword is nil if somebody who is signed in knows their password, which they
+// gave in that field; guesses are slowed down as those of Login are.
+func (s *Service) knowsPassword(ctx context.Context, o Operator, field, password, address string) error {
 	account := accountKey(o.Name)
 	if err := s.begin(account, address); err != nil {
 		return err
 	}
 	_, err := s.judge(ctx, o.Name, password)
 	if codeOf(err) == BadCredentials {
-		return &devices.Error{Op: "operator.prove", Code: BadCredentials, Field: "oldPassword", Message: "is not your password"}
+		return &devices.Error{Op: "session.prove", Code: BadCredentials, Field: field, Message: "is not your password"}
 	}
 	s.accounts.undo(account)
 	s.sources.undo(address)

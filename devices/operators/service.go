@@ -14,8 +14,15 @@ import (
 // Deps are the parts of a Service. Log and Now may be left out.
 type Deps struct {
 	Store Store
+	Seal  Seal // hides second factors
 	Log   *slog.Logger
 	Now   func() time.Time
+}
+
+// Seal hides secrets under the data key; seal.Seal is one.
+type Seal interface {
+	Hide(owner string, secret []byte) []byte
+	Show(owner string, hidden []byte) ([]byte, error)
 }
 
 // Client is where a request came from.
@@ -40,6 +47,11 @@ type Service struct {
 	asking sync.Mutex  // guards asked: when the store last said that none does
 	asked  time.Time
 
+	policy factorPolicy
+
+	factorsMu sync.Mutex
+	factors   map[ID]pendingFactor
+
 	hooksMu sync.Mutex
 	hooks   []func(TokenHash)
 }
@@ -52,12 +64,14 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{
-		d: d, hasher: newHasher(),
+	s := &Service{
+		d: d, hasher: newHasher(), factors: make(map[ID]pendingFactor),
 		accounts: newThrottle(accountFree, accountLongest),
 		sources:  newThrottle(sourceFree, sourceLongest),
 		sessions: liveSessions{known: make(map[TokenHash]*live)},
 	}
+	s.policy.set(defaultFactorRoles())
+	return s
 }
 
 // now is the clock, in the milliseconds that stores keep.

@@ -1,0 +1,8 @@
+ALTER TABLE operators ADD COLUMN factor BLOB;
+ALTER TABLE operators ADD COLUMN factor_step INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE operators ADD COLUMN recovery TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE operator_sessions ADD COLUMN proved INTEGER;
+CREATE TABLE factor_roles (
+  one   INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+  roles TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,182 @@
+package operators
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"gatehouse/devices"
+)
+
+// Factor is a person's second factor: a program that shows a code of six digits,
+// another one every 30 s (RFC 6238). The zero value is none.
+type Factor struct {
+	Secret   []byte     // sealed under the data key
+	Step     int64      // Unix time / 30 s of the last code that was taken: none is taken twice
+	Recovery [][32]byte // SHA-256 of the codes that stand in for it, each once
+}
+
+const (
+	stepLength    = 30 // seconds
+	factorPending = 10 * time.Minute
+	recoveryCodes = 10
+	recoverySize  = 10 // bytes: 80 random bits
+	issuer        = "Gatehouse"
+)
+
+// HasFactor is whether signing in asks for a code.
+func (o Operator) HasFactor() bool { return len(o.Factor.Secret) > 0 }
+
+// NewFactor is a second factor before its owner has shown that their program knows
+// it. Both are secrets of its owner.
+type NewFactor struct {
+	Secret string // base32, for typing
+	URL    string // otpauth://totp/…, for a QR code
+}
+
+// pendingFactor is a NewFactor that waits for its first code.
+type pendingFactor struct {
+	secret string
+	ends   time.Time
+}
+
+// BeginFactor makes a second factor for the person of a session, who has ten minutes to
+// show a code of it: see ConfirmFactor. A factor that they have counts until then.
+func (s *Service) BeginFactor(o Operator) (NewFactor, error) {
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: o.Name, SecretSize: 20})
+	if err != nil {
+		return NewFactor{}, &devices.Error{Op: "factor.begin", Code: devices.Internal, Message: "no secret could be made", Err: err}
+	}
+	s.factorsMu.Lock()
+	defer s.factorsMu.Unlock()
+	now := s.now()
+	for id, p := range s.factors {
+		if !now.Before(p.ends) {
+			delete(s.factors, id)
+		}
+	}
+	s.factors[o.ID] = pendingFactor{secret: key.Secret(), ends: now.Add(factorPending)}
+	return NewFactor{Secret: key.Secret(), URL: key.URL()}, nil
+}
+
+// ConfirmFactor takes the factor that BeginFactor made into use, once a code of it is
+// shown, and gives the codes that stand in for it if it is lost: each works once, and
+// they are shown once. Their other sessions end. Invalid (Field code), Conflict (none was begun, or its
+// ten minutes are over), ProofNeeded (they have a factor, and have not shown it just now),
+// Throttled.
+func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, code string) (recovery []string, err error) {
+	const op = "operator.factor"
+	if o.HasFactor() && !s.Fresh(now) {
+		return nil, proofNeeded()
+	}
+	account := accountKey(o.Name)
+	if err := s.begin(account, now.Address); err != nil {
+		return nil, err
+	}
+	s.factorsMu.Lock()
+	p, ok := s.factors[o.ID]
+	s.factorsMu.Unlock()
+	if !ok || !s.now().Before(p.ends) {
+		return nil, &devices.Error{Op: op, Code: devices.Conflict, Message: "the time to set up this factor is over: begin again"}
+	}
+	step, right := stepOf(p.secret, code, s.now())
+	if !right {
+		return nil, invalid("code", "is not the code that the program shows now; check that the clock of the telephone is right")
+	}
+	s.accounts.undo(account)
+	s.sources.undo(now.Address)
+	recovery, hashes := newRecovery()
+	by := s.actor(o, now.Address)
+	_, err = s.edit(ctx, by, op, o.ID, func(o *Operator) map[string]any {
+		before := o.HasFactor()
+		o.Factor = Factor{Secret: s.d.Seal.Hide(string(o.ID), []byte(p.secret)), Step: step, Recovery: hashes}
+		return map[string]any{"before": before, "after": true}
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.factorsMu.Lock()
+	delete(s.factors, o.ID)
+	s.factorsMu.Unlock()
+	if err := s.proved(ctx, now); err != nil {
+		return nil, err
+	}
+	return recovery, s.endSessions(ctx, by, o.ID, &now.TokenHash, "a second factor was set up")
+}
+
+// RemoveFactor takes a person's factor away, who has lost it, and ends their
+// sessions: at the next sign-in they set up another one, if their role needs one. NotFound.
+func (s *Service) RemoveFactor(ctx context.Context, by devices.Actor, id ID) (Operator, error) {
+	o, err := s.edit(ctx, by, "operator.factor.remove", id, func(o *Operator) map[string]any {
+		before := o.HasFactor()
+		o.Factor = Factor{}
+		return map[string]any{"before": before, "after": false}
+	})
+	if err != nil {
+		return Operator{}, err
+	}
+	return o, s.endSessions(ctx, by, id, nil, "the second factor was taken away")
+}
+
+// takeCode uses a code up: of the person's program, or one that stands in for it. False: it is
+// none, or it was used. It is decided in the transaction that notes the use, so that of two
+// at once one is taken.
+func (s *Service) takeCode(ctx context.Context, o Operator, code string) (bool, error) {
+	plain, err := s.d.Seal.Show(string(o.ID), o.Factor.Secret)
+	if err != nil {
+		return false, &devices.Error{Op: "factor", Code: devices.Internal, Err: err,
+			Message: "the second factor does not open with this data key: put the right key file back, or have the factor removed"}
+	}
+	step, right := stepOf(string(plain), code, s.now())
+	stand := sha256.Sum256([]byte(normal(code)))
+	taken := false
+	_, err = s.d.Store.EditOperator(ctx, o.ID, func(now *Operator) *devices.AuditEntry {
+		taken = false
+		switch i := slices.Index(now.Factor.Recovery, stand); {
+		case right && slices.Equal(now.Factor.Secret, o.Factor.Secret) && step > now.Factor.Step:
+			now.Factor.Step, taken = step, true
+		case i >= 0:
+			now.Factor.Recovery, taken = slices.Delete(slices.Clone(now.Factor.Recovery), i, i+1), true
+			entry := s.entry(s.actor(o, ""), "operator.factor.recovery", o.ID, map[string]any{"left": len(now.Factor.Recovery)})
+			return &entry
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("factor: %w", err)
+	}
+	return taken, nil
+}
+
+// stepOf is the step whose code this is: the present one, or one beside it, for clocks that
+// differ by less than 30 s.
+func stepOf(secret, code string, now time.Time) (step int64, right bool) {
+	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
+	present := now.Unix() / stepLength
+	for s := present - 1; s <= present+1; s++ {
+		want, err := totp.GenerateCode(secret, time.Unix(s*stepLength, 0))
+		if err == nil && subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1 {
+			step, right = s, true
+		}
+	}
+	return step, right
+}
+
+func newRecovery() (codes []string, hashes [][32]byte) {
+	for range recoveryCodes {
+		c := strings.ToLower(base32.StdEncoding.EncodeToString(random(recoverySize)))
+		codes = append(codes, strings.Join([]string{c[:4], c[4:8], c[8:12], c[12:]}, "-"))
+		hashes = append(hashes, sha256.Sum256([]byte(c)))
+	}
+	return codes, hashes
+}
+
+// normal is a code that stands in, as it is hashed, however it was typed.
+func normal(code string) string { return letters(code) }

@@ -1,0 +1,69 @@
+package operators
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"gatehouse/devices"
+)
+
+// factorPolicy is which roles need a second factor, as the store has it.
+type factorPolicy struct {
+	mu    sync.Mutex
+	roles []Role
+}
+
+func (p *factorPolicy) needs(r Role) bool { return slices.Contains(p.get(), r) }
+
+func (p *factorPolicy) get() []Role {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.roles
+}
+
+func (p *factorPolicy) set(roles []Role) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.roles = roles
+}
+
+// defaultFactorRoles are all that may open something.
+func defaultFactorRoles() []Role {
+	return slices.DeleteFunc(Roles(), func(r Role) bool { return !r.May(devices.CommandDevices) })
+}
+
+// LoadPolicy reads which roles need a second factor; call it once before the first
+// request. Until somebody has said so it is every role that may open.
+func (s *Service) LoadPolicy(ctx context.Context) error {
+	roles, said, err := s.d.Store.FactorRoles(ctx)
+	if err != nil {
+		return fmt.Errorf("roles that need a second factor: %w", err)
+	}
+	if said {
+		s.policy.set(roles)
+	}
+	return nil
+}
+
+// FactorRoles are the roles that need a second factor, in the order of Roles.
+func (s *Service) FactorRoles() []Role { return slices.Clone(s.policy.get()) }
+
+// SetFactorRoles says which roles need a second factor. Whoever has a role that needs one, and
+// has none, can set one up and do nothing else, from the next request on. Invalid (Field roles).
+func (s *Service) SetFactorRoles(ctx context.Context, by devices.Actor, roles []Role) error {
+	for _, r := range roles {
+		if checkRole(r) != nil {
+			return invalid("roles", fmt.Sprintf("must be some of %v", Roles()))
+		}
+	}
+	before, after := s.policy.get(), slices.DeleteFunc(Roles(), func(r Role) bool { return !slices.Contains(roles, r) })
+	a := s.entry(by, "factor.roles", "", map[string]any{"before": before, "after": after})
+	a.Object = "policy:factor"
+	if err := s.d.Store.SetFactorRoles(ctx, after, a); err != nil {
+		return fmt.Errorf("factor.roles: %w", err)
+	}
+	s.policy.set(after)
+	return nil
+}
