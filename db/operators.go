@@ -14,14 +14,17 @@ type operatorStore struct{ db *DB }
 
 // operatorRow is one row of operators.
 type operatorRow struct {
-	ID       operators.ID `gorm:"primaryKey"`
-	Name     string
-	Password string
-	Role     operators.Role
-	Language string
-	Created  stamp
-	Disabled bool
+	ID         operators.ID `gorm:"primaryKey"`
+	Name       string
+	Password   string
+	Role       operators.Role
+	Language   string
+	Created    stamp
+	Disabled   bool
 	MustChange bool
+	Factor     []byte // sealed
+	FactorStep int64
+	Recovery   document[[][]byte] // SHA-256
 }
 
 // TableName implements gorm's Tabler.
@@ -31,6 +34,7 @@ func operatorRowOf(o operators.Operator) operatorRow {
 	return operatorRow{
 		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language,
 		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange,
+		Factor: o.Factor.Secret, FactorStep: o.Factor.Step, Recovery: document[[][]byte]{mapped(o.Factor.Recovery, func(h [32]byte) []byte { return h[:] })},
 	}
 }
 
@@ -38,7 +42,16 @@ func (r operatorRow) operator() operators.Operator {
 	return operators.Operator{
 		ID: r.ID, Name: r.Name, Password: r.Password, Role: r.Role, Language: r.Language,
 		Created: r.Created.time(), Disabled: r.Disabled, MustChange: r.MustChange,
+		Factor: r.factor(),
 	}
+}
+
+func (r operatorRow) factor() operators.Factor {
+	f := operators.Factor{Secret: r.Factor, Step: r.FactorStep}
+	for _, h := range r.Recovery.v {
+		f.Recovery = append(f.Recovery, [32]byte(h))
+	}
+	return f
 }
 
 // Operators implements operators.Store.

@@ -19,6 +19,7 @@ type operatorSessionRow struct {
 	Expires   stamp
 	Address   string
 	UserAgent string
+	Proved    stamp
 }
 
 // TableName implements gorm's Tabler.
@@ -27,7 +28,7 @@ func (operatorSessionRow) TableName() string { return "operator_sessions" }
 func (r operatorSessionRow) session() operators.Session {
 	return operators.Session{
 		TokenHash: [32]byte(r.TokenHash), Operator: r.Operator, Created: r.Created.time(), LastSeen: r.LastSeen.time(),
-		Expires: r.Expires.time(), Address: r.Address, UserAgent: r.UserAgent,
+		Expires: r.Expires.time(), Address: r.Address, UserAgent: r.UserAgent, Proved: r.Proved.time(),
 	}
 }
 
@@ -35,7 +36,7 @@ func (r operatorSessionRow) session() operators.Session {
 func (s operatorStore) AddSession(ctx context.Context, v operators.Session, a devices.AuditEntry) error {
 	row := operatorSessionRow{
 		TokenHash: v.TokenHash[:], Operator: v.Operator, Created: stamp(v.Created), LastSeen: stamp(v.LastSeen),
-		Expires: stamp(v.Expires), Address: v.Address, UserAgent: v.UserAgent,
+		Expires: stamp(v.Expires), Address: v.Address, UserAgent: v.UserAgent, Proved: stamp(v.Proved),
 	}
 	return s.db.write(ctx, "operators.add_session", normal, func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {
@@ -69,9 +70,17 @@ func (s operatorStore) SessionsOf(ctx context.Context, id operators.ID) ([]opera
 
 // TouchSession implements operators.Store.
 func (s operatorStore) TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error {
-	return s.db.write(ctx, "operators.touch_session", normal, func(tx *gorm.DB) error {
-		res := tx.Model(&operatorSessionRow{}).Where("token_hash = ?", tokenHash[:]).Update("last_seen", stamp(at))
-		return changed(res, "session", "")
+	return s.stampSession(ctx, "operators.touch_session", tokenHash, "last_seen", at)
+}
+
+// ProveSession implements operators.Store.
+func (s operatorStore) ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time) error {
+	return s.stampSession(ctx, "operators.prove_session", tokenHash, "proved", at)
+}
+
+func (s operatorStore) stampSession(ctx context.Context, op string, tokenHash [32]byte, column string, at time.Time) error {
+	return s.db.write(ctx, op, normal, func(tx *gorm.DB) error {
+		return changed(tx.Model(&operatorSessionRow{}).Where("token_hash = ?", tokenHash[:]).Update(column, stamp(at)), "session", "")
 	})
 }
 

@@ -50,9 +50,10 @@ func TestOperatorIsFoundByNameInAnyCase(t *testing.T) {
 	ok(t, s.AddFirstOperator(ctx, wang, entry("setup", "operator")))
 	want := wang
 	want.Password, want.Language, want.MustChange = "$argon2id$y", "en", true
+	want.Factor = operators.Factor{Secret: []byte{1, 2}, Step: 3, Recovery: [][32]byte{{4}, {5}}}
 	edited, err := s.EditOperator(ctx, wang.ID, func(o *operators.Operator) *devices.AuditEntry {
 		o.ID, o.Name, o.Created = "other", "Other", time.Time{}
-		o.Password, o.Language, o.MustChange = want.Password, want.Language, want.MustChange
+		o.Password, o.Language, o.MustChange, o.Factor = want.Password, want.Language, want.MustChange, want.Factor
 		return nil
 	})
 	ok(t, err)
@@ -112,6 +113,25 @@ func TestNamesOfOperatorsAreNotSharedAndOneAdministratorStays(t *testing.T) {
 	}
 }
 
+func TestWhichRolesNeedASecondFactorIsKept(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := opened(t).Operators()
+	_, said, err := s.FactorRoles(ctx)
+	ok(t, err)
+	if said {
+		t.Error("somebody said so in a new database")
+	}
+	for _, want := range [][]operators.Role{{operators.Guard, operators.Manager}, {}} {
+		ok(t, s.SetFactorRoles(ctx, want, entry("factor.roles", "policy:factor")))
+		got, said, err := s.FactorRoles(ctx)
+		ok(t, err)
+		if d := cmp.Diff(want, got); d != "" || !said {
+			t.Errorf("said %v: %s", said, d)
+		}
+	}
+}
+
 func TestSessionsEndByTimeAndByHand(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -148,6 +168,8 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 		t.Error(d)
 	}
 	at := start.Add(61 * time.Minute)
+	ok(t, s.ProveSession(ctx, alive.TokenHash, at))
+	alive.Proved = at
 	ok(t, s.TouchSession(ctx, alive.TokenHash, at))
 	alive.LastSeen = at
 	got, err := s.Session(ctx, alive.TokenHash)
@@ -159,6 +181,7 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 	_, err = s.Session(ctx, alive.TokenHash)
 	wantCode(t, err, devices.NotFound)
 	wantCode(t, s.TouchSession(ctx, alive.TokenHash, at), devices.NotFound)
+	wantCode(t, s.ProveSession(ctx, alive.TokenHash, at), devices.NotFound)
 	wantCode(t, s.DeleteSession(ctx, alive.TokenHash, entry("session.delete", "session")), devices.NotFound)
 }
 

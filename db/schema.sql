@@ -270,7 +270,10 @@ CREATE TABLE operators (
   language TEXT NOT NULL,
   created  INTEGER,
   disabled INTEGER NOT NULL,
-  must_change INTEGER NOT NULL DEFAULT 0
+  must_change INTEGER NOT NULL DEFAULT 0, -- the password is one that somebody else chose
+  factor      BLOB,                       -- the secret of the second factor, sealed
+  factor_step INTEGER NOT NULL DEFAULT 0,
+  recovery    TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 -- Signed-in browsers. Only they know their token.
@@ -281,7 +284,8 @@ CREATE TABLE operator_sessions (
   last_seen  INTEGER,
   expires    INTEGER,
   address    TEXT NOT NULL,
-  user_agent TEXT NOT NULL
+  user_agent TEXT NOT NULL,
+  proved     INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX operator_sessions_operator ON operator_sessions (operator);
 
@@ -479,3 +483,9 @@ CREATE TABLE statistics_position (
   event_row   INTEGER NOT NULL,
   command_end INTEGER NOT NULL
 ) STRICT;
+
+-- What people decided for the whole platform, as JSON.
+CREATE TABLE settings (
+  name  TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
