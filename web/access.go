@@ -13,8 +13,11 @@ import (
 type rule struct {
 	who  who
 	verb devices.Verb // with needsVerb
-	// first is true for what can be done with a password that must be changed first.
+	// first is true for what can be done before an account is finished: its password
+	// is its owner's, and it has the second factor that its role needs.
 	first bool
+	// fresh is true for what asks for a proof of who somebody is, of the last minutes.
+	fresh bool
 }
 
 // who is the kind of a rule.
@@ -39,6 +42,7 @@ func accessTable() map[route]rule {
 	)
 	api := func(method, path string) route { return route{method, apiPrefix + path} }
 	may := func(v devices.Verb) rule { return rule{who: needsVerb, verb: v} }
+	proved := func(v devices.Verb) rule { return rule{who: needsVerb, verb: v, fresh: true} }
 	return map[route]rule{
 		{get, "/livez"}:  {who: setup},
 		{get, "/readyz"}: {who: setup},
@@ -84,7 +88,7 @@ func accessTable() map[route]rule {
 		api(post, "/layers"):                      may(devices.CommandDevices),
 		api(get, "/fire"):                         may(devices.SeeDevices),
 		api(post, "/fire/release"):                may(devices.CommandDevices),
-		api(post, "/fire/end"):                    may(devices.CommandDevices), // the place for a second proof of who it is
+		api(post, "/fire/end"):                    proved(devices.CommandDevices),
 		api(put, "/devices/:id/fire"):             may(devices.ManageDevices),
 		api(get, "/events"):                       may(devices.SeeDevices),
 		api(get, "/alarms"):                       may(devices.SeeDevices),
@@ -131,14 +135,21 @@ func accessTable() map[route]rule {
 
 		// People and their sessions.
 		api(put, "/session/password"):             {who: withSession, first: true},
+		api(post, "/session/factor"):              {who: withSession, first: true},
+		api(put, "/session/factor"):               {who: withSession, first: true},
+		api(del, "/session/factor"):               {who: withSession},
+		api(post, "/session/proof"):               {who: withSession},
 		api(get, "/session/all"):                  {who: withSession},
 		api(del, "/session/all/:session"):         {who: withSession},
 		api(get, "/people"):                       may(devices.ManageAccess),
-		api(post, "/people"):                      may(devices.ManageAccess),
-		api(patch, "/people/:id"):                 may(devices.ManageAccess),
-		api(post, "/people/:id/password"):         may(devices.ManageAccess),
+		api(post, "/people"):                      proved(devices.ManageAccess),
+		api(patch, "/people/:id"):                 proved(devices.ManageAccess),
+		api(post, "/people/:id/password"):         proved(devices.ManageAccess),
+		api(del, "/people/:id/factor"):            proved(devices.ManageAccess),
 		api(get, "/people/:id/sessions"):          may(devices.ManageAccess),
 		api(del, "/people/:id/sessions/:session"): may(devices.ManageAccess),
+		api(get, "/policy/factor"):                may(devices.ManageAccess),
+		api(put, "/policy/factor"):                proved(devices.ManageAccess),
 	}
 }
 
@@ -181,12 +192,19 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 		return problemOf(ctx, s.deps.Log, err, "header")
 	}
 	v.operator, v.session = o, session
-	if o.MustChange && !r.first {
-		return newProblem(passwordChangeNeeded, "your password is one that somebody else chose: PUT /api/v1/session/password first")
+	if !r.first {
+		if p := s.unfinished(o); p != nil {
+			return p
+		}
 	}
 	if r.who == needsVerb && !o.Role.May(r.verb) {
 		s.deps.Log.WarnContext(ctx, "right refused", "operator", o.ID, "verb", r.verb, "route", c.FullPath(), "request", requestID(ctx))
 		return newProblem(devices.Forbidden, "your role does not have the right "+string(r.verb))
+	}
+	if r.fresh {
+		if err := s.fresh(ctx); err != nil {
+			return problemOf(ctx, s.deps.Log, err, "header")
+		}
 	}
 	return nil
 }

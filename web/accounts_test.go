@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 	"gatehouse/devices/operators"
 )
 
-const chenJSON = `{"id":"o2","name":"Chen","role":"guard","created":"2026-11-21T12:00:00Z","disabled":false,"mustChange":true}`
+const chenJSON = `{"id":"o2","name":"Chen","role":"guard","created":"2026-11-21T12:00:00Z","disabled":false,"mustChange":true,"factor":false}`
 
 func chen() operators.Operator {
 	return operators.Operator{ID: "o2", Name: "Chen", Role: operators.Guard, Created: noon, MustChange: true}
@@ -126,22 +127,127 @@ func TestAPasswordIsChangedAndNeverRepeated(t *testing.T) {
 	}
 }
 
+func (p *people) NeedsFactor(operators.Operator) bool { return p.needsFactor }
+
+func (p *people) Fresh(operators.Session) bool { return !p.stale }
+
+func (p *people) BeginFactor(o operators.Operator) (operators.NewFactor, error) {
+	p.asked(string(o.ID) + " begins a factor")
+	return operators.NewFactor{Secret: "ABC", URL: "otpauth://totp/x"}, p.err
+}
+
+func (p *people) ConfirmFactor(_ context.Context, o operators.Operator, _ operators.Session, code string) ([]string, error) {
+	p.asked(string(o.ID) + " shows " + code)
+	return []string{"r1", "r2"}, p.err
+}
+
+func (p *people) DropFactor(_ context.Context, o operators.Operator, _ operators.Session) error {
+	p.asked(string(o.ID) + " drops their factor")
+	return p.err
+}
+
+func (p *people) RemoveFactor(_ context.Context, by devices.Actor, id operators.ID) (operators.Operator, error) {
+	p.asked(by.ID + " removes the factor of " + string(id))
+	return chen(), p.err
+}
+
+func (p *people) Prove(_ context.Context, o operators.Operator, _ operators.Session, code, password string) error {
+	p.asked(string(o.ID) + " proves by " + code + password)
+	return p.err
+}
+
+func (p *people) FactorRoles() []operators.Role { return []operators.Role{operators.Guard} }
+
+func (p *people) SetFactorRoles(_ context.Context, by devices.Actor, roles []operators.Role) error {
+	p.asked(by.ID + " wants factors of " + fmt.Sprint(roles))
+	return p.err
+}
+
+func TestSecondFactorsAreSetUpGivenUpAndTakenAway(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("POST", "/session/factor", "").is(200, `{"secret":"ABC","url":"otpauth://totp/x"}`)
+	h.admin("PUT", "/session/factor", `{"code":"123456"}`).is(200, `{"codes":["r1","r2"]}`)
+	h.admin("DELETE", "/session/factor", "").wants(204)
+	h.admin("POST", "/session/proof", `{"code":"123456"}`).wants(204)
+	h.admin("DELETE", "/people/o2/factor", "").is(200, chenJSON)
+	h.admin("GET", "/policy/factor", "").is(200, `{"roles":["guard"]}`)
+	h.admin("PUT", "/policy/factor", `{"roles":["guard","manager"]}`).wants(200)
+	h.people.wasAsked(t, "o1 begins a factor", "o1 shows 123456", "o1 drops their factor", "o1 proves by 123456",
+		"o1 removes the factor of o2", "o1 wants factors of [guard manager]")
+	h.admin("DELETE", "/people/o1/factor", "").problem(http.StatusConflict, "conflict")
+	h.people.mustChange = true
+	h.admin("POST", "/session/factor", "").problem(http.StatusForbidden, "password_change_needed")
+	h.people.mustChange, h.people.err = false, refusal(devices.Invalid, "code", "is not the code")
+	a := h.admin("PUT", "/session/factor", `{"code":"123456"}`)
+	a.names("body.code")
+	if strings.Contains(a.body, "123456") {
+		t.Errorf("a code is repeated: %s", a.body)
+	}
+}
+
+func TestSignInAsksForACodeOnlyAfterTheRightPassword(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.people.err = refusal(operators.CodeNeeded, "code", "the code is missing")
+	h.do("POST", apiPrefix+"/session", `{"name":"Wang","password":"secret"}`).problem(http.StatusUnauthorized, "code_needed")
+	h.people.err = nil
+	h.do("POST", apiPrefix+"/session", `{"name":"Wang","password":"secret","code":"123456"}`).wants(200)
+	if h.people.code != "123456" {
+		t.Errorf("asked with the code %q", h.people.code)
+	}
+}
+
+func TestWhoNeedsASecondFactorCanOnlySetItUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.people.needsFactor = true
+	h.onlyFirst("factor_needed")
+}
+
+func TestWhatIsDangerousAsksForAFreshProof(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.people.stale = true
+	for r, rule := range accessTable() {
+		if rule.who != needsVerb {
+			continue
+		}
+		a := h.do(r.method, r.address(), "", as(operators.Administrator))
+		if asked := strings.Contains(a.body, "proof_needed"); asked != rule.fresh {
+			t.Errorf("%s %s: asked for a proof %v, want %v: %s", r.method, r.path, asked, rule.fresh, a.body)
+		}
+	}
+	key := header("Idempotency-Key", "12345678")
+	h.admin("POST", "/layers", `{"action":"lockdown_release","site":"s1","reason":"over"}`).problem(http.StatusForbidden, "proof_needed")
+	h.admin("POST", "/layers", `{"action":"lock_down","site":"s1","reason":"begins"}`).wants(200)
+	h.admin("POST", "/batches", `{"action":"open","site":"s1","reason":"fair"}`, key).problem(http.StatusForbidden, "proof_needed")
+	h.admin("POST", "/batches", `{"action":"pass","args":{"direction":"in"},"site":"s1","reason":"fair"}`, key).problem(http.StatusForbidden, "proof_needed")
+	h.admin("POST", "/batches", `{"action":"close","site":"s1","reason":"fair"}`, key).wants(202)
+}
+
 func TestWhoHasAPasswordThatSomebodyElseChoseCanOnlyChangeIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.people.mustChange = true
+	h.onlyFirst("password_change_needed")
+}
+
+// onlyFirst is that nothing can be done but what finishes an account.
+func (h *house) onlyFirst(code string) {
+	h.t.Helper()
 	for r, rule := range accessTable() {
 		if rule.who != withSession && rule.who != needsVerb {
 			continue
 		}
 		a := h.do(r.method, r.address(), "", as(operators.Administrator))
 		if rule.first {
-			if a.status == http.StatusForbidden {
-				t.Errorf("%s %s: %s", r.method, r.path, a.body)
+			if strings.Contains(a.body, code) && !strings.HasSuffix(r.path, "/factor") { // a factor waits for the password
+				h.t.Errorf("%s %s: %s", r.method, r.path, a.body)
 			}
 			continue
 		}
-		a.problem(http.StatusForbidden, "password_change_needed")
+		a.problem(http.StatusForbidden, code)
 	}
 	h.do("GET", apiPrefix+"/session", "", as(operators.Guard)).wants(200)
 }

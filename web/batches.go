@@ -83,6 +83,11 @@ func (s *Server) batchRoutes(a *api) {
 	add(a, operation(http.MethodPost, "/batches", "sendBatch", "commands", "Order the devices of a zone or site, or those named, to do the same", 202),
 		func(ctx context.Context, i *batchRequest) (*out[Batch], error) {
 			b := i.Body
+			if b.Action == devices.ActionOpen || b.Action == devices.ActionPass {
+				if err := s.fresh(ctx); err != nil {
+					return nil, err
+				}
+			}
 			r, err := s.deps.Batches.SendBatch(ctx, actor(ctx), devices.BatchRequest{
 				Request: devices.Request{Key: i.Key, Action: b.Action, Args: texts(b.Args), Reason: b.Reason, TTL: time.Duration(b.TTL) * time.Millisecond},
 				Devices: b.Devices, Zone: b.Zone, Site: b.Site,

@@ -43,7 +43,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
 	h := &house{t: t, people: &people{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
-		Setup: h.people, Sessions: h.people, People: h.people, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
+		Setup: h.people, Sessions: h.people, People: h.people, Factors: h.people, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,
@@ -199,8 +199,11 @@ type people struct {
 	name     string
 	password string
 
-	mustChange bool
-	asks       []string
+	mustChange  bool
+	needsFactor bool
+	stale       bool // nobody has proved who they are
+	code        string
+	asks        []string
 }
 
 func (p *people) Needed(context.Context) bool { return p.needed }
@@ -210,8 +213,8 @@ func (p *people) Setup(_ context.Context, token string, a operators.Account, fro
 	return operators.Operator{ID: "o1", Name: a.Name, Role: operators.Administrator, Language: a.Language}, "new-session", p.err
 }
 
-func (p *people) Login(_ context.Context, name, password string, from operators.Client) (operators.Operator, string, error) {
-	p.name, p.password, p.from = name, password, from
+func (p *people) Login(_ context.Context, name, password, code string, from operators.Client) (operators.Operator, string, error) {
+	p.name, p.password, p.code, p.from = name, password, code, from
 	return operators.Operator{ID: "o1", Name: name, Role: operators.Administrator}, "new-session", p.err
 }
 

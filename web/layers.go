@@ -39,6 +39,11 @@ func (s *Server) layerRoutes(a *api) {
 	add(a, operation(http.MethodPost, "/layers", "setLayer", "layers", "Hold or lock down, or release that; asking twice changes nothing", 200),
 		func(ctx context.Context, i *in[NewLayer]) (*out[LayerList], error) {
 			b := i.Body
+			if b.Action == devices.LockdownRelease {
+				if err := s.fresh(ctx); err != nil {
+					return nil, err
+				}
+			}
 			r := devices.LayerRequest{Action: b.Action, Device: b.Device, Direction: b.Direction, Zone: b.Zone, Site: b.Site, Reason: b.Reason}
 			if b.Until != nil {
 				r.Until = *b.Until

@@ -29,6 +29,7 @@ type Person struct {
 	Created    time.Time      `json:"created"`
 	Disabled   bool           `json:"disabled" doc:"shut: the person cannot sign in"`
 	MustChange bool           `json:"mustChange" doc:"the password is one that somebody else chose"`
+	Factor     bool           `json:"factor" doc:"signing in asks for a code of a second factor"`
 }
 
 // PersonList is everybody with an account, by name.
@@ -180,5 +181,5 @@ func (s *Server) sessionsOf(ctx context.Context, id operators.ID) (*out[SessionL
 }
 
 func personOf(o operators.Operator) Person {
-	return Person{ID: o.ID, Name: o.Name, Role: o.Role, Created: instant(o.Created), Disabled: o.Disabled, MustChange: o.MustChange}
+	return Person{ID: o.ID, Name: o.Name, Role: o.Role, Created: instant(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, Factor: o.HasFactor()}
 }

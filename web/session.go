@@ -10,7 +10,7 @@ import (
 
 // Sessions signs people in and out; operators.Service is one.
 type Sessions interface {
-	Login(ctx context.Context, name, password string, from operators.Client) (o operators.Operator, session string, err error)
+	Login(ctx context.Context, name, password, code string, from operators.Client) (o operators.Operator, session string, err error)
 	// Authenticate gives who holds a session token; otherwise the error Unauthenticated.
 	Authenticate(ctx context.Context, session string) (operators.Operator, operators.Session, error)
 	Logout(ctx context.Context, session string, from operators.Client) error
@@ -21,6 +21,7 @@ type Sessions interface {
 type Credentials struct {
 	Name     string `json:"name" minLength:"1" maxLength:"64"`
 	Password string `json:"password" minLength:"1" maxLength:"256"`
+	Code     string `json:"code,omitempty" maxLength:"32" doc:"of the second factor, or one that stands in for it; asked for by the problem code_needed"`
 }
 
 // Me is who is signed in and what they may do.
@@ -31,7 +32,9 @@ type Me struct {
 	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 	Language string         `json:"language" doc:"zh-CN or en; empty: the browser's"`
 
-	MustChange bool `json:"mustChange" doc:"the password is one that somebody else chose: nothing else can be done before it is changed"`
+	MustChange   bool `json:"mustChange" doc:"the password is one that somebody else chose: nothing else can be done before it is changed"`
+	Factor       bool `json:"factor" doc:"signing in asks for a code of a second factor"`
+	FactorNeeded bool `json:"factorNeeded" doc:"the role needs a second factor: nothing else can be done before there is one"`
 }
 
 // Preferences are what people set for themselves.
@@ -50,28 +53,29 @@ type signedOut struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
-func newSession(v *visitor, o operators.Operator, token string) *signedIn {
-	return &signedIn{SetCookie: sessionCookie(v, token).String(), Body: meOf(o)}
+func (s *Server) newSession(v *visitor, o operators.Operator, token string) *signedIn {
+	return &signedIn{SetCookie: sessionCookie(v, token).String(), Body: s.meOf(o)}
 }
 
-func meOf(o operators.Operator) Me {
+func (s *Server) meOf(o operators.Operator) Me {
 	verbs := each(operators.Verbs(o.Role), func(v devices.Verb) devices.Verb { return v })
-	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, Verbs: verbs, Language: o.Language, MustChange: o.MustChange}
+	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, Verbs: verbs, Language: o.Language, MustChange: o.MustChange,
+		Factor: o.HasFactor(), FactorNeeded: s.deps.Factors.NeedsFactor(o)}
 }
 
 func (s *Server) sessionRoutes(a *api) {
 	add(a, operation(http.MethodPost, "/session", "signIn", "session", "Sign in", 200),
 		func(ctx context.Context, i *in[Credentials]) (*signedIn, error) {
 			v := visitorOf(ctx)
-			o, token, err := s.deps.Sessions.Login(ctx, i.Body.Name, i.Body.Password, v.client())
+			o, token, err := s.deps.Sessions.Login(ctx, i.Body.Name, i.Body.Password, i.Body.Code, v.client())
 			if err != nil {
 				return nil, err
 			}
-			return newSession(v, o, token), nil
+			return s.newSession(v, o, token), nil
 		})
 	add(a, operation(http.MethodGet, "/session", "getSession", "session", "Who am I, and what may I do?", 200),
 		func(ctx context.Context, _ *none) (*out[Me], error) {
-			return &out[Me]{meOf(visitorOf(ctx).operator)}, nil
+			return &out[Me]{s.meOf(visitorOf(ctx).operator)}, nil
 		})
 	add(a, operation(http.MethodPatch, "/session", "setPreferences", "session", "Set my language", 200),
 		func(ctx context.Context, i *in[Preferences]) (*out[Me], error) {
@@ -79,7 +83,7 @@ func (s *Server) sessionRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return &out[Me]{meOf(o)}, nil
+			return &out[Me]{s.meOf(o)}, nil
 		})
 	add(a, operation(http.MethodDelete, "/session", "signOut", "session", "Sign out; live connections of this session are cut", 204),
 		func(ctx context.Context, _ *none) (*signedOut, error) {

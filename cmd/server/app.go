@@ -53,6 +53,9 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 		if err := d.create(ctx, "tcp://"+g.mqtt.Addr().String()); err != nil {
 			return err
 		}
+		if err := p.operators.FreeFactors(ctx, demoActor); err != nil {
+			return err
+		}
 	}
 	r := ready{Console: consoleURL(cfg, g.http), MQTT: g.mqtt.Addr().String()}
 	if g.mqtts != nil {

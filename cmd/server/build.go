@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/seal"
 	"gatehouse/devices/statistics"
 	"gatehouse/devices/wire"
 	"gatehouse/web"
@@ -45,9 +47,15 @@ type platform struct {
 // that a part that cannot be built leaves nothing running.
 func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger, opened *closers) (*platform, error) {
 	p := &platform{}
-	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Log: log})
+	hidden, err := seal.New(g.dataKey, "gatehouse second factor")
+	if err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
+	}
+	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Seal: hidden, Log: log})
+	if err := p.operators.LoadPolicy(ctx); err != nil {
+		return nil, err
+	}
 	p.tickets = operators.NewTickets(p.operators)
-	var err error
 	p.credentials, err = credentials.New(credentials.Deps{
 		Store: g.db.Credentials(), DataKey: g.dataKey, Sites: g.db.Devices().Sites, Log: log,
 	})
@@ -152,7 +160,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	var err error
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
-		Setup: p.operators, Sessions: p.operators, People: p.operators, Tickets: p.tickets,
+		Setup: p.operators, Sessions: p.operators, People: p.operators, Factors: p.operators, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
 		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
 		Quarantine: p.control, Audit: p.control,

@@ -111,18 +111,35 @@ func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, co
 	return recovery, s.endSessions(ctx, by, o.ID, &now.TokenHash, "a second factor was set up")
 }
 
+// DropFactor gives up the factor of the person of a session. Conflict (their role needs
+// one), ProofNeeded.
+func (s *Service) DropFactor(ctx context.Context, o Operator, now Session) error {
+	switch {
+	case s.policy.needs(o.Role):
+		return &devices.Error{Op: "operator.factor.remove", Code: devices.Conflict, Message: "your role needs a second factor; you can set up another one"}
+	case !s.Fresh(now):
+		return proofNeeded()
+	}
+	_, err := s.withoutFactor(ctx, s.actor(o, now.Address), o.ID)
+	return err
+}
+
 // RemoveFactor takes a person's factor away, who has lost it, and ends their
 // sessions: at the next sign-in they set up another one, if their role needs one. NotFound.
 func (s *Service) RemoveFactor(ctx context.Context, by devices.Actor, id ID) (Operator, error) {
-	o, err := s.edit(ctx, by, "operator.factor.remove", id, func(o *Operator) map[string]any {
-		before := o.HasFactor()
-		o.Factor = Factor{}
-		return map[string]any{"before": before, "after": false}
-	})
+	o, err := s.withoutFactor(ctx, by, id)
 	if err != nil {
 		return Operator{}, err
 	}
 	return o, s.endSessions(ctx, by, id, nil, "the second factor was taken away")
+}
+
+func (s *Service) withoutFactor(ctx context.Context, by devices.Actor, id ID) (Operator, error) {
+	return s.edit(ctx, by, "operator.factor.remove", id, func(o *Operator) map[string]any {
+		before := o.HasFactor()
+		o.Factor = Factor{}
+		return map[string]any{"before": before, "after": false}
+	})
 }
 
 // takeCode uses a code up: of the person's program, or one that stands in for it. False: it is

@@ -47,6 +47,15 @@ func (s *Service) LoadPolicy(ctx context.Context) error {
 	return nil
 }
 
+// FreeFactors makes second factors everybody's own choice, unless somebody has said
+// which roles need one: the demo does so.
+func (s *Service) FreeFactors(ctx context.Context, by devices.Actor) error {
+	if _, said, err := s.d.Store.FactorRoles(ctx); err != nil || said {
+		return err
+	}
+	return s.SetFactorRoles(ctx, by, nil)
+}
+
 // FactorRoles are the roles that need a second factor, in the order of Roles.
 func (s *Service) FactorRoles() []Role { return slices.Clone(s.policy.get()) }
 
