@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gatehouse/configs"
+	"gatehouse/prove"
 )
 
 const (
@@ -112,7 +113,19 @@ func signUp(t *testing.T, p *program) *staff {
 	t.Helper()
 	s := newStaff(t, p.Console)
 	s.must(http.MethodPost, "/setup", map[string]any{"token": p.SetupToken, "name": adminName, "password": adminPassword}, http.StatusCreated, nil)
+	s.withoutFactors()
 	return s
+}
+
+// withoutFactors sets up the second factor that an administrator needs, says that
+// nobody needs one, and gives it up again.
+func (s *staff) withoutFactors() {
+	s.t.Helper()
+	var made struct{ Secret string }
+	s.must(http.MethodPost, "/session/factor", nil, http.StatusOK, &made)
+	s.must(http.MethodPut, "/session/factor", map[string]any{"code": prove.TOTP(s.t, made.Secret, time.Now())}, http.StatusOK, nil)
+	s.must(http.MethodPut, "/policy/factor", map[string]any{"roles": []string{}}, http.StatusOK, nil)
+	s.must(http.MethodDelete, "/session/factor", nil, http.StatusNoContent, nil)
 }
 
 // signIn is somebody who has an account already.

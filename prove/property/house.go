@@ -5,7 +5,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"gatehouse/prove"
 	"gatehouse/prove/proxy"
 	"gatehouse/prove/served"
 )
@@ -42,7 +44,19 @@ func Open(t testing.TB, o Options) *House {
 	h.Staff = newStaff(t, h.api)
 	h.Start()
 	h.Must("POST", "/setup", Body{"token": h.Server().Told["setup-token"], "name": adminName, "password": adminPassword}, 201, nil)
+	h.withoutFactors()
 	return h
+}
+
+// withoutFactors sets up the second factor that an administrator needs, says that
+// nobody needs one, and gives it up again.
+func (h *House) withoutFactors() {
+	h.t.Helper()
+	var made struct{ Secret string }
+	h.Must("POST", "/session/factor", nil, 200, &made)
+	h.Must("PUT", "/session/factor", Body{"code": prove.TOTP(h.t, made.Secret, time.Now())}, 200, nil)
+	h.Must("PUT", "/policy/factor", Body{"roles": []string{}}, 200, nil)
+	h.Must("DELETE", "/session/factor", nil, 204, nil)
 }
 
 // With has the next servers started with more environment, instead of what With gave
