@@ -75,6 +75,7 @@ func TestWithACertificateConsoleAndMQTTSpeakTLS(t *testing.T) {
 	s := newStaff(t, p.Console)
 	s.http = &http.Client{Jar: jar, Timeout: patience, Transport: secure}
 	s.must(http.MethodPost, "/setup", map[string]any{"token": p.SetupToken, "name": adminName, "password": adminPassword}, 201, nil)
+	s.withoutFactors()
 	d, c := s.enrol("gate")
 
 	old := &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}

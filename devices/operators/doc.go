@@ -15,6 +15,11 @@
 //     that is shown once and that its owner has to change before anything else. A reset
 //     gives such a password, too. Shutting an account, a reset, and a change of the password end
 //     sessions at once; there is always an administrator who can sign in.
+//   - A second factor is a program that shows codes (RFC 6238: SHA-1, six digits, 30 s). A code
+//     is taken once, and 30 s early or late; ten codes of 80 random bits stand in for it,
+//     each once, stored as SHA-256; its secret is stored sealed. Which roles need one is the
+//     administrators' decision; at first it is every role that may command.
+//   - Fresh is true for five minutes after a sign-in or a Prove.
 //   - An unknown name, a wrong password and a disabled account get the same answer
 //     at the same cost. Failures of an account or of an address make the next
 //     attempt wait, at most a minute; nothing is locked for good, and a success

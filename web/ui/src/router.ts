@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { onGlobalProblem } from './api/client'
 import type { Verb } from './api/types'
 import type { Key } from './i18n'
-import { can, me, resume, sessionLost, setupNeeded } from './session/session'
+import { can, me, resume, sessionLost, setupNeeded, unfinished } from './session/session'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -33,6 +33,12 @@ const routes: RouteRecordRaw[] = [
     name: 'password',
     component: () => import('./session/FirstPasswordPage.vue'),
     meta: { title: 'people.mustTitle' },
+  },
+  {
+    path: '/factor',
+    name: 'factor',
+    component: () => import('./session/FactorPage.vue'),
+    meta: { title: 'people.factorTitle' },
   },
   {
     path: '/',
@@ -171,8 +177,9 @@ router.beforeEach(async (to) => {
     return true
   }
   if (!me.value) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
-  if (me.value.mustChange !== (to.name === 'password'))
-    return me.value.mustChange ? { name: 'password' } : { name: 'wall' }
+  const first = unfinished(me.value)
+  if (first) return to.name === first || { name: first }
+  if (to.name === 'password' || to.name === 'factor') return { name: 'wall' }
   return true
 })
 

@@ -13,6 +13,8 @@ import type {
   PersonChange,
   PictureQuery,
   PlateQuery,
+  Proof,
+  Role,
   ScheduleRequest,
   StatisticsQuery,
   TraceOrder,
@@ -25,10 +27,15 @@ export const api = {
     ask(client.POST('/api/v1/setup', { body })),
 
   me: () => ask(client.GET('/api/v1/session')),
-  signIn: (name: string, password: string) => ask(client.POST('/api/v1/session', { body: { name, password } })),
+  signIn: (name: string, password: string, code?: string) =>
+    ask(client.POST('/api/v1/session', { body: { name, password, code } })),
   setLanguage: (language: 'zh-CN' | 'en') => ask(client.PATCH('/api/v1/session', { body: { language } })),
   changePassword: (oldPassword: string, password: string) =>
     ask(client.PUT('/api/v1/session/password', { body: { oldPassword, password } })),
+  beginFactor: () => ask(client.POST('/api/v1/session/factor')),
+  confirmFactor: (code: string) => ask(client.PUT('/api/v1/session/factor', { body: { code } })),
+  dropFactor: () => ask(client.DELETE('/api/v1/session/factor')),
+  prove: (body: Proof) => ask(client.POST('/api/v1/session/proof', { body })),
   mySessions: () => ask(client.GET('/api/v1/session/all')),
   endMySession: (session: string) =>
     ask(client.DELETE('/api/v1/session/all/{session}', { params: { path: { session } } })),
@@ -145,6 +152,9 @@ export const api = {
   changePerson: (id: string, body: PersonChange) =>
     ask(client.PATCH('/api/v1/people/{id}', { params: { path: { id } }, body })),
   resetPassword: (id: string) => ask(client.POST('/api/v1/people/{id}/password', { params: { path: { id } } })),
+  removeFactor: (id: string) => ask(client.DELETE('/api/v1/people/{id}/factor', { params: { path: { id } } })),
+  factorPolicy: () => ask(client.GET('/api/v1/policy/factor')),
+  setFactorPolicy: (roles: Role[]) => ask(client.PUT('/api/v1/policy/factor', { body: { roles } })),
   sessionsOf: (id: string) => ask(client.GET('/api/v1/people/{id}/sessions', { params: { path: { id } } })),
   endSessionOf: (id: string, session: string) =>
     ask(client.DELETE('/api/v1/people/{id}/sessions/{session}', { params: { path: { id, session } } })),

@@ -867,6 +867,23 @@ export interface paths {
     patch: operations['changePerson']
     trace?: never
   }
+  '/api/v1/people/{id}/factor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Take away the second factor that somebody lost; their sessions end */
+    delete: operations['removeFactor']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/people/{id}/password': {
     parameters: {
       query?: never
@@ -962,6 +979,24 @@ export interface paths {
     /** Number plates that cameras read, newest first, one row for each car */
     get: operations['listPlates']
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/policy/factor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Which roles need a second factor */
+    get: operations['getFactorPolicy']
+    /** Say which roles need a second factor */
+    put: operations['setFactorPolicy']
     post?: never
     delete?: never
     options?: never
@@ -1110,6 +1145,25 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/session/factor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Take the new second factor into use; my other sessions end */
+    put: operations['confirmFactor']
+    /** Make a second factor; it counts when a code of it was shown */
+    post: operations['beginFactor']
+    /** Give up my second factor, if my role does not need one */
+    delete: operations['dropFactor']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/session/password': {
     parameters: {
       query?: never
@@ -1121,6 +1175,23 @@ export interface paths {
     /** Change my password; my other sessions end */
     put: operations['changePassword']
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/session/proof': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Show once more who I am, before what is dangerous */
+    post: operations['prove']
     delete?: never
     options?: never
     head?: never
@@ -1818,6 +1889,8 @@ export interface components {
       lastUsed?: string
     }
     Credentials: {
+      /** @description of the second factor, or one that stands in for it; asked for by the problem code_needed */
+      code?: string
       name: string
       password: string
     }
@@ -1997,6 +2070,13 @@ export interface components {
     }
     EventList: {
       events: components['schemas']['Event'][]
+    }
+    FactorCode: {
+      /** @description what the program shows now */
+      code: string
+    }
+    FactorPolicy: {
+      roles: ('guard' | 'auditor' | 'installer' | 'manager' | 'administrator')[]
     }
     FireOrder: {
       group: string
@@ -2217,6 +2297,10 @@ export interface components {
       status: 'online' | 'offline' | 'never_seen'
     }
     Me: {
+      /** @description signing in asks for a code of a second factor */
+      factor: boolean
+      /** @description the role needs a second factor: nothing else can be done before there is one */
+      factorNeeded: boolean
       id: string
       /** @description zh-CN or en; empty: the browser's */
       language: string
@@ -2308,6 +2392,12 @@ export interface components {
       kind: 'gate' | 'turnstile' | 'camera'
       name: string
       zone: string
+    }
+    NewFactor: {
+      /** @description base32, for typing */
+      secret: string
+      /** @description otpauth://totp/…, for a QR code */
+      url: string
     }
     NewFireWiring: {
       /** @description its openings are released with this group; empty: none */
@@ -2431,6 +2521,8 @@ export interface components {
       created: string
       /** @description shut: the person cannot sign in */
       disabled: boolean
+      /** @description signing in asks for a code of a second factor */
+      factor: boolean
       id: string
       /** @description the password is one that somebody else chose */
       mustChange: boolean
@@ -2663,6 +2755,9 @@ export interface components {
         | 'internal'
         | 'setup_needed'
         | 'password_change_needed'
+        | 'factor_needed'
+        | 'proof_needed'
+        | 'code_needed'
         | 'unauthenticated'
         | 'bad_credentials'
         | 'bad_token'
@@ -2693,6 +2788,12 @@ export interface components {
       /** @description what was sent; secrets are left out */
       value?: unknown
     }
+    Proof: {
+      /** @description of the second factor, or one that stands in for it */
+      code?: string
+      /** @description of somebody without a second factor */
+      password?: string
+    }
     QuarantineList: {
       messages: components['schemas']['QuarantinedMessage'][]
     }
@@ -2715,6 +2816,9 @@ export interface components {
       count: number
       /** @description in English; the same words always */
       reason: string
+    }
+    RecoveryCodes: {
+      codes: string[]
     }
     RetainedList: {
       messages: components['schemas']['RetainedMessage'][]
@@ -5205,6 +5309,37 @@ export interface operations {
       }
     }
   }
+  removeFactor: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Person']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   resetPassword: {
     parameters: {
       query?: never
@@ -5403,6 +5538,68 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['PlateList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getFactorPolicy: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FactorPolicy']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  setFactorPolicy: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FactorPolicy']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FactorPolicy']
         }
       }
       /** @description Error */
@@ -5821,6 +6018,95 @@ export interface operations {
       }
     }
   }
+  confirmFactor: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FactorCode']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RecoveryCodes']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  beginFactor: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewFactor']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  dropFactor: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   changePassword: {
     parameters: {
       query?: never
@@ -5831,6 +6117,37 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['PasswordChange']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  prove: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Proof']
       }
     }
     responses: {

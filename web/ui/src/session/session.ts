@@ -18,6 +18,10 @@ export const setupNeeded = ref(false)
 /** True when a session ended without the user wanting it. */
 export const expired = ref(false)
 
+/** The page on which an account is finished before anything else can be done, if it is not. */
+export const unfinished = (who: Me): 'password' | 'factor' | undefined =>
+  who.mustChange ? 'password' : who.factorNeeded ? 'factor' : undefined
+
 export const can = (verb: Verb): boolean => me.value?.verbs?.includes(verb) ?? false
 export const signedIn = computed(() => !!me.value)
 
@@ -27,7 +31,7 @@ async function entered(who: Me): Promise<Me> {
   expired.value = false
   const chosen = languages.find((l) => l === who.language)
   if (chosen) await useLanguage(chosen)
-  if (!who.mustChange) live.start()
+  if (!unfinished(who)) live.start()
   return who
 }
 
@@ -44,8 +48,9 @@ export async function resume(): Promise<void> {
   }
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  await entered(await api.signIn(name, password))
+/** Signs in; code is asked for by the problem code_needed. */
+export async function signIn(name: string, password: string, code?: string): Promise<void> {
+  await entered(await api.signIn(name, password, code))
 }
 
 export async function setUp(token: string, name: string, password: string, language: Language): Promise<void> {
@@ -56,6 +61,11 @@ export async function setUp(token: string, name: string, password: string, langu
 export async function changePassword(old: string, password: string): Promise<void> {
   await api.changePassword(old, password)
   if (me.value?.mustChange) await entered({ ...me.value, mustChange: false })
+}
+
+/** The user's second factor was set up or given up: asks the server who they are now. */
+export async function factorSet(): Promise<void> {
+  await entered(await api.me())
 }
 
 function leave(): void {
