@@ -75,6 +75,9 @@
 //	movement     动作记录      of a leaf, with what triggered it
 //	credential   凭证          what somebody showed: plate 车牌, card 卡
 //	quarantine   隔离区        messages that could not be understood
+//	alarm        报警          raised 报警中, acknowledged 已确认, over 已恢复未确认, resolved 已解除 (package alarms)
+//	severity     级别          critical 紧急, major 重要, minor 次要, warning 警告
+//	mute         静音          keeps a device's alarms from being loud for a while
 //	actor        操作者        who wants something done: operator, schedule, system
 //	audit        审计          one line per write
 //	tally        今日统计      passages, ledger rows, takings, quarantined messages of a day

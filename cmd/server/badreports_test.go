@@ -161,13 +161,13 @@ func TestEveryBadMessageEndsAsTheTableSaysAndTheDeviceGoesOn(t *testing.T) {
 		physical := []string{"open", "closed"}
 		i := 0
 		for name, want := range rows {
-			make, ok := bad[name]
+			message, ok := bad[name]
 			if !ok {
 				w.t.Errorf("nobody sends %q", name)
 				continue
 			}
 			kept, events := len(w.quarantined(w.device.ID)), w.eventIDs(w.device.ID)
-			topic, payload, dup, id := make(w, time.Now().UnixMilli())
+			topic, payload, dup, id := message(w, time.Now().UnixMilli())
 			for range 2 { // twice: a device that saw no acknowledgement
 				reason, closed := w.send(topic, payload, dup)
 				w.ends(name, want, reason, closed)
