@@ -95,7 +95,7 @@ func (s *Service) count(ctx context.Context) error {
 		return ctx.Err()
 	}
 	defer func() { <-s.turn }()
-	drifts := s.drifts()
+	var drifts map[devices.DeviceID]time.Duration
 	for {
 		p, err := s.d.Store.Pending(ctx, batch)
 		if err != nil {
@@ -103,6 +103,9 @@ func (s *Service) count(ctx context.Context) error {
 		}
 		if p.From == p.To {
 			return nil
+		}
+		if drifts == nil {
+			drifts = s.drifts()
 		}
 		err = s.d.Store.Count(ctx, s.days(p, drifts), p)
 		if err != nil && devices.CodeOf(err) != devices.Conflict {
