@@ -68,7 +68,7 @@ func WriteCSV(w io.Writer, in Language, lines []Line) error {
 // name a formula.
 func WriteXLSX(w io.Writer, in Language, lines []Line) (err error) {
 	f := excelize.NewFile()
-	defer f.Close() //nolint:errcheck // nothing of it is on disk
+	defer f.Close()
 	name := map[Language]string{English: "Devices", Chinese: "设备"}[in]
 	if err := f.SetSheetName("Sheet1", name); err != nil {
 		return err

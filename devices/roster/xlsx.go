@@ -52,7 +52,7 @@ func ReadXLSX(content []byte) (rows []devices.RosterRow, problems []devices.Rost
 	if err != nil {
 		return nil, wrong(0, "", errWorkbook.Error())
 	}
-	defer f.Close() //nolint:errcheck // nothing of it is on disk
+	defer f.Close()
 	sheets := f.GetSheetList()
 	if len(sheets) == 0 {
 		return nil, wrong(0, "", "the workbook has no sheet")
@@ -61,7 +61,7 @@ func ReadXLSX(content []byte) (rows []devices.RosterRow, problems []devices.Rost
 	if err != nil {
 		return nil, wrong(0, "", errWorkbook.Error())
 	}
-	defer lines.Close() //nolint:errcheck // as above
+	defer lines.Close()
 	return read(&sheet{rows: lines}, func(s string) string { return s })
 }
 
