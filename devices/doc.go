@@ -38,6 +38,10 @@
 //	retired      已退役        out of service for good; its history stays
 //	successor    接替设备      took a retired device's place, and goes on with its history
 //	camera       摄像头        takes pictures
+//	picture      图片          what a camera took, under one of its events; thumbnail 缩略图: the same, small
+//	plate        车牌          of a vehicle, as a camera read it; form 格式: which one of GA 36-2018
+//	reading      识别          all that a camera said of one plate within 10 s: one car
+//	retention    保存期        for how long, and in how much space, pictures are kept
 //	link         连接          online 在线, offline 离线 (since, cause), never seen 从未上线
 //	heartbeat lost 状态上报中断 connected and silent: offline until the next report
 //	flapping     时断时续      a link that comes and goes: told rarely until it is quiet
