@@ -8,7 +8,7 @@ import (
 
 // batchUnits are the devices that a request is for, and their site.
 func (c *Control) batchUnits(op string, r BatchRequest) ([]*unit, SiteID, error) {
-	if err := checkOrder(op, r.Request, true); err != nil {
+	if err := checkOrder(op, r.Request, NeedsReason("batch")); err != nil {
 		return nil, "", err
 	}
 	named := 0

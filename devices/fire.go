@@ -91,7 +91,7 @@ const (
 // Errors: Invalid (Field is group or reason), NotFound (no such site).
 func (c *Control) ReleaseFire(ctx context.Context, a Actor, site SiteID, group, reason string) (FireReport, error) {
 	const op = "fire.release"
-	if err := checkReason(op, reason, true); err != nil {
+	if err := checkReason(op, reason, NeedsReason("fire_release")); err != nil {
 		return FireReport{}, err
 	}
 	if _, ok := c.places.site(site); !ok {
@@ -143,7 +143,7 @@ func (c *Control) releaseFire(ctx context.Context, op string, a Actor, k fireKey
 // be written: the group stays released), Conflict (it was released again meanwhile).
 func (c *Control) EndFire(ctx context.Context, a Actor, site SiteID, group, reason string) (FireReport, error) {
 	const op = "fire.end"
-	if err := checkReason(op, reason, true); err != nil {
+	if err := checkReason(op, reason, NeedsReason("fire_end")); err != nil {
 		return FireReport{}, err
 	}
 	if !c.group.enter() {

@@ -38,8 +38,11 @@ func (c *Control) handleAnswer(ctx context.Context, u *unit, r Report) error {
 func (x *execution) shownAlready() {
 	s := x.unit.snapshot().State
 	x.mu.Lock()
-	accepted := x.cmd.Ladder.Rungs[0].At
+	accepted, restart := x.cmd.Ladder.Rungs[0].At, x.cmd.Action == ActionRestart
 	x.mu.Unlock()
+	if restart {
+		return // whoever restarts reports afterwards
+	}
 	if !s.ReportedAt.IsZero() && !s.ReportedAt.Before(accepted) {
 		x.shownBy(State{Physical: Unknown}, s)
 	}

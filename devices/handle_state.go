@@ -45,6 +45,7 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 		return nil
 	}
 	c.tells.add(u)
+	c.correctClock(u)
 	return u.settleShown(ctx, func(x *execution) bool { return x.shownBy(before, after) })
 }
 

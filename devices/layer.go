@@ -47,18 +47,17 @@ const (
 	LockdownRelease LayerAction = "lockdown_release"
 )
 
-// layerActions says what each action does, and whether it must be given a reason.
+// layerActions says what each action does. Which needs a reason: see NeedsReason.
 var layerActions = map[LayerAction]struct {
-	layer  arbiter.Layer
-	mode   Mode
-	set    bool
-	reason bool
+	layer arbiter.Layer
+	mode  Mode
+	set   bool
 }{
-	HoldOpen:        {arbiter.Hold, HeldOpen, true, true},
-	HoldClosed:      {arbiter.Hold, HeldClosed, true, false},
-	Release:         {arbiter.Hold, Controlled, false, false},
-	LockDown:        {arbiter.Lockdown, LockedDown, true, true},
-	LockdownRelease: {arbiter.Lockdown, Controlled, false, true},
+	HoldOpen:        {arbiter.Hold, HeldOpen, true},
+	HoldClosed:      {arbiter.Hold, HeldClosed, true},
+	Release:         {arbiter.Hold, Controlled, false},
+	LockDown:        {arbiter.Lockdown, LockedDown, true},
+	LockdownRelease: {arbiter.Lockdown, Controlled, false},
 }
 
 // LayerRequest is what somebody wants: of exactly one of Device, Zone and Site.
@@ -68,7 +67,7 @@ type LayerRequest struct {
 	Direction string // of a turnstile; empty: both
 	Zone      ZoneID
 	Site      SiteID
-	Reason    string    // required by hold_open, lock_down and lockdown_release
+	Reason    string    // required if NeedsReason(Action)
 	Until     time.Time // of a hold; zero: until it is released
 }
 
@@ -108,7 +107,7 @@ func (c *Control) wantedLayers(op string, a Actor, r LayerRequest) ([]Layer, err
 	if !ok {
 		return nil, invalid(op, "action", "must be one of "+list([]LayerAction{HoldOpen, HoldClosed, Release, LockDown, LockdownRelease}))
 	}
-	if err := checkReason(op, r.Reason, does.reason); err != nil {
+	if err := checkReason(op, r.Reason, NeedsReason(string(r.Action))); err != nil {
 		return nil, err
 	}
 	now := c.now()

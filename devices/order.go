@@ -16,6 +16,11 @@ const (
 	ActionStop     Action = "stop"     // gate, where able
 	ActionPass     Action = "pass"     // turnstile: pass once; argument direction=in|out
 	ActionSnapshot Action = "snapshot" // camera
+	ActionRecord   Action = "record"   // camera; argument seconds=1 to 300
+	ActionRestart  Action = "restart"  // all; of a camera its reboot
+	// ActionSetTime has a device set its clock by the platform's time. The platform
+	// gives the order by itself when a clock is off by more than ClockLimit.
+	ActionSetTime Action = "set_time"
 	// ActionMode tells an opening the mode that its layers make: arguments mode and,
 	// of a turnstile, direction. Only the platform itself sends it: see SetLayer.
 	ActionMode Action = "mode"

@@ -140,7 +140,7 @@ func (u *unit) check(op string, r Request) error {
 	if len(able) > 0 && !slices.Contains(able, r.Action) {
 		return invalid(op, "action", "this device says that it can "+list(able))
 	}
-	return checkOrder(op, r, false)
+	return checkOrder(op, r, NeedsReason(string(r.Action)))
 }
 
 // checkOrder says what is wrong with what every order has.

@@ -1,16 +1,22 @@
 package devices
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // turnstile (闸机) lets people pass one by one, in two directions.
 type turnstile struct{}
 
-func (turnstile) Actions() []Action { return []Action{ActionPass} }
+func (turnstile) Actions() []Action { return append([]Action{ActionPass}, commonActions()...) }
 
 // Openings implements Kind.
 func (turnstile) Openings() []string { return []string{"in", "out"} }
 
-func (turnstile) Check(_ Action, args map[string]string) (field, problem string) {
+func (turnstile) Check(a Action, args map[string]string) (field, problem string) {
+	if slices.Contains(commonActions(), a) {
+		return onlyArgs(args)
+	}
 	if d := args["direction"]; d != "in" && d != "out" {
 		return "args.direction", "must be in or out"
 	}
@@ -18,11 +24,19 @@ func (turnstile) Check(_ Action, args map[string]string) (field, problem string)
 }
 
 // Travel is the time in which a person walks through.
-func (turnstile) Travel(Action) time.Duration { return 10 * time.Second }
+func (turnstile) Travel(a Action) time.Duration {
+	if a == ActionRestart {
+		return restartTime
+	}
+	return 10 * time.Second
+}
 
 // ShownByState holds when the counter of the direction rose, and the report names
 // the command as the cause.
-func (turnstile) ShownByState(c Command, before, after State, _ bool) bool {
+func (turnstile) ShownByState(c Command, before, after State, done bool) bool {
+	if shown, is := shownCommon(c, before, after, done); is {
+		return shown
+	}
 	if c.Action == ActionMode {
 		return shownMode(c, after)
 	}

@@ -32,6 +32,7 @@ type unit struct {
 	mu           sync.Mutex               // guards what follows; held for copies only
 	live         Live                     // as committed and published
 	issued       time.Time                // of its newest mode command
+	clockSet     time.Time                // when it was ordered to set its clock
 	seq          int64                    // the greatest number of its commands
 	unstored     int                      // how many of its commands wait for their record
 	pendingSince time.Time                // since when some do; zero: none

@@ -19,8 +19,8 @@ type Batches interface {
 
 // NewBatch orders many devices of one site to do the same.
 type NewBatch struct {
-	Action  devices.Action     `json:"action" enum:"open,close,stop,pass,snapshot"`
-	Args    map[string]text    `json:"args,omitempty" maxProperties:"8" doc:"pass: direction=in or out"`
+	Action  devices.Action     `json:"action" enum:"open,close,stop,pass,snapshot,record,restart,set_time"`
+	Args    map[string]text    `json:"args,omitempty" maxProperties:"8" doc:"pass: direction=in or out; record: seconds=1 to 300"`
 	Reason  string             `json:"reason" minLength:"1" maxLength:"200"`
 	TTL     int64              `json:"ttlMs,omitempty" minimum:"1" maximum:"30000" doc:"ms that the orders are good for; left out: 5 s"`
 	Devices []devices.DeviceID `json:"devices,omitempty" maxItems:"1000" doc:"one of devices, zone and site; a zone or site means its devices that can do it"`

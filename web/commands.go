@@ -19,9 +19,9 @@ type Commander interface {
 
 // NewCommand orders a device to do something.
 type NewCommand struct {
-	Action devices.Action  `json:"action" enum:"open,close,stop,pass,snapshot"`
-	Args   map[string]text `json:"args,omitempty" maxProperties:"8" doc:"pass: direction=in or out"`
-	Reason string          `json:"reason,omitempty" maxLength:"200"`
+	Action devices.Action  `json:"action" enum:"open,close,stop,pass,snapshot,record,restart,set_time"`
+	Args   map[string]text `json:"args,omitempty" maxProperties:"8" doc:"pass: direction=in or out; record: seconds=1 to 300"`
+	Reason string          `json:"reason,omitempty" maxLength:"200" doc:"required for what is risky: see risky of the snapshot"`
 	TTL    int64           `json:"ttlMs,omitempty" minimum:"1" maximum:"30000" doc:"ms that the order is good for; left out: 5 s"`
 }
 

@@ -17,7 +17,7 @@ const (
 	unsaidJSON = `"alarm":"","power":"","signal":null,"heartbeat":60,"clockDrift":null,"telemetry":null,
 		"config":{"revision":0,"reported":0,"status":""},`
 	deviceJSON = `{"id":"d1","site":"s1","zone":"z1","kind":"gate","name":"North in","link":{"status":"online","since":"2026-11-21T12:00:00Z","cause":"","flapping":false,"flappingSince":null},
-		"mode":"controlled","modes":{},"physical":"closed","tamper":false,"fault":"","counters":{},"capabilities":["open"],"firmware":"",
+		"mode":"controlled","modes":{},"physical":"closed","tamper":false,"fault":"","counters":{},"capabilities":["open"],"firmware":"","unsigned":true,
 		"reportedAt":"2026-11-21T12:00:00Z","lastEvent":` + eventJSON + `,"doubt":"",` + unsaidJSON + `"fireGroup":"","fireInput":"","revision":7}`
 	commandJSON = `{"id":"k1","device":"d1","site":"s1","zone":"z1","action":"open","args":{},"reason":"","actor":{"kind":"operator","id":"o1","name":"Wang"},
 		"issued":"2026-11-21T12:00:00Z","ttlMs":5000,"step":"accepted","ended":false,
@@ -33,7 +33,7 @@ func TestSnapshotIsEverythingOnTheWall(t *testing.T) {
 		"sites":[{"id":"s1","name":"Riverside","timeZone":"Asia/Shanghai","revision":9}],
 		"zones":[{"id":"z1","site":"s1","name":"North"}],"devices":[`+deviceJSON+`],"commands":[`+commandJSON+`],
 		"today":[{"site":"s1","day":"2026-11-21","passages":3,"takings":[{"amount":1,"currency":"AUD"},{"amount":500,"currency":"CNY"}],
-			"ledgerRows":2,"quarantined":0,"revision":9}],"layers":[],"alarms":[`+alarmJSON+`]}`)
+			"ledgerRows":2,"quarantined":0,"revision":9}],"layers":[],"risky":["hold_open","lock_down","lockdown_release","fire_release","fire_end","batch","restart"],"alarms":[`+alarmJSON+`]}`)
 }
 
 func TestTicketLetsABrowserReadTheFeedOnly(t *testing.T) {
@@ -52,7 +52,7 @@ func TestPlacesAreCreated(t *testing.T) {
 	h.admin("POST", "/sites/s1/zones", `{"name":"Yard"}`).is(201, `{"id":"z2","site":"s1","name":"Yard"}`)
 	h.admin("POST", "/devices", `{"zone":"z1","kind":"camera","name":"Eye"}`).is(201, `{"id":"d2","site":"s1","zone":"z1","kind":"camera","name":"Eye",
 		"link":{"status":"never_seen","since":null,"cause":"","flapping":false,"flappingSince":null},"mode":"","modes":{},"physical":"unknown","tamper":false,"fault":"","counters":{},"capabilities":[],
-		"firmware":"","reportedAt":null,"lastEvent":null,"doubt":"never_seen",`+unsaidJSON+`"fireGroup":"","fireInput":"","revision":0}`)
+		"firmware":"","unsigned":false,"reportedAt":null,"lastEvent":null,"doubt":"never_seen",`+unsaidJSON+`"fireGroup":"","fireInput":"","revision":0}`)
 	h.control.err = refusal(devices.Invalid, "timeZone", "must be an IANA name")
 	h.admin("POST", "/sites", `{"name":"Harbour","timeZone":"Nowhere"}`).names("body.timeZone")
 	h.control.err = refusal(devices.NotFound, "", "there is no such site")

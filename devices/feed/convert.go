@@ -22,7 +22,7 @@ func DeviceOf(l devices.Live) Device {
 		Link:      LinkOf(l.Link),
 		FireGroup: l.Fire.Group, FireInput: l.Fire.Input,
 		Doubt: string(l.Doubt), Modes: map[string]string{}, Physical: string(devices.Unknown),
-		Tamper: l.State.Tamper, Fault: l.State.Fault, Firmware: l.State.Firmware,
+		Tamper: l.State.Tamper, Fault: l.State.Fault, Firmware: l.State.Firmware, Unsigned: l.Unsigned(),
 		Heartbeat: int(l.State.HeartbeatEvery().Seconds()), ClockDrift: driftOf(l.State.Drift),
 		Config:       Config{Revision: l.Config.Revision, Reported: l.State.Config, Status: string(l.Configured)},
 		Telemetry:    telemetryOf(l.Telemetry),
@@ -147,6 +147,7 @@ func SnapshotOf(s devices.Snapshot, open []alarms.Alarm) Snapshot {
 		Devices:  each(s.Devices, DeviceOf),
 		Commands: each(s.Commands, CommandOf),
 		Layers:   each(s.Layers, LayerOf),
+		Risky:    devices.Risky(),
 		Alarms:   each(open, AlarmOf),
 		Today:    each(s.Today, func(t devices.Today) Today { return TodayOf(t.Site.ID, t.Day, t.Tally) }),
 	}

@@ -23,6 +23,7 @@ type Device struct {
 	Capabilities []string          `json:"capabilities"`
 	Firmware     string            `json:"firmware"`
 	ReportedAt   *time.Time        `json:"reportedAt" doc:"arrival of the last report that was told; null if none since it came online. Reports that say nothing new are told every five minutes: doubt says whether they come"`
+	Unsigned     bool              `json:"unsigned" doc:"by its capabilities it does not verify the signatures of commands"`
 	LastEvent    *Event            `json:"lastEvent"`
 	Doubt        string            `json:"doubt" enum:",never_seen,offline,not_reported,too_old" doc:"why what it says of itself is not known to be so now: physical is unknown then, mode, alarm, power and signal are empty; empty: its last report is good"`
 	Alarm        string            `json:"alarm" enum:",forced_open,held_open_too_long" doc:"empty: none, or unknown"`
@@ -174,5 +175,6 @@ type Snapshot struct {
 	Commands []Command `json:"commands" doc:"open ones, and those that ended less than a minute ago"`
 	Today    []Today   `json:"today"`
 	Layers   []Layer   `json:"layers" doc:"those that are set"`
+	Risky    []string  `json:"risky" doc:"what needs a reason: actions of commands and layers, fire_release, fire_end, batch"`
 	Alarms   []Alarm   `json:"alarms" doc:"those that are not resolved"`
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -17,9 +18,16 @@ func newCamera(d *Device) *camera { return &camera{d} }
 
 func (c *camera) describe(*wire.StatePayload) {}
 
-func (c *camera) actions() []string { return []string{actSnapshot} }
+func (c *camera) actions() []string { return []string{actSnapshot, actRecord} }
 
 func (c *camera) act(cmd wire.CommandPayload) (refusal string) {
+	if cmd.Action == actRecord {
+		if n, err := strconv.Atoi(cmd.Args["seconds"]); err != nil || len(cmd.Args) != 1 || n < 1 || n > 300 {
+			return badArguments
+		}
+		c.d.cause = cmd.ID // a virtual camera keeps no film: it only says that it records
+		return ""
+	}
 	if len(cmd.Args) > 0 {
 		return badArguments
 	}

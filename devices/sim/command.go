@@ -27,7 +27,43 @@ const (
 	actPass     = "pass"
 	actSnapshot = "snapshot"
 	actMode     = "mode"
+	actRecord   = "record"
+	actRestart  = "restart"
+	actSetTime  = "set_time"
 )
+
+// restartTakes is how long a virtual device is busy when it restarts.
+const restartTakes = 3 * time.Second
+
+// actions are all that the device can do; its capabilities say besides that it
+// verifies signatures.
+func (d *Device) actions() []string { return append(d.body.actions(), actRestart, actSetTime) }
+
+func (d *Device) capabilities() []string { return append(d.actions(), "signature") }
+
+// act does what every device can, or what its body can.
+func (d *Device) act(c wire.CommandPayload) (refusal string) {
+	if c.Action != actRestart && c.Action != actSetTime {
+		return d.body.act(c)
+	}
+	if len(c.Args) > 0 {
+		return badArguments
+	}
+	if c.Action == actRestart {
+		d.after(restartTakes, func() { // it is back, and says what made it go
+			d.cause = c.ID
+			d.sendState()
+		})
+		return ""
+	}
+	now := c.Issued
+	if d.offset != nil {
+		now = d.uptime() + *d.offset
+	}
+	d.skew = time.Until(time.UnixMilli(now))
+	d.cause = c.ID
+	return ""
+}
 
 // command verifies, acts once, answers, and reports, in this order.
 func (d *Device) command(payload []byte) {
@@ -48,7 +84,7 @@ func (d *Device) command(payload []byte) {
 	a := wire.AnswerPayload{ID: c.ID, Outcome: "done", At: d.now()}
 	a.Reason = d.refusal(c)
 	if a.Reason == "" {
-		a.Reason = d.body.act(c)
+		a.Reason = d.act(c)
 	}
 	if a.Reason != "" {
 		a.Outcome = "refused"
@@ -68,7 +104,7 @@ func (d *Device) command(payload []byte) {
 // refusal is why the device must not act, or nothing.
 func (d *Device) refusal(c wire.CommandPayload) string {
 	switch {
-	case !slices.Contains(d.body.actions(), c.Action):
+	case !slices.Contains(d.actions(), c.Action):
 		return unknownAction
 	case d.offset == nil && opens(c):
 		return noClock

@@ -234,7 +234,7 @@ func (d *Device) sendState() {
 	s := wire.StatePayload{
 		At:           d.now(),
 		Counters:     d.memory.Counters,
-		Capabilities: d.body.actions(),
+		Capabilities: d.capabilities(),
 		Firmware:     firmware,
 		Command:      d.cause,
 		Power:        "mains",

@@ -1956,6 +1956,8 @@ export interface components {
       site: string
       tamper: boolean
       telemetry: components['schemas']['Telemetry'] | null
+      /** @description by its capabilities it does not verify the signatures of commands */
+      unsigned: boolean
       zone: string
     }
     DeviceChange: {
@@ -2346,8 +2348,8 @@ export interface components {
     }
     NewBatch: {
       /** @enum {string} */
-      action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot'
-      /** @description pass: direction=in or out */
+      action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot' | 'record' | 'restart' | 'set_time'
+      /** @description pass: direction=in or out; record: seconds=1 to 300 */
       args?: {
         [key: string]: string
       }
@@ -2364,11 +2366,12 @@ export interface components {
     }
     NewCommand: {
       /** @enum {string} */
-      action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot'
-      /** @description pass: direction=in or out */
+      action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot' | 'record' | 'restart' | 'set_time'
+      /** @description pass: direction=in or out; record: seconds=1 to 300 */
       args?: {
         [key: string]: string
       }
+      /** @description required for what is risky: see risky of the snapshot */
       reason?: string
       /**
        * Format: int64
@@ -3014,6 +3017,8 @@ export interface components {
       devices: components['schemas']['Device'][]
       /** @description those that are set */
       layers: components['schemas']['Layer'][]
+      /** @description what needs a reason: actions of commands and layers, fire_release, fire_end, batch */
+      risky: string[]
       sites: components['schemas']['Site'][]
       today: components['schemas']['Today'][]
       zones: components['schemas']['Zone'][]
