@@ -68,8 +68,10 @@
 //	setting      参数          form 形式, pulse 脉冲时长, open time 开启超时时间, fail 断电时, heartbeat 上报间隔
 //	configuration 配置         the settings that are wanted of a device, by revision
 //	drift        配置偏离      a device reports other settings than are wanted of it
-//	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍, mode 模式
+//	action       动作          open 开闸, close 关闸, stop 停止, pass 放行, snapshot 抓拍, record 录像, restart 重启,
+//	             set_time 校时, mode 模式
 //	command      指令          one order, with its ladder
+//	unsigned     未签名        a device that does not verify who ordered it
 //	record pending 尚未记录    a command that was sent, and that the store does not have yet
 //	batch        批量指令      one order to many devices, with a command for each
 //	ladder       指令进度      accepted 已受理, sent 已发送, delivered 已送达, done 已执行, confirmed 已确认,

@@ -44,7 +44,7 @@ type ScheduleRequest struct {
 	Name            string           `json:"name" minLength:"1" maxLength:"100"`
 	Cron            string           `json:"cron" minLength:"1" maxLength:"100" doc:"minute hour day month weekday, or @hourly @daily @weekly @monthly @yearly" example:"30 7 * * 1-5"`
 	TimeZone        string           `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; left out: the site's"`
-	Action          devices.Action   `json:"action" enum:"open,close,stop,pass,snapshot"`
+	Action          devices.Action   `json:"action" enum:"open,close,stop,pass,snapshot,record,restart,set_time"`
 	Args            map[string]text  `json:"args,omitempty" maxProperties:"8"`
 	Paused          bool             `json:"paused,omitempty"`
 	SkipLateSeconds int64            `json:"skipLateSeconds,omitempty" minimum:"10" maximum:"86400" default:"300"`

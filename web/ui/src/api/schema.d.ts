@@ -2933,7 +2933,7 @@ export interface components {
     }
     ScheduleRequest: {
       /** @enum {string} */
-      action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot'
+      action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot' | 'record' | 'restart' | 'set_time'
       args?: {
         [key: string]: string
       }

@@ -69,6 +69,8 @@ export const layers = new Things<Layer>((l) => `${l.site}/${l.id}`)
 export const alarms = new Things<Alarm>((a) => a.id)
 export const sites = shallowRef<Site[]>([])
 export const zones = shallowRef<Zone[]>([])
+/** What needs a reason, by the server's word. */
+export const risky = shallowRef<string[]>([])
 
 /**
  * Paints a snapshot. With whole set nothing that was held before counts: that is how each new connection starts, so
@@ -77,6 +79,7 @@ export const zones = shallowRef<Zone[]>([])
 export function paint(s: Snapshot, whole: boolean): void {
   sites.value = s.sites ?? []
   zones.value = s.zones ?? []
+  risky.value = s.risky ?? []
   const revisions = new Map(sites.value.map((site) => [site.id, site.revision]))
   const revisionOf = (site: string) => revisions.get(site) ?? Infinity
   devices.replace(s.devices ?? [], revisionOf, whole)
@@ -88,5 +91,5 @@ export function paint(s: Snapshot, whole: boolean): void {
 
 /** Forgets everything: after sign-out nothing of the last user may stay on the screen. */
 export function forget(): void {
-  paint({ at: '', sites: [], zones: [], devices: [], commands: [], today: [], layers: [], alarms: [] }, true)
+  paint({ at: '', risky: [], sites: [], zones: [], devices: [], commands: [], today: [], layers: [], alarms: [] }, true)
 }

@@ -1,7 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { commands, forget } from '@/live/state'
-import { command } from '@/test/things'
+import { commands, forget, paint } from '@/live/state'
+import { command, device, snapshot } from '@/test/things'
 import { api } from '@/api/endpoints'
 import { Problem } from '@/api/problem'
 import CommandButton from './CommandButton.vue'
@@ -62,6 +62,29 @@ describe('CommandButton', () => {
     expect(w.get('[role=status]').text()).toContain('Open: Cancelled')
     expect(w.get('[role=status]').text()).toContain('by Wang')
     expect(w.find('[data-act=cancel]').exists()).toBe(false)
+    w.unmount()
+  })
+
+  it('asks for a reason, and for the name, before what the server calls risky', async () => {
+    paint(snapshot({ devices: [device()], risky: ['restart'] }), true)
+    send.mockResolvedValue(command({ action: 'restart' }))
+    const w = mount(CommandButton, { props: { device: 'g1', action: 'restart' }, attachTo: document.body })
+    await w.get('button').trigger('click')
+    expect(send).not.toHaveBeenCalled()
+    const [reason, word] = [...document.querySelectorAll<HTMLInputElement>('dialog input, [role=dialog] input')]
+    reason!.value = 'does not answer'
+    reason!.dispatchEvent(new Event('input'))
+    word!.value = 'Gate 1'
+    word!.dispatchEvent(new Event('input'))
+    await settle()
+    document.querySelector('form')!.dispatchEvent(new Event('submit', { cancelable: true, bubbles: true }))
+    await settle()
+    expect(send).toHaveBeenCalledWith('g1', expect.any(String), {
+      action: 'restart',
+      args: undefined,
+      reason: 'does not answer',
+    })
+    dismiss({ device: 'g1', action: 'restart' })
     w.unmount()
   })
 

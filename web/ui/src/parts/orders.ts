@@ -29,7 +29,7 @@ export function dismiss(a: Ask): void {
 }
 
 /** Presses the button. A press that may not be does nothing. */
-export async function order(a: Ask): Promise<void> {
+export async function order(a: Ask, reason?: string): Promise<void> {
   const name = nameOf(a)
   const before = orderOf(a)
   if (!mayPress(before, Date.now())) return
@@ -37,7 +37,7 @@ export async function order(a: Ask): Promise<void> {
   if (sending.phase !== 'sending') return
   orders.set(name, sending)
   try {
-    const command = await api.sendCommand(a.device, sending.key, { action: a.action, args: a.args })
+    const command = await api.sendCommand(a.device, sending.key, { action: a.action, args: a.args, reason })
     commands.merge(command)
     orders.set(name, learned(orderOf(a), command))
     follow(name, command.id)

@@ -16,6 +16,7 @@ export function device(over: Partial<Device> = {}): Device {
     counters: {},
     capabilities: ['open', 'close'],
     firmware: '1',
+    unsigned: false,
     reportedAt: '2026-01-01T00:00:00.000Z',
     lastEvent: null,
     modes: {},
@@ -66,6 +67,7 @@ export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
     commands: [],
     today: [],
     layers: [],
+    risky: ['hold_open', 'restart'],
     alarms: [],
     ...over,
   }

@@ -5,7 +5,8 @@ export interface DeviceAction {
   args?: Record<string, string>
 }
 
-const order: Action[] = ['open', 'pass', 'snapshot', 'close', 'stop']
+const order: Action[] = ['open', 'pass', 'snapshot', 'close', 'stop', 'record', 'set_time', 'restart']
+const recording = '30' // seconds
 const usual: Record<Device['kind'], Action[]> = {
   gate: ['open', 'close', 'stop'],
   turnstile: ['pass'],
@@ -26,6 +27,8 @@ export function actionsOf(d: Pick<Device, 'kind' | 'capabilities'>): DeviceActio
             { action, args: { direction: 'in' } },
             { action, args: { direction: 'out' } },
           ]
-        : [{ action }],
+        : action === 'record'
+          ? [{ action, args: { seconds: recording } }]
+          : [{ action }],
     )
 }
