@@ -61,6 +61,7 @@ var rules = []rule{
 var suites = []string{
 	"broker/mqtttest", "broker/storetest", "devices/storetest",
 	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest",
+	"prove/property",
 }
 
 // homes are libraries that live in one place.
