@@ -36,9 +36,10 @@ export const deviceWord = (id: string): string => devices.get(id)?.name ?? id
 
 const loudest = computed(() => {
   const of = new Map<string, Alarm>()
-  for (const a of alarms.all().filter(isLoud).sort(byUrgency)) if (!of.has(a.device)) of.set(a.device, a)
+  const now = alarms.all().filter((a) => isLoud(a) && !a.overSince)
+  for (const a of now.sort(byUrgency)) if (!of.has(a.device)) of.set(a.device, a)
   return of
 })
 
-/** The most urgent alarm of a device that nobody has seen. */
+/** The most urgent alarm of a device that nobody has seen and whose cause still is: what was and is over is no state. */
 export const loudOf = (id: string): Alarm | undefined => loudest.value.get(id)
