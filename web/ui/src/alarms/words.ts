@@ -36,7 +36,7 @@ export const deviceWord = (id: string): string => devices.get(id)?.name ?? id
 
 const loudest = computed(() => {
   const of = new Map<string, Alarm>()
-  const now = alarms.all().filter((a) => isLoud(a) && !a.overSince)
+  const now = alarms.all().filter((a) => isLoud(a) && !a.over)
   for (const a of now.sort(byUrgency)) if (!of.has(a.device)) of.set(a.device, a)
   return of
 })
