@@ -22,6 +22,15 @@ type idle struct {
 }
 
 func (d *idle) connect(address string) error {
+	if err := d.dial(address); err != nil {
+		return err
+	}
+	go drain(d.line)
+	return d.report()
+}
+
+// dial connects and subscribes; nobody reads yet.
+func (d *idle) dial(address string) error {
 	c, err := mqtt.Dial(address, mqtt.Options{Timeout: served.Patience, ReadBuffer: 512, Connect: mqtt.Connect{
 		ClientID: d.ClientID, User: d.Username, Password: d.Password, KeepAlive: 60,
 		Will: &mqtt.Will{Topic: d.Topic("status"), Payload: []byte(`{"status":"offline"}`), QoS: 1, Retain: true},
@@ -32,8 +41,7 @@ func (d *idle) connect(address string) error {
 	d.line = c
 	c.Subscribe(1, 1, d.Topic("command"), d.Topic("config"))
 	c.Subscribe(2, 0, d.Topic("time"))
-	go drain(c)
-	return d.report()
+	return nil
 }
 
 // report says again what it is: closed, as ever.
@@ -110,9 +118,9 @@ func TestThousandsOfDevicesAtRestCostLittleAndAreBackOnTheFeedAtOnce(t *testing.
 }
 
 // each does something with each device, some at a time; the first error fails the test.
-func each(t *testing.T, all []*idle, do func(*idle) error) {
+func each[D any](t *testing.T, all []D, do func(D) error) {
 	t.Helper()
-	next, errs := make(chan *idle), make(chan error, len(all))
+	next, errs := make(chan D), make(chan error, len(all))
 	var work sync.WaitGroup
 	for range 32 {
 		work.Go(func() {

@@ -210,24 +210,35 @@ func (h *House) recorded(t *testing.T, ids []string) (all []seenOrder, entries m
 // auditOf counts the audit entries of commands.
 func (h *House) auditOf(t *testing.T, ids []string) map[string]int {
 	t.Helper()
-	entries, before := map[string]int{}, int64(0)
-	for {
-		var page struct {
-			Entries []struct {
-				ID     int64
-				Verb   string
-				Detail struct{ Command string }
-			}
+	entries := map[string]int{}
+	h.audit(func(e seenEntry) {
+		if e.Verb == "device.command" && slices.Contains(ids, e.Detail.Command) {
+			entries[e.Detail.Command]++
 		}
+	})
+	return entries
+}
+
+// seenEntry is a line of the audit trail as the API shows it.
+type seenEntry struct {
+	ID           int64
+	Verb, Object string
+	Actor        struct{ ID string }
+	Detail       struct{ Command string }
+}
+
+// audit visits the whole trail, newest first.
+func (h *House) audit(visit func(seenEntry)) {
+	h.t.Helper()
+	for before := int64(0); ; {
+		var page struct{ Entries []seenEntry }
 		h.Get(fmt.Sprintf("/audit?limit=500&before=%d", before), &page)
 		for _, e := range page.Entries {
-			if e.Verb == "device.command" && slices.Contains(ids, e.Detail.Command) {
-				entries[e.Detail.Command]++
-			}
+			visit(e)
 			before = e.ID
 		}
 		if len(page.Entries) < 500 {
-			return entries
+			return
 		}
 	}
 }

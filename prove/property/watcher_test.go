@@ -1,6 +1,7 @@
 package property
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -31,6 +32,9 @@ type watcher struct {
 	said map[string][]told // by device
 	all  []time.Time       // when the first message of each device came
 	back int               // revisions that were not newer than the one before
+
+	confirmed map[string]time.Time // when it was here that a command is confirmed, by its id
+	ended     time.Time            // when the line had ended
 }
 
 // reader is how a foreign program is let in.
@@ -56,7 +60,13 @@ func (h *House) watch(t *testing.T, r reader, site string) *watcher {
 	if err := c.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	w := &watcher{line: c, said: map[string][]told{}}
+	return watching(t, c)
+}
+
+// watching is a watcher on a connection that has subscribed.
+func watching(t *testing.T, c *mqtt.Conn) *watcher {
+	t.Helper()
+	w := &watcher{line: c, said: map[string][]told{}, confirmed: map[string]time.Time{}}
 	w.over.Go(w.read)
 	t.Cleanup(w.end)
 	return w
@@ -71,6 +81,9 @@ func (w *watcher) read() {
 	for {
 		p, err := w.line.Read()
 		if err != nil {
+			w.mu.Lock()
+			w.ended = time.Now()
+			w.mu.Unlock()
 			return
 		}
 		if p.Type != mqtt.PUBLISH {
@@ -78,6 +91,8 @@ func (w *watcher) read() {
 		}
 		if topic := strings.Split(string(p.Publish.Topic), "/"); len(topic) == 7 && topic[5] == "device" && len(p.Publish.Payload) > 0 {
 			w.note(topic[6], p.Publish.Payload)
+		} else if len(topic) == 7 && topic[5] == "command" && bytes.Contains(p.Publish.Payload, []byte(`"step":"confirmed"`)) {
+			w.noteConfirmed(topic[6])
 		}
 		if p.Publish.QoS == 1 {
 			w.line.Ack(mqtt.PUBACK, p.ID)
@@ -99,6 +114,32 @@ func (w *watcher) note(id string, payload []byte) {
 		w.back++
 	}
 	w.said[id] = append(w.said[id], m)
+}
+
+// noteConfirmed notes that a command is shown as confirmed: only a rung and the
+// command itself have a step.
+func (w *watcher) noteConfirmed(id string) {
+	now := time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, again := w.confirmed[id]; !again {
+		w.confirmed[id] = now
+	}
+}
+
+// confirmedAt is when it was here that a command is confirmed; zero: not yet.
+func (w *watcher) confirmedAt(id string) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.confirmed[id]
+}
+
+// endedAt waits until the line has ended, and is when it had.
+func (w *watcher) endedAt() time.Time {
+	w.over.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended
 }
 
 // last is what was said of a device last.
