@@ -190,8 +190,8 @@ func (c *Control) sendMembers(b *Batch, units []*unit, r Request, asked time.Tim
 func (c *Control) sendMember(m *Member, u *unit, a Actor, r Request, asked time.Time) {
 	const op = "batch.send"
 	err := u.check(op, r)
-	if c.orders.halted(m.Command) {
-		err = &Error{Op: op, Code: Cancelled, Message: haltedDetail}
+	if why := c.orders.haltedNow(m.Command, a, r.Action, asked); why != "" {
+		err = &Error{Op: op, Code: Cancelled, Message: why}
 	}
 	if err == nil {
 		_, err = c.orderAs(c.group.life, op, m.Command, u, a, r, asked)

@@ -29,7 +29,7 @@ func (c *Control) Cancel(ctx context.Context, a Actor, id CommandID) (Command, e
 		}
 		return alreadyEnded(op, cmd)
 	}
-	cmd, err := x.cancel(ctx, op, a)
+	cmd, err := x.cancel(ctx, op, cancelledBy(a))
 	entry := c.audit(a, op, cmd.Site, "command:"+string(id), map[string]any{"command": id, "device": cmd.Device, "action": cmd.Action})
 	if err != nil {
 		entry.Outcome = OutcomeRefused
@@ -52,8 +52,8 @@ func tooLate(op string, step command.Step) error {
 }
 
 // cancel takes the command back under the lane, so that nobody is about to hand it
-// over.
-func (x *execution) cancel(ctx context.Context, op string, a Actor) (Command, error) {
+// over; why is said with its end.
+func (x *execution) cancel(ctx context.Context, op, why string) (Command, error) {
 	if err := x.unit.lane.take(ctx); err != nil {
 		return x.shown(), &Error{Op: op, Code: Unavailable, Message: "an earlier command of this device is still being recorded", Err: err}
 	}
@@ -72,12 +72,14 @@ func (x *execution) cancel(ctx context.Context, op string, a Actor) (Command, er
 	case recall == nil || !recall():
 		return known, tooLate(op, command.Sent) // it is being written, or was just now
 	}
-	x.record(command.Cancelled, x.c.now(), "cancelled by "+a.Name)
+	x.record(command.Cancelled, x.c.now(), why)
 	if err := x.settledSoon(ctx); err != nil {
 		return x.shown(), &Error{Op: op, Code: Unavailable, Message: "it is cancelled, and that is not recorded yet", Err: err}
 	}
 	return x.shown(), nil
 }
+
+func cancelledBy(a Actor) string { return "cancelled by " + a.Name }
 
 // settledSoon is settled for somebody who waits for an answer. While the record of
 // the command is pending there is nothing to wait for.
@@ -112,7 +114,7 @@ func (c *Control) CancelBatch(ctx context.Context, a Actor, id BatchID) (BatchRe
 	back := 0
 	for _, m := range b.Members {
 		if x, made := c.orders.find(m.Command); made {
-			if cmd, err := x.cancel(ctx, op, a); err == nil && command.Shown(cmd.Ladder) == command.Cancelled {
+			if cmd, err := x.cancel(ctx, op, cancelledBy(a)); err == nil && command.Shown(cmd.Ladder) == command.Cancelled {
 				back++
 			}
 		}

@@ -18,10 +18,13 @@ type orders struct {
 	// commands that are not to be sent any more.
 	running map[BatchID]bool
 	halts   map[CommandID]bool
+	// withdrawn is when each person who lost the right to order lost it: one entry
+	// for each account at most.
+	withdrawn map[giver]time.Time
 }
 
 func newOrders() *orders {
-	return &orders{byID: map[CommandID]*execution{}, most: mostPending, running: map[BatchID]bool{}, halts: map[CommandID]bool{}}
+	return &orders{byID: map[CommandID]*execution{}, most: mostPending, running: map[BatchID]bool{}, halts: map[CommandID]bool{}, withdrawn: map[giver]time.Time{}}
 }
 
 func (o *orders) find(id CommandID) (*execution, bool) {
@@ -83,12 +86,6 @@ func (o *orders) stop(b Batch) {
 			o.halts[m.Command] = true
 		}
 	}
-}
-
-func (o *orders) halted(id CommandID) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.halts[id]
 }
 
 // full is whether no more commands may wait for their record.

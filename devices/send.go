@@ -117,10 +117,11 @@ func (c *Control) carryOut(op string, u *unit, cmd Command, entry AuditEntry, r 
 		x = c.execute(u, cmd, asked, row)
 	}
 	c.keys.note(u.device.ID, cmd.Key, cmd.ID, asked, c.d.Now())
+	halted := c.orders.haltedNow(cmd.ID, cmd.Actor, cmd.Action, asked)
 	switch {
 	case command.Ended(cmd.Ladder):
-	case c.orders.halted(cmd.ID):
-		x.record(command.Cancelled, c.now(), haltedDetail)
+	case halted != "":
+		x.record(command.Cancelled, c.now(), halted)
 	default:
 		c.give(u, x, x.shown())
 	}

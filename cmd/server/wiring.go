@@ -48,6 +48,11 @@ func (p *platform) connect(log *slog.Logger) error {
 			p.broker.Forget(integratorIdentity(username))
 		}
 	})
+	p.operators.OnCommandLost(func(ctx context.Context, by devices.Actor, o operators.Operator) {
+		if err := p.control.Withdraw(ctx, by, devices.Actor{Kind: devices.ActorOperator, ID: string(o.ID)}); err != nil {
+			log.WarnContext(ctx, "what somebody ordered who may not any more is not known to be taken back", "operator", o.ID, "err", err)
+		}
+	})
 	p.operators.OnSessionEnd(func(h operators.TokenHash) {
 		for _, id := range p.tickets.Clients(h) {
 			p.broker.Kick(broker.ClientID(id), packet.NotAuthorized)

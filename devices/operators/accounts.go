@@ -57,17 +57,21 @@ func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o
 }
 
 // SetRole gives a person another role; it counts for their next request and for
-// their live connections within a second. NotFound, Invalid (Field role), Conflict (they are the last
+// their live connections within a second (see OnCommandLost). NotFound, Invalid (Field role), Conflict (they are the last
 // administrator).
 func (s *Service) SetRole(ctx context.Context, by devices.Actor, id ID, role Role) (Operator, error) {
 	if err := checkRole(role); err != nil {
 		return Operator{}, err
 	}
-	return s.edit(ctx, by, "operator.role", id, func(o *Operator) map[string]any {
+	o, err := s.edit(ctx, by, "operator.role", id, func(o *Operator) map[string]any {
 		before := o.Role
 		o.Role = role
 		return map[string]any{"before": before, "after": role}
 	})
+	if err == nil {
+		s.commandLost(ctx, by, o)
+	}
+	return o, err
 }
 
 // SetDisabled shuts an account, which ends its sessions at once, or opens it
@@ -79,6 +83,7 @@ func (s *Service) SetDisabled(ctx context.Context, by devices.Actor, id ID, disa
 		return map[string]any{"before": before, "after": disabled}
 	})
 	if err == nil && disabled {
+		s.commandLost(ctx, by, o)
 		err = s.endSessions(ctx, by, id, nil, "the account was shut")
 	}
 	return o, err

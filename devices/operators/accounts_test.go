@@ -1,6 +1,7 @@
 package operators_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -229,6 +230,37 @@ func TestEveryChangeOfAnAccountIsInTheAuditTrail(t *testing.T) {
 		want := "operator.role operator.password operator.disabled session.end operator.disabled operator.password.reset"
 		if got := strings.Join(verbs, " "); got != want {
 			t.Errorf("trail %s, want %s", got, want)
+		}
+	})
+}
+
+func TestWhoMayNotOrderAnyMoreIsToldAtOnceAndNobodyElse(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.settle()
+		chen, _, _ := h.hire("Chen", operators.Guard)
+		var lost []operators.Operator
+		h.svc.OnCommandLost(func(_ context.Context, by devices.Actor, o operators.Operator) {
+			if by != boss {
+				t.Errorf("by %+v", by)
+			}
+			lost = append(lost, o)
+		})
+		change := func(_ operators.Operator, err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(h.svc.SetRole(t.Context(), boss, chen.ID, operators.Manager))
+		if len(lost) != 0 {
+			t.Fatalf("a manager may order, and lost the right: %+v", lost)
+		}
+		change(h.svc.SetRole(t.Context(), boss, chen.ID, operators.Auditor))
+		change(h.svc.SetRole(t.Context(), boss, chen.ID, operators.Guard))
+		change(h.svc.SetDisabled(t.Context(), boss, chen.ID, true))
+		change(h.svc.SetDisabled(t.Context(), boss, chen.ID, false))
+		if len(lost) != 2 || lost[0].Role != operators.Auditor || !lost[1].Disabled || lost[1].ID != chen.ID {
+			t.Errorf("lost: %+v", lost)
 		}
 	})
 }

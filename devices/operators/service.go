@@ -54,6 +54,7 @@ type Service struct {
 
 	hooksMu sync.Mutex
 	hooks   []func(TokenHash)
+	lost    []func(ctx context.Context, by devices.Actor, o Operator)
 }
 
 // New makes a Service; Run sweeps it.
@@ -133,6 +134,28 @@ func (s *Service) ended(h TokenHash) {
 	s.hooksMu.Unlock()
 	for _, f := range hooks {
 		f(h)
+	}
+}
+
+// OnCommandLost calls f with each account that was changed and may not order devices
+// about (any more), before whoever changed it is answered. Register before the first
+// request.
+func (s *Service) OnCommandLost(f func(ctx context.Context, by devices.Actor, o Operator)) {
+	s.hooksMu.Lock()
+	defer s.hooksMu.Unlock()
+	s.lost = append(s.lost, f)
+}
+
+// commandLost calls them, if it is so.
+func (s *Service) commandLost(ctx context.Context, by devices.Actor, o Operator) {
+	if !o.Disabled && o.Role.May(devices.CommandDevices) {
+		return
+	}
+	s.hooksMu.Lock()
+	lost := s.lost[:len(s.lost):len(s.lost)]
+	s.hooksMu.Unlock()
+	for _, f := range lost {
+		f(ctx, by, o)
 	}
 }
 

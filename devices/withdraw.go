@@ -1,0 +1,99 @@
+package devices
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gatehouse/devices/command"
+)
+
+// withdrawnDetail is what is said of a command that was not sent because whoever
+// gave it lost the right to.
+const withdrawnDetail = "whoever ordered it lost the right to"
+
+// withdrawers is how many commands are taken back at once: each may wait for its
+// device's lane.
+const withdrawers = 32
+
+// Withdraw takes back whatever somebody ordered until now and that is not sent yet,
+// alone or to many: it ends "cancelled", and what is not made yet is not made. It is
+// for somebody who may not order any more. What was sent goes on, and so do modes,
+// which belong to their layer. It returns when nothing of it can be sent any more, or
+// when ctx ends: the rest is taken back all the same. Errors: Unavailable, or that of
+// ctx.
+func (c *Control) Withdraw(ctx context.Context, by, of Actor) error {
+	const op = "command.withdraw"
+	over := make(chan struct{})
+	c.orders.withdraw(of, c.d.Now()) // first those that are not made, so that none slips through
+	started := c.group.start(func() {
+		defer close(over)
+		if n := c.takeBack(op, of); n > 0 {
+			c.note(c.group.life, c.audit(by, op, "", string(of.Kind)+":"+of.ID, map[string]any{"takenBack": n}))
+		}
+	})
+	if !started {
+		return stopping(op)
+	}
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", op, ctx.Err())
+	}
+}
+
+// takeBack takes back the commands of somebody that are made and not sent, and counts
+// them.
+func (c *Control) takeBack(op string, of Actor) int64 {
+	var back atomic.Int64
+	var work sync.WaitGroup
+	free := make(chan struct{}, withdrawers)
+	for _, cmd := range c.orders.all() {
+		x, there := c.orders.find(cmd.ID)
+		if !there || giverOf(cmd.Actor) != giverOf(of) || command.Shown(cmd.Ladder) != command.Accepted {
+			continue
+		}
+		free <- struct{}{}
+		work.Go(func() {
+			defer func() { <-free }()
+			if got, err := x.cancel(c.group.life, op, withdrawnDetail); err == nil && command.Shown(got.Ladder) == command.Cancelled {
+				back.Add(1)
+			}
+		})
+	}
+	work.Wait()
+	return back.Load()
+}
+
+// withdraw keeps what somebody asked for until a moment from being sent.
+func (o *orders) withdraw(of Actor, at time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.withdrawn[giverOf(of)] = at
+}
+
+// giver is who gives orders.
+type giver struct {
+	kind ActorKind
+	id   string
+}
+
+func giverOf(a Actor) giver { return giver{a.Kind, a.ID} }
+
+// haltedNow is why an order that was asked for at a moment must not be sent any more;
+// empty: it may.
+func (o *orders) haltedNow(id CommandID, a Actor, action Action, asked time.Time) (why string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at, lost := o.withdrawn[giverOf(a)]
+	switch {
+	case o.halts[id]:
+		return haltedDetail
+	case lost && action != ActionMode && !asked.After(at):
+		return withdrawnDetail
+	}
+	return ""
+}
