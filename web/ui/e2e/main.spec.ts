@@ -1,18 +1,29 @@
 import { accessible, axe, enter, expect, setLanguage, test } from './fixtures'
 import type { Page } from '@playwright/test'
+import { Gatehouse } from './server'
 
 const panel = (page: Page) => page.getByRole('complementary', { name: 'Device details' })
 const tile = (page: Page, id: string) => page.locator(`[data-device="${id}"]`)
 const ladder = (page: Page) => panel(page).getByRole('region', { name: 'What happened, step by step' })
 
-async function gate(gatehouse: import('./server').Gatehouse, index = 0) {
+async function gate(gatehouse: Gatehouse, index = 0) {
   const gates = (await gatehouse.devices()).filter((d) => d.kind === 'gate')
   return gates[index]!
 }
 
 test.describe.configure({ mode: 'serial' })
 
-test('set-up, sign-out and sign-in, in both languages', async ({ page, gatehouse }) => {
+test('set-up, sign-out and sign-in, in both languages', async ({ page }) => {
+  const gatehouse = new Gatehouse() // nobody has been there before
+  await gatehouse.start()
+  try {
+    await setUp(page, gatehouse)
+  } finally {
+    await gatehouse.stop()
+  }
+})
+
+async function setUp(page: Page, gatehouse: Gatehouse): Promise<void> {
   await page.goto(gatehouse.url)
   await expect(page).toHaveURL(/\/setup$/)
   await accessible(page)
@@ -37,7 +48,8 @@ test('set-up, sign-out and sign-in, in both languages', async ({ page, gatehouse
   await page.reload()
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN')
   await setLanguage(page, 'en')
-})
+  await page.goto('about:blank')
+}
 
 test('the wall shows every device of the simulator with its own report', async ({ page, gatehouse }) => {
   await enter(page, gatehouse)

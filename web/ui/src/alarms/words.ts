@@ -36,10 +36,10 @@ export const deviceWord = (id: string): string => devices.get(id)?.name ?? id
 
 const loudest = computed(() => {
   const of = new Map<string, Alarm>()
-  const now = alarms.all().filter((a) => isLoud(a) && !a.over)
+  const now = alarms.all().filter((a) => isLoud(a) && (a.cause !== null || a.over === null))
   for (const a of now.sort(byUrgency)) if (!of.has(a.device)) of.set(a.device, a)
   return of
 })
 
-/** The most urgent alarm of a device that nobody has seen and whose cause still is: what was and is over is no state. */
+/** The most urgent alarm of a device that nobody has seen. A condition that is over is left out: a tile says what is. */
 export const loudOf = (id: string): Alarm | undefined => loudest.value.get(id)
