@@ -8,20 +8,31 @@ import (
 	"testing"
 )
 
-// enrol registers many gates of a site at once, as an installer does: by a list. They
-// come back with their credentials.
-func (h *House) enrol(t *testing.T, site, zone string, n int) []Device {
+// mostRows is how many devices one list may have.
+const mostRows = 5000
+
+// registerList registers the gates of one list.
+func (h *House) registerList(t *testing.T, site, zone string, from, to int) {
 	t.Helper()
 	var list strings.Builder
 	w := csv.NewWriter(&list)
 	_ = w.Write([]string{"site", "zone", "kind", "name"})
-	for i := range n {
+	for i := from; i < to; i++ {
 		_ = w.Write([]string{site, zone, "gate", fmt.Sprintf("Gate %05d", i)})
 	}
 	w.Flush()
 	status, answer, err := h.AskRaw("POST", "/devices/import", []byte(list.String()), "text/csv")
 	if err != nil || status != 200 || !strings.Contains(string(answer), `"registered":true`) {
 		t.Fatalf("the list was answered %d %s, %v", status, answer, err)
+	}
+}
+
+// enrol registers many gates of a site at once, as an installer does: by lists. They
+// come back with their credentials.
+func (h *House) enrol(t *testing.T, site, zone string, n int) []Device {
+	t.Helper()
+	for from := 0; from < n; from += mostRows {
+		h.registerList(t, site, zone, from, min(n, from+mostRows))
 	}
 	var s struct{ Devices []Device }
 	h.Get("/live/snapshot", &s)
