@@ -52,7 +52,9 @@ type MQTT struct {
 	ReceiveMaximum uint16        `key:"receive_maximum"`
 	MaxKeepAlive   time.Duration `key:"max_keep_alive"`
 	MaxConnections int           `key:"max_connections"`
-	SessionExpiry  time.Duration `key:"session_expiry"`
+	// PerAddress is how many of them one network address may have.
+	PerAddress    int           `key:"max_connections_per_address"`
+	SessionExpiry time.Duration `key:"session_expiry"`
 }
 
 // MQTTTLS is the listener for MQTT over TLS. It is served once it has a
@@ -103,6 +105,7 @@ func DefaultServer() Server {
 			ReceiveMaximum: 256,
 			MaxKeepAlive:   300 * time.Second,
 			MaxConnections: 20_000,
+			PerAddress:     5_000,
 			SessionExpiry:  7 * 24 * time.Hour,
 		},
 		Pictures: Pictures{MaxBytes: 2 << 20, Keep: 30 * 24 * time.Hour, Space: 20 << 30},

@@ -77,6 +77,9 @@ func (c Server) validateMQTT(k *checker) {
 	if m.MaxConnections < 1 {
 		k.refuse("mqtt.max_connections", fmt.Sprint(m.MaxConnections), "want 1 or more")
 	}
+	if m.PerAddress < 1 {
+		k.refuse("mqtt.max_connections_per_address", fmt.Sprint(m.PerAddress), "want 1 or more")
+	}
 	k.apart("http.listen", c.HTTP.Listen, "mqtt.listen", m.Listen)
 	if m.TLS.Set() {
 		k.apart("mqtt.listen", m.Listen, "mqtt.tls.listen", m.TLS.Listen)

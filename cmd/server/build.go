@@ -101,6 +101,8 @@ func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *groun
 			MaxConnections:   cfg.MQTT.MaxConnections,
 			MaxSessionExpiry: cfg.MQTT.SessionExpiry,
 			SessionExpiry311: cfg.MQTT.SessionExpiry,
+
+			MaxConnectionsPerAddress: cfg.MQTT.PerAddress,
 		},
 	})
 	return err

@@ -64,7 +64,7 @@ func (d *idle) report() error {
 // online at rest for a while, and then restarts the server.
 func TestThousandsOfDevicesAtRestCostLittleAndAreBackOnTheFeedAtOnce(t *testing.T) {
 	n, span := prove.Size(500, 10_000), time.Duration(prove.Size(5, 60))*time.Second
-	h := open(t, Options{})
+	h := open(t, Options{Env: []string{"GATEHOUSE_MQTT_MAX_CONNECTIONS_PER_ADDRESS=20000"}})
 	site := h.Site("East")
 	h.Zone(site, "Garage")
 	r := h.reader(site)

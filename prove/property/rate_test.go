@@ -75,7 +75,7 @@ func TestHundredsOfCommandsASecondEachClimbTheWholeLadder(t *testing.T) {
 		t.Parallel()
 	}
 	n, rate, span := prove.Size(40, 10_000), prove.Size(30, 300), prove.Size(1, 30)
-	h := open(t, Options{})
+	h := open(t, Options{Env: []string{"GATEHOUSE_MQTT_MAX_CONNECTIONS_PER_ADDRESS=20000"}})
 	site := h.Site("East")
 	h.Zone(site, "Garage")
 	enrolled := h.enrol(t, "East", "Garage", n)
