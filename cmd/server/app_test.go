@@ -413,6 +413,19 @@ func TestATicketReadsTheFeedOnceAndEndsWithItsSession(t *testing.T) {
 	}
 }
 
+func TestALiveConnectionEndsWhenItsAccountIsNotFinishedAnyMore(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, t.TempDir(), false)
+	s := signUp(t, p)
+	f, _ := watchFeed(t, s, p)
+	s.must(http.MethodPut, "/policy/factor", map[string]any{"roles": []string{"administrator"}}, 200, nil)
+	select {
+	case <-f.gone:
+	case <-time.After(patience):
+		t.Error("the live connection stays although its person needs a second factor first")
+	}
+}
+
 func TestATimedCommandRunsAtItsMinuteWithItsResult(t *testing.T) {
 	t.Parallel()
 	p := runProgram(t, t.TempDir(), false)

@@ -53,6 +53,7 @@ func (p *platform) connect(log *slog.Logger) error {
 			log.WarnContext(ctx, "what somebody ordered who may not any more is not known to be taken back", "operator", o.ID, "err", err)
 		}
 	})
+	p.operators.OnWatchChange(func(id operators.ID) { p.broker.Recheck(operators.Identity(id)) })
 	p.operators.OnSessionEnd(func(h operators.TokenHash) {
 		for _, id := range p.tickets.Clients(h) {
 			p.broker.Kick(broker.ClientID(id), packet.NotAuthorized)

@@ -116,7 +116,8 @@ func (s *Service) edit(ctx context.Context, by devices.Actor, verb string, id ID
 	if err != nil {
 		return Operator{}, fmt.Errorf("%s: %w", verb, err)
 	}
-	s.sessions.refresh(id)
+	s.sessions.changed(o)
+	s.watchChanged(id)
 	return o, nil
 }
 

@@ -29,7 +29,9 @@
 //     never writes, and answers from memory while the store is away.
 //   - When Logout returns, the session is refused, no ticket of it is taken, and
 //     every claim of its tickets is not Valid any more.
-//   - A ticket is good for one CONNECT within 60 seconds.
+//   - A ticket is good for one CONNECT within 60 seconds, and no live connection outlasts
+//     an account that is finished: when its password has to be changed or its role needs a
+//     second factor that it does not have, its claims are not Valid.
 //
 // Rights are verbs (devices.Verb); Verbs gives those of a role.
 package operators

@@ -11,6 +11,7 @@ import (
 
 // factorPolicy is which roles need a second factor, as the store has it.
 type factorPolicy struct {
+	turn  sync.Mutex // one change at a time, so that memory ends as the store does
 	mu    sync.Mutex
 	roles []Role
 }
@@ -60,13 +61,16 @@ func (s *Service) FreeFactors(ctx context.Context, by devices.Actor) error {
 func (s *Service) FactorRoles() []Role { return slices.Clone(s.policy.get()) }
 
 // SetFactorRoles says which roles need a second factor. Whoever has a role that needs one, and
-// has none, can set one up and do nothing else, from the next request on. Invalid (Field roles).
+// has none, can set one up and do nothing else, from the next request on; their live
+// connections end. Invalid (Field roles).
 func (s *Service) SetFactorRoles(ctx context.Context, by devices.Actor, roles []Role) error {
 	for _, r := range roles {
 		if checkRole(r) != nil {
 			return invalid("roles", fmt.Sprintf("must be some of %v", Roles()))
 		}
 	}
+	s.policy.turn.Lock()
+	defer s.policy.turn.Unlock()
 	before, after := s.policy.get(), slices.DeleteFunc(Roles(), func(r Role) bool { return !slices.Contains(roles, r) })
 	a := s.entry(by, "factor.roles", "", map[string]any{"before": before, "after": after})
 	a.Object = "policy:factor"
@@ -74,5 +78,8 @@ func (s *Service) SetFactorRoles(ctx context.Context, by devices.Actor, roles []
 		return fmt.Errorf("factor.roles: %w", err)
 	}
 	s.policy.set(after)
+	for _, id := range s.sessions.judgeAnew() {
+		s.watchChanged(id)
+	}
 	return nil
 }

@@ -22,6 +22,8 @@ type memory struct {
 	touches   int
 	fail      error
 
+	onOperator func() // called before an account is read by its id
+
 	factorRoles []operators.Role
 }
 
@@ -65,6 +67,13 @@ func (m *memory) OperatorByName(_ context.Context, name string) (operators.Opera
 }
 
 func (m *memory) Operator(_ context.Context, id operators.ID) (operators.Operator, error) {
+	m.mu.Lock()
+	before := m.onOperator
+	m.onOperator = nil
+	m.mu.Unlock()
+	if before != nil {
+		before()
+	}
 	unlock, err := m.lock()
 	defer unlock()
 	o, ok := m.operators[id]

@@ -54,6 +54,7 @@ type Service struct {
 
 	hooksMu sync.Mutex
 	hooks   []func(TokenHash)
+	watch   []func(ID)
 	lost    []func(ctx context.Context, by devices.Actor, o Operator)
 }
 
@@ -72,6 +73,7 @@ func New(d Deps) *Service {
 		sessions: liveSessions{known: make(map[TokenHash]*live)},
 	}
 	s.policy.set(defaultFactorRoles())
+	s.sessions.mayWatch = s.mayWatch
 	return s
 }
 
@@ -116,7 +118,7 @@ func (s *Service) SetLanguage(ctx context.Context, id ID, language string) (Oper
 	if err != nil {
 		return Operator{}, fmt.Errorf("operator.language: %w", err)
 	}
-	s.sessions.refresh(id)
+	s.sessions.changed(o)
 	return o, nil
 }
 
@@ -135,6 +137,30 @@ func (s *Service) ended(h TokenHash) {
 	for _, f := range hooks {
 		f(h)
 	}
+}
+
+// OnWatchChange calls f with each account that was changed, or for which another
+// decision changed whether its live connections may stay, after Claim.Valid says so.
+// Register before the first request.
+func (s *Service) OnWatchChange(f func(ID)) {
+	s.hooksMu.Lock()
+	defer s.hooksMu.Unlock()
+	s.watch = append(s.watch, f)
+}
+
+func (s *Service) watchChanged(id ID) {
+	s.hooksMu.Lock()
+	watch := s.watch[:len(s.watch):len(s.watch)]
+	s.hooksMu.Unlock()
+	for _, f := range watch {
+		f(id)
+	}
+}
+
+// mayWatch is whether a person's browsers may have live connections: what an account
+// may not ask for before it is finished is not sent to it either.
+func (s *Service) mayWatch(o Operator) bool {
+	return !o.Disabled && !o.MustChange && !s.NeedsFactor(o) && o.Role.May(devices.SeeDevices)
 }
 
 // OnCommandLost calls f with each account that was changed and may not order devices

@@ -22,6 +22,7 @@ type live struct {
 	expires time.Time
 
 	ended    atomic.Bool
+	watches  atomic.Bool  // its person may read the feed: see Service.mayWatch
 	lastSeen atomic.Int64 // Unix ns
 	idle     atomic.Int64 // ns
 
@@ -37,12 +38,18 @@ func (l *live) alive(now time.Time) bool {
 	return !l.ended.Load() && now.Before(l.expires) && now.UnixNano()-l.lastSeen.Load() < l.idle.Load()
 }
 
-// liveSessions are the sessions in memory. ends rises with every end, so that what
-// was read before one is never believed after it.
+// mayWatch answers for a live connection of the session, without a lock.
+func (l *live) mayWatch(now time.Time) bool { return l.watches.Load() && l.alive(now) }
+
+// liveSessions are the sessions in memory. changes rises with every end of one and
+// every change of what it is believed, so that what was read before is never believed
+// after it.
 type liveSessions struct {
-	mu    sync.Mutex
-	known map[TokenHash]*live
-	ends  uint64
+	mayWatch func(Operator) bool
+
+	mu      sync.Mutex
+	known   map[TokenHash]*live
+	changes uint64
 }
 
 func (ls *liveSessions) get(h TokenHash) *live {
@@ -52,22 +59,22 @@ func (ls *liveSessions) get(h TokenHash) *live {
 }
 
 // recent gives what is believed of a session now.
-func (ls *liveSessions) recent(h TokenHash, now time.Time) (l *live, o Operator, s Session, fresh bool, ends uint64) {
+func (ls *liveSessions) recent(h TokenHash, now time.Time) (l *live, o Operator, s Session, fresh bool, changes uint64) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	l = ls.known[h]
 	if l == nil {
-		return nil, o, s, false, ls.ends
+		return nil, o, s, false, ls.changes
 	}
 	age := now.Sub(l.checked)
-	return l, l.operator, l.session, !l.checked.IsZero() && age >= 0 && age < recheckAfter, ls.ends
+	return l, l.operator, l.session, !l.checked.IsZero() && age >= 0 && age < recheckAfter, ls.changes
 }
 
-// learn keeps what the store said; nil if a session ended meanwhile.
-func (ls *liveSessions) learn(s Session, o Operator, now time.Time, ends uint64) *live {
+// learn keeps what the store said; nil if a session ended or changed meanwhile.
+func (ls *liveSessions) learn(s Session, o Operator, now time.Time, changes uint64) *live {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	if ls.ends != ends {
+	if ls.changes != changes {
 		return nil
 	}
 	l := ls.known[s.TokenHash]
@@ -76,15 +83,23 @@ func (ls *liveSessions) learn(s Session, o Operator, now time.Time, ends uint64)
 		l.lastSeen.Store(s.LastSeen.UnixNano())
 		ls.known[s.TokenHash] = l
 	}
-	l.idle.Store(int64(idleLife(o.Role)))
-	l.session, l.operator, l.checked = s, o, now
+	l.session, l.checked = s, now
+	ls.believe(l, o)
 	return l
+}
+
+// believe keeps who a session is of, with what follows for its live connections.
+func (ls *liveSessions) believe(l *live, o Operator) {
+	l.operator = o
+	l.idle.Store(int64(idleLife(o.Role)))
+	l.watches.Store(ls.mayWatch(o))
 }
 
 // refresh makes the next question about an operator's sessions go to the store.
 func (ls *liveSessions) refresh(id ID) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
+	ls.changes++
 	for _, l := range ls.known {
 		if l.operator.ID == id {
 			l.checked = time.Time{}
@@ -92,10 +107,37 @@ func (ls *liveSessions) refresh(id ID) {
 	}
 }
 
+// changed is refresh with what was just stored of an operator: it counts at once, also
+// if the store does not answer the next question.
+func (ls *liveSessions) changed(o Operator) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	ls.changes++
+	for _, l := range ls.known {
+		if l.operator.ID == o.ID {
+			l.checked = time.Time{}
+			ls.believe(l, o)
+		}
+	}
+}
+
+// judgeAnew decides again whose live connections may stay, and gives the operators for
+// whom that changed.
+func (ls *liveSessions) judgeAnew() (of []ID) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, l := range ls.known {
+		if may := ls.mayWatch(l.operator); l.watches.Swap(may) != may {
+			of = append(of, l.operator.ID)
+		}
+	}
+	return of
+}
+
 func (ls *liveSessions) end(h TokenHash) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	ls.ends++
+	ls.changes++
 	if l := ls.known[h]; l != nil {
 		l.ended.Store(true)
 		delete(ls.known, h)
@@ -121,15 +163,15 @@ func (s *Service) Authenticate(ctx context.Context, session string) (Operator, S
 	h := hashToken(session)
 	for {
 		now := s.d.Now()
-		l, o, kept, fresh, ends := s.sessions.recent(h, now)
+		l, o, kept, fresh, changes := s.sessions.recent(h, now)
 		if !fresh {
 			var err error
-			l, o, kept, err = s.recheck(ctx, h, l, now, ends)
+			l, o, kept, err = s.recheck(ctx, h, l, now, changes)
 			if err != nil {
 				return Operator{}, Session{}, err
 			}
 			if l == nil {
-				continue // a session ended meanwhile: look again
+				continue // a session ended or changed meanwhile: look again
 			}
 		}
 		if !l.alive(now) {
@@ -144,7 +186,7 @@ func (s *Service) Authenticate(ctx context.Context, session string) (Operator, S
 
 // recheck asks the store about a session. If the store cannot answer, what is in
 // memory counts: a door must open also while the database is away.
-func (s *Service) recheck(ctx context.Context, h TokenHash, l *live, now time.Time, ends uint64) (*live, Operator, Session, error) {
+func (s *Service) recheck(ctx context.Context, h TokenHash, l *live, now time.Time, changes uint64) (*live, Operator, Session, error) {
 	none := func(err error) (*live, Operator, Session, error) { return nil, Operator{}, Session{}, err }
 	kept, err := s.d.Store.Session(ctx, h)
 	var o Operator
@@ -162,7 +204,7 @@ func (s *Service) recheck(ctx context.Context, h TokenHash, l *live, now time.Ti
 	case err != nil:
 		return none(fmt.Errorf("session: %w", err))
 	}
-	return s.sessions.learn(kept, o, now, ends), o, kept, nil
+	return s.sessions.learn(kept, o, now, changes), o, kept, nil
 }
 
 func (ls *liveSessions) of(l *live) (Operator, Session) {

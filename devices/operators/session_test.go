@@ -215,6 +215,7 @@ func TestRunEndsSessionsWhoseTimeIsOverAndStoresLastUseOnceAMinute(t *testing.T)
 
 func TestTicketIsGoodForOneConnectWithinAMinute(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
+		h.free()
 		o, token := h.settle()
 		_, s := h.session(token)
 		tickets := operators.NewTickets(h.svc)
@@ -249,6 +250,7 @@ func TestTicketIsGoodForOneConnectWithinAMinute(t *testing.T) {
 
 func TestClaimsAndTicketsEndWithTheirSession(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
+		h.free()
 		o, token := h.settle()
 		_, s := h.session(token)
 		tickets := operators.NewTickets(h.svc)
@@ -280,6 +282,7 @@ func TestClaimsAndTicketsEndWithTheirSession(t *testing.T) {
 
 func TestClaimEndsWhenItsSessionIsIdleTooLong(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
+		h.free()
 		o, token := h.settle()
 		_, s := h.session(token)
 		tickets := operators.NewTickets(h.svc)

@@ -28,12 +28,17 @@ type Ticket struct {
 
 // Claim is a redeemed ticket.
 type Claim struct {
-	Identity string // "operator:" and the operator's id
+	Identity string // see Identity
 	ClientID string
 	Operator Operator
 	Session  TokenHash
-	Valid    func() bool // false at once when the session ends; without a lock
+	// Valid is false at once when the session ends, and while its person may not watch;
+	// without a lock.
+	Valid func() bool
 }
+
+// Identity is what the broker calls a person's live connections.
+func Identity(id ID) string { return "operator:" + string(id) }
 
 // Tickets issues and redeems tickets. They live in memory: after a restart the
 // console fetches a new one. It is safe for concurrent use.
@@ -101,7 +106,7 @@ func (t *Tickets) Redeem(clientID, username string, password []byte) (Claim, boo
 	c := t.sessions[x.session]
 	t.drop(c, x)
 	l := t.s.sessions.get(x.session)
-	if !now.Before(x.expires) || l == nil || !l.alive(now) {
+	if !now.Before(x.expires) || l == nil || !l.mayWatch(now) {
 		return Claim{}, false
 	}
 	if len(c.clients) >= clientsOf {
@@ -110,8 +115,8 @@ func (t *Tickets) Redeem(clientID, username string, password []byte) (Claim, boo
 	c.clients = append(c.clients, clientID)
 	o, _ := t.s.sessions.of(l)
 	return Claim{
-		Identity: "operator:" + string(o.ID), ClientID: clientID, Operator: o, Session: x.session,
-		Valid: func() bool { return l.alive(t.s.d.Now()) },
+		Identity: Identity(o.ID), ClientID: clientID, Operator: o, Session: x.session,
+		Valid: func() bool { return l.mayWatch(t.s.d.Now()) },
 	}, true
 }
 
