@@ -76,22 +76,23 @@ func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, co
 	if o.HasFactor() && !s.Fresh(now) {
 		return nil, proofNeeded()
 	}
-	account := accountKey(o.Name)
-	if err := s.begin(account, now.Address); err != nil {
-		return nil, err
-	}
 	s.factorsMu.Lock()
 	p, ok := s.factors[o.ID]
 	s.factorsMu.Unlock()
 	if !ok || !s.now().Before(p.ends) {
 		return nil, &devices.Error{Op: op, Code: devices.Conflict, Message: "the time to set up this factor is over: begin again"}
 	}
-	step, right := stepOf(p.secret, code, s.now())
-	if !right {
-		return nil, invalid("code", "is not the code that the program shows now; check that the clock of the telephone is right")
+	var step int64
+	err = s.guess(o.ID, func() error {
+		var right bool
+		if step, right = stepOf(p.secret, code, s.now()); !right {
+			return invalid("code", "is not the code that the program shows now; check that the clock of the telephone is right")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	s.accounts.undo(account)
-	s.sources.undo(now.Address)
 	recovery, hashes := newRecovery()
 	by := s.actor(o, now.Address)
 	_, err = s.edit(ctx, by, op, o.ID, func(o *Operator) map[string]any {

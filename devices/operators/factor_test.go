@@ -275,3 +275,24 @@ func TestWhoMayOpenNeedsASecondFactorUntilAnAdministratorSaysOtherwise(t *testin
 		wantField(t, h.svc.SetFactorRoles(t.Context(), boss, []operators.Role{"king"}), devices.Invalid, "roles")
 	})
 }
+
+func TestStrangersWhoGuessKeepNobodyFromShowingWhoTheyAre(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		_, session := h.settle()
+		p, _ := h.equip(session)
+		time.Sleep(10 * time.Minute)
+		o, s := h.session(session)
+		for range 30 { // from the same address, behind one proxy
+			_, _ = h.login("Li", "wrong wrong wrong", s.Address)
+		}
+		_, err := h.login("Li", goodPassword, s.Address)
+		wantCode(t, err, operators.Throttled)
+		if err := h.svc.Prove(t.Context(), o, s, p.code(t, time.Now()), ""); err != nil {
+			t.Errorf("a lockdown cannot be ended: %v", err)
+		}
+		for range 30 {
+			err = h.svc.Prove(t.Context(), o, s, "000000", "")
+		}
+		wantWait(t, err, 15*time.Second)
+	})
+}

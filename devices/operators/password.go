@@ -31,7 +31,7 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 	if password == old {
 		return invalid("password", "is the one that is to be changed")
 	}
-	if err := s.knowsPassword(ctx, o, "oldPassword", old, now.Address); err != nil {
+	if err := s.knowsPassword(ctx, o, "oldPassword", old); err != nil {
 		return err
 	}
 	phc, err := s.hasher.make(ctx, password)
@@ -50,17 +50,30 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 }
 
 // knowsPassword is nil if somebody who is signed in knows their password, which they
-// gave in that field; guesses are slowed down as those of Login are.
-func (s *Service) knowsPassword(ctx context.Context, o Operator, field, password, address string) error {
-	account := accountKey(o.Name)
-	if err := s.begin(account, address); err != nil {
+// gave in that field.
+func (s *Service) knowsPassword(ctx context.Context, o Operator, field, password string) error {
+	return s.guess(o.ID, func() error {
+		_, err := s.judge(ctx, o.Name, password)
+		if codeOf(err) == BadCredentials {
+			return &devices.Error{Op: "session.prove", Code: BadCredentials, Field: field, Message: "is not your password"}
+		}
 		return err
+	})
+}
+
+// guess slows down whoever is signed in and gives what is wrong. It is counted apart from
+// signing in: what strangers try never keeps somebody from showing who they are, who
+// may have a lockdown to end.
+func (s *Service) guess(id ID, right func() error) error {
+	if wait := s.proofs.begin(string(id), s.d.Now()); wait > 0 {
+		return throttled("session.prove", wait)
 	}
-	_, err := s.judge(ctx, o.Name, password)
-	if codeOf(err) == BadCredentials {
-		return &devices.Error{Op: "session.prove", Code: BadCredentials, Field: field, Message: "is not your password"}
+	err := right()
+	switch code := codeOf(err); {
+	case err == nil:
+		s.proofs.clear(string(id))
+	case code != BadCredentials && code != devices.Invalid: // it was not judged
+		s.proofs.undo(string(id))
 	}
-	s.accounts.undo(account)
-	s.sources.undo(address)
 	return err
 }

@@ -22,21 +22,18 @@ func (s *Service) Fresh(v Session) bool {
 // or by their password if they have none. BadCredentials (Field code or password), Throttled.
 func (s *Service) Prove(ctx context.Context, o Operator, now Session, code, password string) error {
 	if !o.HasFactor() {
-		if err := s.knowsPassword(ctx, o, "password", password, now.Address); err != nil {
+		if err := s.knowsPassword(ctx, o, "password", password); err != nil {
 			return err
 		}
 		return s.proved(ctx, now)
 	}
-	account := accountKey(o.Name)
-	if err := s.begin(account, now.Address); err != nil {
+	err := s.guess(o.ID, func() error {
+		right, err := s.takeCode(ctx, o, code)
+		if err == nil && !right {
+			return &devices.Error{Op: "session.prove", Code: BadCredentials, Field: "code", Message: "is no code that can be used now"}
+		}
 		return err
-	}
-	right, err := s.takeCode(ctx, o, code)
-	if err == nil && !right {
-		return &devices.Error{Op: "session.prove", Code: BadCredentials, Field: "code", Message: "is no code that can be used now"}
-	}
-	s.accounts.undo(account)
-	s.sources.undo(now.Address)
+	})
 	if err != nil {
 		return err
 	}

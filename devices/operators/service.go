@@ -41,6 +41,7 @@ type Service struct {
 	setup    setupToken
 	accounts *throttle // by login name
 	sources  *throttle // by network address
+	proofs   *throttle // by id, of those who are signed in
 	sessions liveSessions
 
 	exists atomic.Bool // an administrator exists: that never changes back
@@ -70,6 +71,7 @@ func New(d Deps) *Service {
 		d: d, hasher: newHasher(), factors: make(map[ID]pendingFactor),
 		accounts: newThrottle(accountFree, accountLongest),
 		sources:  newThrottle(sourceFree, sourceLongest),
+		proofs:   newThrottle(accountFree, accountLongest),
 		sessions: liveSessions{known: make(map[TokenHash]*live)},
 	}
 	s.policy.set(defaultFactorRoles())
