@@ -22,7 +22,8 @@ type memory struct {
 	touches   int
 	fail      error
 
-	onOperator func() // called before an account is read by its id
+	onOperator func() // called once before an account is read by its id
+	onSession  func() // called once before a session is added
 
 	factorRoles []operators.Role
 }
@@ -46,6 +47,17 @@ func (m *memory) set(change func(m *memory)) {
 	change(m)
 }
 
+// once calls what a test wants to happen now, once.
+func (m *memory) once(f *func()) {
+	m.mu.Lock()
+	now := *f
+	*f = nil
+	m.mu.Unlock()
+	if now != nil {
+		now()
+	}
+}
+
 func (m *memory) Operators(context.Context) (int, error) {
 	unlock, err := m.lock()
 	defer unlock()
@@ -67,13 +79,7 @@ func (m *memory) OperatorByName(_ context.Context, name string) (operators.Opera
 }
 
 func (m *memory) Operator(_ context.Context, id operators.ID) (operators.Operator, error) {
-	m.mu.Lock()
-	before := m.onOperator
-	m.onOperator = nil
-	m.mu.Unlock()
-	if before != nil {
-		before()
-	}
+	m.once(&m.onOperator)
 	unlock, err := m.lock()
 	defer unlock()
 	o, ok := m.operators[id]
@@ -153,6 +159,7 @@ func (m *memory) SessionsOf(_ context.Context, id operators.ID) (of []operators.
 }
 
 func (m *memory) AddSession(_ context.Context, s operators.Session, a devices.AuditEntry) error {
+	m.once(&m.onSession)
 	unlock, err := m.lock()
 	defer unlock()
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/devices"
@@ -38,6 +39,9 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 	s.accounts.clear(account)
 	s.sources.clear(from.Address)
 	session, err = s.open(ctx, o, from)
+	if err == nil {
+		err = s.unchanged(ctx, o, session)
+	}
 	if err != nil {
 		return Operator{}, "", err
 	}
@@ -54,6 +58,20 @@ func (s *Service) secondStep(ctx context.Context, o Operator, code string) error
 		return &devices.Error{Op: "session.create", Code: BadCredentials, Field: "code", Message: "is no code that can be used now"}
 	}
 	return err
+}
+
+// unchanged takes a new session back if its account was shut, or got another password or
+// factor, since it was judged: what ended the sessions may not have seen this one.
+func (s *Service) unchanged(ctx context.Context, o Operator, session string) error {
+	now, err := s.d.Store.Operator(ctx, o.ID)
+	if err == nil && !now.Disabled && now.Password == o.Password && slices.Equal(now.Factor.Secret, o.Factor.Secret) {
+		return nil
+	}
+	ended := s.delete(ctx, hashToken(session), s.entry(s.actor(o, ""), "session.end", o.ID, map[string]any{"why": "the account was changed meanwhile"}))
+	if err = errors.Join(err, ended); err != nil {
+		return fmt.Errorf("session.create: %w", err)
+	}
+	return badCredentials()
 }
 
 // accountKey is of a fixed size, whatever somebody sends as a name.
@@ -98,26 +116,29 @@ func (s *Service) judge(ctx context.Context, name, password string) (Operator, e
 		return Operator{}, badCredentials()
 	}
 	if stale {
-		s.rehash(ctx, o, password)
+		o.Password = s.rehash(ctx, o, password)
 	}
 	return o, nil
 }
 
 // rehash brings a stored password up to the present costs, unless it is another one
-// by now. A failure leaves the old one, which is right too.
-func (s *Service) rehash(ctx context.Context, was Operator, password string) {
+// by now, and gives what is stored. A failure leaves the old one, which is right too.
+func (s *Service) rehash(ctx context.Context, was Operator, password string) string {
 	phc, err := s.hasher.make(ctx, password)
+	became := was.Password
 	if err == nil {
 		_, err = s.d.Store.EditOperator(ctx, was.ID, func(o *Operator) *devices.AuditEntry {
-			if o.Password == was.Password {
-				o.Password = phc
+			if became = was.Password; o.Password == was.Password {
+				o.Password, became = phc, phc
 			}
 			return nil
 		})
 	}
 	if err != nil {
 		s.d.Log.Warn("password could not be hashed anew", "operator", was.ID, "err", err)
+		return was.Password
 	}
+	return became
 }
 
 const sessionTokenSize = 32 // bytes: 256 bits

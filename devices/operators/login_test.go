@@ -1,7 +1,9 @@
 package operators_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -175,4 +177,36 @@ func TestBeyondAShortQueueOfHashesTheAnswerIsThrottledAndCostsTheAccountNothing(
 			t.Error(err)
 		}
 	})
+}
+
+func TestASignInThatMeetsAChangeOfItsAccountLeavesNoSession(t *testing.T) {
+	for name, change := range map[string]func(ctx context.Context, h *house, o operators.Operator, s operators.Session) error{
+		"password": func(ctx context.Context, h *house, o operators.Operator, s operators.Session) error {
+			return h.svc.ChangePassword(ctx, o, s, goodPassword, "seven slow barges turn")
+		},
+		"reset": func(ctx context.Context, h *house, o operators.Operator, _ operators.Session) error {
+			_, _, err := h.svc.ResetPassword(ctx, boss, o.ID)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(t *testing.T, h *house) {
+				_, token := h.settle()
+				o, s := h.session(token)
+				h.store.set(func(m *memory) {
+					m.onSession = func() { // the old password was judged
+						if err := change(t.Context(), h, o, s); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+				_, err := h.login("Li", goodPassword, "192.0.2.66")
+				wantCode(t, err, operators.BadCredentials)
+				all, err := h.svc.Sessions(t.Context(), o.ID)
+				if err != nil || slices.ContainsFunc(all, func(v operators.Session) bool { return v.Address == "192.0.2.66" }) {
+					t.Errorf("sessions %v, %v: one came in with the old password", all, err)
+				}
+			})
+		})
+	}
 }
