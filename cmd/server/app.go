@@ -53,7 +53,7 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 		if err := d.create(ctx, "tcp://"+g.mqtt.Addr().String()); err != nil {
 			return err
 		}
-		if err := p.operators.FreeFactors(ctx, demoActor); err != nil {
+		if err := d.freeFactors(ctx, p.operators); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/eclipse/paho.golang/paho"
 	"go.uber.org/goleak"
+
+	"gatehouse/prove"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -82,6 +84,28 @@ func TestADemoThatWasCutOffIsFinishedByTheNextStart(t *testing.T) {
 	}
 	if _, _, err := dial(t, p.MQTT, connect(secrets[0].ID, secrets[0].Username, secrets[0].Password)); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAPropertyThatIsStartedAsADemoBySlipKeepsItsSecondFactors(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := runProgram(t, dir, false)
+	s := newStaff(t, p.Console)
+	s.must(http.MethodPost, "/setup", map[string]any{"token": p.SetupToken, "name": adminName, "password": adminPassword}, http.StatusCreated, nil)
+	var made struct{ Secret string }
+	s.must(http.MethodPost, "/session/factor", nil, http.StatusOK, &made)
+	s.must(http.MethodPut, "/session/factor", map[string]any{"code": prove.TOTP(t, made.Secret, time.Now())}, http.StatusOK, nil)
+	s.must(http.MethodPost, "/sites", map[string]any{"name": "Harbour", "timeZone": "Europe/London"}, http.StatusCreated, nil)
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	p = runProgram(t, dir, true)
+	s.base = newStaff(t, p.Console).base
+	var policy struct{ Roles []string }
+	s.get("/policy/factor", &policy)
+	if !slices.Contains(policy.Roles, "administrator") {
+		t.Errorf("second factors are needed of %v only", policy.Roles)
 	}
 }
 

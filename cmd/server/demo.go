@@ -10,6 +10,7 @@ import (
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/durable"
+	"gatehouse/devices/operators"
 )
 
 // demoSites is the property that --demo creates: two sites, eight gates, six
@@ -63,6 +64,9 @@ type demoDevice struct {
 	name   string
 	camera string // name of the camera that watches it
 }
+
+// demoSecretsName is the name of the file that the simulator reads.
+const demoSecretsName = "devices.json"
 
 // demoFile is devices.json: what the simulator needs to be the demo's devices.
 // It holds secrets and is readable by its owner only.
@@ -131,10 +135,21 @@ func (d demo) create(ctx context.Context, mqtt string) error {
 	if err != nil {
 		return err
 	}
-	if err := durable.Replace(d.dir.file("devices.json"), append(content, '\n')); err != nil {
+	if err := durable.Replace(d.dir.file(demoSecretsName), append(content, '\n')); err != nil {
 		return err
 	}
 	return removeIfThere(unfinished)
+}
+
+// freeFactors makes second factors everybody's own choice in a folder that the demo
+// filled, and in no other: a property that is started with --demo by a slip keeps its
+// rule.
+func (d demo) freeFactors(ctx context.Context, o *operators.Service) error {
+	there, err := exists(d.dir.file(demoSecretsName))
+	if err != nil || !there {
+		return err
+	}
+	return o.FreeFactors(ctx, demoActor)
 }
 
 func (d demo) site(ctx context.Context, s demoSite) (made []demoSecrets, err error) {
