@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"io"
@@ -174,6 +176,38 @@ func TestAStartRemovesFilesWithoutRecordAndNotesRecordsWithoutFile(t *testing.T)
 	}
 	h.wantThere("e1")
 	h.read("e1")
+}
+
+// A disk that was not mounted, and the database that was not restored with it.
+func TestAnotherFolderOrDatabaseCostsNoPicture(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.shoot("e01", "e02", "e03", "e04", "e05", "e06", "e07", "e08", "e09", "e10", "e11", "e12")
+	for i := range 190 { // with the twelve more than a crash leaves
+		path := filepath.Join(h.dir, "ff", fmt.Sprintf("ff%062d.jpg", i))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("x"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	right, whole := h.dir, len(h.files())
+	h.dir = filepath.Join(t.TempDir(), "empty")
+	h.open()
+	if err := h.p.Sweep(t.Context()); !errors.Is(err, pictures.ErrOtherFolder) {
+		t.Errorf("an empty folder: %v", err)
+	}
+	known := h.store
+	h.dir, h.store = right, newMemory(t)
+	h.open()
+	if err := h.p.Sweep(t.Context()); !errors.Is(err, pictures.ErrOtherFolder) || len(h.files()) != whole {
+		t.Errorf("an empty database: %v, %d files of %d", err, len(h.files()), whole)
+	}
+	h.store = known
+	h.open()
+	if err := h.p.Sweep(t.Context()); err != nil {
+		t.Error(err)
+	}
+	h.wantThere("e01", "e02", "e03", "e04", "e05", "e06", "e07", "e08", "e09", "e10", "e11", "e12")
+	h.read("e12")
 }
 
 func TestRunMakesRoomAsSoonAsAPictureIsTooMuch(t *testing.T) {
