@@ -35,11 +35,14 @@ func (s *Service) Alarms(ctx context.Context, q Query) ([]Alarm, error) {
 }
 
 // Acknowledge says that somebody has seen an alarm. One that is acknowledged already
-// stays as it is.
+// stays as it is, but what is said to it is kept.
 func (s *Service) Acknowledge(ctx context.Context, by devices.Actor, id ID, comment string) (Alarm, error) {
 	return s.act(ctx, "alarm.acknowledge", by, id, comment, nil, func(a Alarm, now time.Time) (Alarm, []Entry, error) {
 		if !a.Acknowledged.IsZero() {
-			return a, nil, nil
+			if strings.TrimSpace(comment) == "" {
+				return a, nil, nil
+			}
+			return a, []Entry{a.entry(now, WasCommented, by, comment, Cause{})}, nil
 		}
 		if !a.Resolved.IsZero() {
 			return a, nil, isResolved("alarm.acknowledge")
@@ -176,7 +179,7 @@ func (s *Service) Unmute(ctx context.Context, by devices.Actor, d devices.Device
 	if !ok {
 		return &devices.Error{Op: op, Code: devices.NotFound, Message: "there is no such mute"}
 	}
-	return s.endMute(ctx, m, by, "", []devices.AuditEntry{entryOf(s.now(), by, op, m.Site, "device:"+string(d), map[string]any{"type": t})})
+	return s.endMute(ctx, m, by, []devices.AuditEntry{entryOf(s.now(), by, op, m.Site, "device:"+string(d), map[string]any{"type": t})})
 }
 
 // Mutes gives the mutes that hold, in the order of their ends.

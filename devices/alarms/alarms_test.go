@@ -301,6 +301,50 @@ func TestMutedAlarmIsRecordedAndNotLoudUntilTheMuteIsOver(t *testing.T) {
 	})
 }
 
+func TestMuteThatIsProlongedAtItsEndHolds(t *testing.T) {
+	t.Parallel()
+	inHouse(t, func(_ *testing.T, h *house) {
+		mute := func(span time.Duration) {
+			_, err := h.s.Mute(context.Background(), guard, alarms.MuteRequest{Device: gate.ID, Until: time.Now().Add(span), Reason: "换电机"})
+			h.must(err)
+		}
+		mute(10 * time.Second)
+		time.Sleep(9500 * time.Millisecond)
+		h.store.takes(3 * time.Second)
+		mute(time.Hour) // the first ends meanwhile
+		h.store.takes(0)
+		h.says(gate, "forced_open")
+		h.is(h.only(), alarms.ForcedOpen, alarms.Raised, 1, alarms.Silent)
+	})
+}
+
+func TestServersClockThatIsSetBackLetsConditionsEnd(t *testing.T) {
+	t.Parallel()
+	inHouse(t, func(_ *testing.T, h *house) {
+		h.says(gate, "tamper", func(e *devices.Event) { e.ArrivedAt = e.ArrivedAt.Add(time.Hour) }) // by the clock of then
+		h.is(h.only(), alarms.Tamper, alarms.Raised, 1, alarms.Loud)
+		h.reports(gate, nil)
+		h.is(h.only(), alarms.Tamper, alarms.Over, 1, alarms.Loud)
+	})
+}
+
+func TestCommentOfASecondAcknowledgementIsKept(t *testing.T) {
+	t.Parallel()
+	inHouse(t, func(_ *testing.T, h *house) {
+		h.reports(gate, func(s *devices.State) { s.Tamper = true })
+		a := h.only()
+		for _, comment := range []string{"我去看", "锁坏了", ""} {
+			_, err := h.s.Acknowledge(context.Background(), guard, a.ID, comment)
+			h.must(err)
+		}
+		_, entries, err := h.s.Get(context.Background(), a.ID)
+		h.must(err)
+		if len(entries) != 3 || entries[0].What != alarms.WasCommented || entries[0].Text != "锁坏了" || entries[1].Text != "我去看" {
+			h.t.Errorf("history is %+v", entries)
+		}
+	})
+}
+
 func TestMuteOfATypeLeavesTheOthersLoud(t *testing.T) {
 	t.Parallel()
 	inHouse(t, func(_ *testing.T, h *house) {

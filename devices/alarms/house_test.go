@@ -31,12 +31,14 @@ type stubborn struct {
 	*kept
 	mu            sync.Mutex
 	before, after bool
+	slow          time.Duration // that it takes
 }
 
 func (s *stubborn) Apply(ctx context.Context, c alarms.Change) (devices.Revision, error) {
 	s.mu.Lock()
-	before, after := s.before, s.after
+	before, after, slow := s.before, s.after, s.slow
 	s.mu.Unlock()
+	time.Sleep(slow)
 	if before {
 		return 0, errDisk
 	}
@@ -51,6 +53,13 @@ func (s *stubborn) refuse(before, after bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before, s.after = before, after
+}
+
+// takes has every commit from now on take so long.
+func (s *stubborn) takes(slow time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slow = slow
 }
 
 // house is a Service over a store in memory. It stands still while nothing is to be

@@ -76,6 +76,10 @@ func (s *Service) judgeSome(ctx context.Context, site devices.SiteID, some []sta
 	return s.commit(ctx, m)
 }
 
+// clockStep is how far ahead an alarm's time must be for the server's clock to have been
+// set back: then every verdict looks older than the alarm, and is believed all the same.
+const clockStep = time.Minute
+
 // rule makes of a verdict what is to be made of it: most are as they were.
 func (s *Service) rule(m *moves, d devices.Device, v verdict, now time.Time) error {
 	a, open := s.of(m, key{d.ID, v.typ})
@@ -85,7 +89,7 @@ func (s *Service) rule(m *moves, d devices.Device, v verdict, now time.Time) err
 	case v.holds && v.detail != a.Detail && v.detail != "" && v.typ != ClockDrift: // another code, another cause
 		a.Detail, a.LastSeen = v.detail, now
 		m.put(a, nil)
-	case !v.holds && open && a.Over.IsZero() && v.at.After(a.LastSeen):
+	case !v.holds && open && a.Over.IsZero() && (v.at.After(a.LastSeen) || a.LastSeen.After(now.Add(clockStep))):
 		m.put(a.over(v.at, now))
 	}
 	return nil

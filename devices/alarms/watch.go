@@ -27,7 +27,7 @@ func (s *Service) watch(ctx context.Context) error {
 	s.mu.Unlock()
 	var failed error
 	for _, m := range over {
-		failed = errors.Join(failed, s.endMute(ctx, m, system, "its time is over", nil))
+		failed = errors.Join(failed, s.endMute(ctx, m, system, nil))
 	}
 	for _, a := range due {
 		failed = errors.Join(failed, s.move(ctx, a.ID, nil, func(a Alarm) (Alarm, []Entry, error) {
@@ -81,13 +81,19 @@ func (s *Service) find(ctx context.Context, id ID) (Alarm, error) {
 }
 
 // endMute takes a mute away; what it covered is loud again unless another one
-// covers it.
-func (s *Service) endMute(ctx context.Context, mute Mute, by devices.Actor, reason string, audit []devices.AuditEntry) error {
+// covers it. The system ends none that somebody has prolonged meanwhile.
+func (s *Service) endMute(ctx context.Context, mute Mute, by devices.Actor, audit []devices.AuditEntry) error {
 	if err := s.take(ctx); err != nil {
 		return err
 	}
 	defer s.give()
 	m, now := newMoves(mute.Site), s.now()
+	s.mu.Lock()
+	holds, ok := s.mutes[key{mute.Device, mute.Type}]
+	s.mu.Unlock()
+	if !ok || by == system && holds.Until.After(now) {
+		return nil
+	}
 	m.change.Unmutes, m.change.Audit = []Mute{mute}, audit
 	other := key{mute.Device, ""}
 	for _, a := range s.Open() {
@@ -100,7 +106,7 @@ func (s *Service) endMute(ctx context.Context, mute Mute, by devices.Actor, reas
 		if s.covered(other, a, now) {
 			continue
 		}
-		m.put(a.muted(false, by, reason, now))
+		m.put(a.muted(false, by, "", now))
 	}
 	return s.commit(ctx, m)
 }
