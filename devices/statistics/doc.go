@@ -7,6 +7,10 @@
 // stores the sum together with how far it has read. A kill in between counts nothing
 // twice and leaves nothing out. A question first counts what is there.
 //
+// A passage counts in the hour in which it was, by the device's clock corrected by its
+// drift, also if it arrived later; in that of its arrival if the drift is not known. All
+// other events count on the day of their arrival, orders on that of their issue.
+//
 // Times are kept as histograms (Histogram) and not one by one. They can be added: a
 // site, a week and a month come from the same rows, so the answer for 1,000 devices
 // and 30 days reads 30,000 rows and not millions. What it costs is at most 2 % of a

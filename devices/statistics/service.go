@@ -145,18 +145,16 @@ func (s *Service) days(p Pending, drifts map[devices.DeviceID]time.Duration) []D
 		return &list[i].Counts
 	}
 	for _, e := range p.Events {
+		drift, known := drifts[e.Device]
 		local := e.ArrivedAt.In(s.clock(e.Site))
-		c := of(e.Device, local)
-		c.Uploads.Add(e.ArrivedAt.Sub(e.DeviceTime) + drifts[e.Device])
-		switch {
-		case e.Type != "passage":
-		case e.Result == "denied":
-			c.Denied++
-		default:
-			hours := c.Passages[e.Direction]
-			hours[local.Hour()]++
-			c.hours(e.Direction, hours)
+		of(e.Device, local).Uploads.Add(e.ArrivedAt.Sub(e.DeviceTime) + drift)
+		if e.Type != "passage" {
+			continue
 		}
+		if known {
+			local = happened(e, drift).In(local.Location())
+		}
+		of(e.Device, local).passage(e, local.Hour())
 	}
 	for _, o := range p.Orders {
 		c := of(o.Device, o.Issued.In(s.clock(o.Site)))
@@ -166,6 +164,27 @@ func (s *Service) days(p Pending, drifts map[devices.DeviceID]time.Duration) []D
 		}
 	}
 	return list
+}
+
+func (c *Counts) passage(e Said, hour int) {
+	if e.Result == "denied" {
+		c.Denied++
+		return
+	}
+	hours := c.Passages[e.Direction]
+	hours[hour]++
+	c.hours(e.Direction, hours)
+}
+
+// happened is when an event was by the device's clock, corrected by its drift: a device
+// that was offline tells in one minute of a whole night. A time that cannot be is that of
+// the arrival.
+func happened(e Said, drift time.Duration) time.Time {
+	at := e.DeviceTime.Add(-drift)
+	if at.After(e.ArrivedAt) || at.Before(e.ArrivedAt.AddDate(0, 0, -keepDays)) {
+		return e.ArrivedAt
+	}
+	return at
 }
 
 // clock is the time zone of a site; the caller holds turn.

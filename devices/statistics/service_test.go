@@ -80,7 +80,8 @@ func counted(t *testing.T, p statistics.Pending, q statistics.Query) statistics.
 func TestAPassageCountsInTheHourOfItsSite(t *testing.T) {
 	t.Parallel()
 	said := func(d devices.DeviceID, direction, result string, hour int) statistics.Said {
-		return statistics.Said{Device: d, Site: "s1", Type: "passage", Direction: direction, Result: result, DeviceTime: day(hour), ArrivedAt: day(hour)}
+		at := day(hour).Add(time.Minute)
+		return statistics.Said{Device: d, Site: "s1", Type: "passage", Direction: direction, Result: result, DeviceTime: at, ArrivedAt: at}
 	}
 	other := said("g1", "", "", 3)
 	other.Type = "movement"
@@ -95,6 +96,23 @@ func TestAPassageCountsInTheHourOfItsSite(t *testing.T) {
 	}
 	if a := r.Sum.Availability; a.Up != time.Hour || a.Down != 3*time.Hour || a.Outages != 1 {
 		t.Errorf("%+v", a)
+	}
+}
+
+func TestALatePassageCountsInTheHourInWhichItWas(t *testing.T) {
+	t.Parallel()
+	said := func(d devices.DeviceID, at time.Time) statistics.Said {
+		return statistics.Said{Device: d, Site: "s1", Type: "passage", Direction: "in", Result: "granted", DeviceTime: at, ArrivedAt: day(8)}
+	}
+	r := counted(t, statistics.Pending{Events: []statistics.Said{
+		said("g1", day(1).Add(5*time.Second)), // its clock is 10 s ahead: it was in the hour before
+		said("g1", day(1).Add(time.Hour)),
+		said("g1", day(9)), said("g1", time.Time{}), // cannot be
+		said("g2", day(1)), // nobody knows how wrong its clock is
+	}}, statistics.Query{Site: "s1"})
+	want := statistics.Hours{8: 1, 9: 1, 16: 3}
+	if h := r.Sum.Counts.Passages["in"]; h != want || r.Sum.Counts.Uploads.Count != 5 {
+		t.Errorf("%+v", h)
 	}
 }
 
