@@ -92,7 +92,9 @@ func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *groun
 		Authorizer:      &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered},
 		Log:             log,
 		CommandFilters:  []string{wire.Filter(wire.Command)},
-		VolatileFilters: []string{feed.AllFilter(), wire.Filter(wire.Time)},
+		// What a device says of its state is kept by the domain, which stores what is new in
+		// it: the retained message need not reach the disk a second time, every minute.
+		VolatileFilters: []string{feed.AllFilter(), wire.Filter(wire.Time), wire.Filter(wire.State)},
 		Origins:         origins(cfg.HTTP),
 		Limits: broker.Limits{
 			MaxPacketSize:    uint32(cfg.MQTT.MaxPacketSize),
