@@ -88,10 +88,10 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 
 func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.broker, err = broker.New(ctx, broker.Options{
-		Store:           g.sessions,
-		Authorizer:      &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered},
-		Log:             log,
-		CommandFilters:  []string{wire.Filter(wire.Command)},
+		Store:          g.sessions,
+		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered},
+		Log:            log,
+		CommandFilters: []string{wire.Filter(wire.Command)},
 		// What a device says of its state is kept by the domain, which stores what is new in
 		// it: the retained message need not reach the disk a second time, every minute.
 		VolatileFilters: []string{feed.AllFilter(), wire.Filter(wire.Time), wire.Filter(wire.State)},
