@@ -89,7 +89,7 @@ func accessTable() map[route]rule {
 		api(get, "/fire"):                         may(devices.SeeDevices),
 		api(post, "/fire/release"):                may(devices.CommandDevices),
 		api(post, "/fire/end"):                    proved(devices.CommandDevices),
-		api(put, "/devices/:id/fire"):             may(devices.ManageDevices),
+		api(put, "/devices/:id/fire"):             proved(devices.ManageDevices), // it may take an opening out of a release that stands
 		api(get, "/events"):                       may(devices.SeeDevices),
 		api(get, "/alarms"):                       may(devices.SeeDevices),
 		api(get, "/alarms/mutes"):                 may(devices.SeeDevices),
@@ -112,8 +112,8 @@ func accessTable() map[route]rule {
 		api(post, "/schedules/preview"):           may(devices.SeeDevices),
 		api(get, "/schedules/:id/runs"):           may(devices.SeeDevices),
 		api(get, "/integrators"):                  may(devices.ManageAccess),
-		api(post, "/integrators"):                 may(devices.ManageAccess),
-		api(del, "/integrators/:username"):        may(devices.ManageAccess),
+		api(post, "/integrators"):                 proved(devices.ManageAccess),
+		api(del, "/integrators/:username"):        proved(devices.ManageAccess),
 		api(get, "/audit"):                        may(devices.SeeAudit),
 		api(get, "/broker/clients"):               may(devices.SeeBroker),
 		api(get, "/broker/clients/:client"):       may(devices.SeeBroker),
@@ -138,7 +138,7 @@ func accessTable() map[route]rule {
 		api(post, "/session/factor"):              {who: withSession, first: true},
 		api(put, "/session/factor"):               {who: withSession, first: true},
 		api(del, "/session/factor"):               {who: withSession},
-		api(post, "/session/proof"):               {who: withSession},
+		api(post, "/session/proof"):               {who: withSession, first: true},
 		api(get, "/session/all"):                  {who: withSession},
 		api(del, "/session/all/:session"):         {who: withSession},
 		api(get, "/people"):                       may(devices.ManageAccess),
@@ -173,6 +173,8 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 		s.deps.Log.ErrorContext(ctx, "route without an access rule", "method", c.Request.Method, "route", c.FullPath())
 		return newProblem(devices.Forbidden, "nobody may use this")
 	}
+	v := visitorOf(ctx)
+	v.token = sessionToken(c.Request, v.secure)
 	if r.who == setup {
 		return nil
 	}
@@ -182,8 +184,6 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 	if r.who == anybody {
 		return nil
 	}
-	v := visitorOf(ctx)
-	v.token = sessionToken(c.Request, v.secure)
 	if v.token == "" {
 		return newProblem(operators.Unauthenticated, "sign in first")
 	}

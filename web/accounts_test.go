@@ -223,6 +223,8 @@ func TestWhatIsDangerousAsksForAFreshProof(t *testing.T) {
 	h.admin("POST", "/layers", `{"action":"lock_down","site":"s1","reason":"begins"}`).wants(200)
 	h.admin("POST", "/batches", `{"action":"open","site":"s1","reason":"fair"}`, key).problem(http.StatusForbidden, "proof_needed")
 	h.admin("POST", "/batches", `{"action":"pass","args":{"direction":"in"},"site":"s1","reason":"fair"}`, key).problem(http.StatusForbidden, "proof_needed")
+	h.admin("PATCH", "/devices/d1", `{"zone":"z2"}`).problem(http.StatusForbidden, "proof_needed")
+	h.admin("PATCH", "/devices/d1", `{"name":"North"}`).wants(200)
 	h.admin("POST", "/batches", `{"action":"close","site":"s1","reason":"fair"}`, key).wants(202)
 }
 

@@ -61,6 +61,11 @@ func (s *Server) deviceLifeRoutes(a *api) {
 	}
 	add(a, operation(http.MethodPatch, "/devices/{id}", "changeDevice", "devices", "Rename a device, or move it within its site", 200),
 		func(ctx context.Context, i *changeRequest) (*out[feed.Device], error) {
+			if i.Body.Zone != "" { // it may leave a lockdown of its zone
+				if err := s.fresh(ctx); err != nil {
+					return nil, err
+				}
+			}
 			return device(s.deps.Registry.EditDevice(ctx, actor(ctx), i.ID, devices.DeviceEdit(i.Body)))
 		})
 	add(a, operation(http.MethodPost, "/devices/{id}/retire", "retireDevice", "devices",

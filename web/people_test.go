@@ -62,6 +62,26 @@ func TestSignInGivesTheSessionCookie(t *testing.T) {
 	}
 }
 
+func TestANewSessionEndsTheOneThatTheBrowserHadBefore(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const body = `{"name":"Wang","password":"secret"}`
+	h.do("POST", "/api/v1/session", body).wants(200)
+	if h.people.ended != "" {
+		t.Errorf("ended %q", h.people.ended)
+	}
+	h.people.err = refusal(operators.BadCredentials, "", "name or password is wrong")
+	h.do("POST", "/api/v1/session", body, as(operators.Guard)).problem(401, "bad_credentials")
+	if h.people.ended != "" {
+		t.Errorf("a sign-in that was refused ended %q", h.people.ended)
+	}
+	h.people.err = nil
+	h.do("POST", "/api/v1/session", body, as(operators.Guard)).wants(200)
+	if h.people.ended != "session-guard" {
+		t.Errorf("ended %q", h.people.ended)
+	}
+}
+
 func TestSignInThatIsThrottledSaysWhenToTryAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -57,6 +57,17 @@ func (s *Server) newSession(v *visitor, o operators.Operator, token string) *sig
 	return &signedIn{SetCookie: sessionCookie(v, token).String(), Body: s.meOf(o)}
 }
 
+// endReplaced ends the session that the browser had before: the cookie of the new one
+// takes its place, and nobody could end it from there any more.
+func (s *Server) endReplaced(ctx context.Context, v *visitor) {
+	if v.token == "" {
+		return
+	}
+	if err := s.deps.Sessions.Logout(ctx, v.token, v.client()); err != nil {
+		s.deps.Log.WarnContext(ctx, "the session that a new one replaces is not known to be ended", "error", err)
+	}
+}
+
 func (s *Server) meOf(o operators.Operator) Me {
 	verbs := each(operators.Verbs(o.Role), func(v devices.Verb) devices.Verb { return v })
 	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, Verbs: verbs, Language: o.Language, MustChange: o.MustChange,
@@ -71,6 +82,7 @@ func (s *Server) sessionRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
+			s.endReplaced(ctx, v)
 			return s.newSession(v, o, token), nil
 		})
 	add(a, operation(http.MethodGet, "/session", "getSession", "session", "Who am I, and what may I do?", 200),

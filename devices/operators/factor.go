@@ -69,11 +69,11 @@ func (s *Service) BeginFactor(o Operator) (NewFactor, error) {
 // ConfirmFactor takes the factor that BeginFactor made into use, once a code of it is
 // shown, and gives the codes that stand in for it if it is lost: each works once, and
 // they are shown once. Their other sessions end. Invalid (Field code), Conflict (none was begun, or its
-// ten minutes are over), ProofNeeded (they have a factor, and have not shown it just now),
+// ten minutes are over), ProofNeeded (they have not shown just now who they are),
 // Throttled.
 func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, code string) (recovery []string, err error) {
 	const op = "operator.factor"
-	if o.HasFactor() && !s.Fresh(now) {
+	if !s.Fresh(now) {
 		return nil, proofNeeded()
 	}
 	s.factorsMu.Lock()

@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { onGlobalProblem } from './api/client'
 import type { Verb } from './api/types'
 import type { Key } from './i18n'
-import { can, me, resume, sessionLost, setupNeeded, unfinished } from './session/session'
+import { can, me, meAgain, resume, sessionLost, setupNeeded, unfinished } from './session/session'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -186,8 +186,16 @@ router.beforeEach(async (to) => {
 /** May the user see this page? The server decides again at each request. */
 export const allowed = (verb: Verb | undefined): boolean => !verb || can(verb)
 
+/** Brings whoever has to finish their account first to the page where they do. */
+async function followMe(): Promise<void> {
+  await meAgain()
+  const first = me.value && unfinished(me.value)
+  if (first && router.currentRoute.value.name !== first) await router.push({ name: first })
+}
+
 onGlobalProblem((code) => {
   if (code === 'unauthenticated') sessionLost()
+  if (code === 'password_change_needed' || code === 'factor_needed' || code === 'forbidden') void followMe()
   if (code === 'setup_needed' && !setupNeeded.value) {
     setupNeeded.value = true
     void router.push({ name: 'setup' })

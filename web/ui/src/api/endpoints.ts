@@ -59,7 +59,8 @@ export const api = {
     ask(client.PATCH('/api/v1/sites/{site}', { params: { path: { site } }, body: { name } })),
   renameZone: (zone: string, name: string) =>
     ask(client.PATCH('/api/v1/zones/{zone}', { params: { path: { zone } }, body: { name } })),
-  changeDevice: (id: string, name: string, zone: string) =>
+  /** Without a zone it stays where it is: moving it asks for a proof. */
+  changeDevice: (id: string, name: string, zone?: string) =>
     ask(client.PATCH('/api/v1/devices/{id}', { params: { path: { id } }, body: { name, zone } })),
   retireDevice: (id: string, reason: string) =>
     ask(client.POST('/api/v1/devices/{id}/retire', { params: { path: { id } }, body: { reason } })),

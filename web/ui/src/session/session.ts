@@ -68,6 +68,27 @@ export async function factorSet(): Promise<void> {
   await entered(await api.me())
 }
 
+let asking: Promise<void> | undefined
+
+/**
+ * Asks the server again who the user is, after it refused what it allowed before: another role, or an account that is
+ * not finished any more.
+ */
+export function meAgain(): Promise<void> {
+  asking ??= (async () => {
+    try {
+      const who = await api.me()
+      if (unfinished(who)) live.stop()
+      if (me.value) me.value = who
+    } catch {
+      // Whoever asked was told already.
+    } finally {
+      asking = undefined
+    }
+  })()
+  return asking
+}
+
 function leave(): void {
   live.stop()
   queries.clear()
