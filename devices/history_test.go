@@ -192,3 +192,30 @@ func TestTheBrokersWordOnAnEndIsToldAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestADeviceThatComesAndGoesBesideAStuckDiskIsNotOnlineForEver(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		time.Sleep(time.Second)
+		w.store.set(failing("link"), nil)
+		w.down(w.gate, presence.CauseLost) // the end of what is stored
+		for range 40 {
+			time.Sleep(time.Second)
+			w.up(w.gate)
+			time.Sleep(time.Second)
+			w.down(w.gate, presence.CauseLost)
+		}
+		w.store.set(nil, nil)
+		time.Sleep(time.Minute)
+		h := w.history(w.gate)
+		for _, s := range h.Spans {
+			if s.Down.IsZero() {
+				t.Errorf("still online since %s", s.Up)
+			}
+		}
+		if h.Total.Up > 41*time.Second || h.Total.Drops != 41 {
+			t.Errorf("%+v", h.Total)
+		}
+	})
+}

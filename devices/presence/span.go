@@ -1,6 +1,9 @@
 package presence
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Span is one time of being online in the history of a device.
 type Span struct {
@@ -14,9 +17,10 @@ type Span struct {
 }
 
 // Trace adds what a step from one link to the next says to spans that wait to be
-// stored: the end of what was online, the beginning of what is. At most keep wait:
-// beyond it the oldest that has ended is given up, and counted by the one that
-// follows. What is stored already is only named by its Up.
+// stored: the end of what was online, the beginning of what is. At most keep wait, and
+// three: beyond it the oldest but the first is given up, and counted by the one that
+// follows. The first may be the end of one that is stored without it, which would
+// then stay online for ever. What is stored already is only named by its Up.
 func Trace(waiting []Span, before, after Link, keep int) []Span {
 	if before.Status == Online && (after.Status != Online || !after.Since.Equal(before.Since)) {
 		end := Span{Up: before.Since, Down: after.Since, Cause: after.Cause, Remote: before.Remote}
@@ -40,9 +44,9 @@ func Join(older, newer []Span, keep int) []Span {
 }
 
 func shorten(waiting []Span, keep int) []Span {
-	for len(waiting) > keep {
-		waiting[1].Missed += waiting[0].Missed + 1
-		waiting = waiting[1:]
+	for len(waiting) > max(keep, 3) {
+		waiting[2].Missed += waiting[1].Missed + 1
+		waiting = slices.Delete(waiting, 1, 2)
 	}
 	return waiting
 }
@@ -85,20 +89,25 @@ func (a Availability) Add(b Availability) Availability {
 // Available sums up a part of time. spans and known are in their order and do not
 // overlap; known is when the server ran and the device was in service. grace is
 // that of the device's kind. A span without an end lasts to the end of what is
-// known. Ends that the server or a person made are no outage by themselves.
+// known. Ends that the server or a person made are no outage by themselves. If the
+// server's clock was set back they may overlap: no moment counts twice.
 func Available(spans []Span, known []Period, grace time.Duration, in Period) Availability {
 	var a Availability
 	var covered time.Duration
+	counted := in.From // all before it
 	for _, k := range known {
-		p := k.cut(in)
+		p := k.cut(Period{counted, in.To})
 		if !p.From.Before(p.To) {
 			continue
 		}
+		counted = p.To
 		covered += p.To.Sub(p.From)
+		upTo := p.From
 		for _, s := range spans {
-			up := Period{s.Up, s.end(p.To)}.cut(p)
+			up := Period{s.Up, s.end(p.To)}.cut(Period{upTo, p.To})
 			if up.From.Before(up.To) {
 				a.Up += up.To.Sub(up.From)
+				upTo = up.To
 			}
 		}
 	}
