@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -187,6 +188,22 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 	if v.token == "" {
 		return newProblem(operators.Unauthenticated, "sign in first")
 	}
+	v.rule, v.route = r, c.FullPath()
+	return s.let(ctx, v)
+}
+
+// letAgain is let for a request whose body has come since: that may take bodyTimeout,
+// and whoever was shut out meanwhile does nothing any more.
+func (s *Server) letAgain(ctx context.Context) *Problem {
+	if v := visitorOf(ctx); v.token != "" {
+		return s.let(ctx, v)
+	}
+	return nil
+}
+
+// let lets somebody who has a session do what the rule of the route asks for.
+func (s *Server) let(ctx context.Context, v *visitor) *Problem {
+	r := v.rule
 	o, session, err := s.deps.Sessions.Authenticate(ctx, v.token)
 	if err != nil {
 		return problemOf(ctx, s.deps.Log, err, "header")
@@ -198,7 +215,7 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 		}
 	}
 	if r.who == needsVerb && !o.Role.May(r.verb) {
-		s.deps.Log.WarnContext(ctx, "right refused", "operator", o.ID, "verb", r.verb, "route", c.FullPath(), "request", requestID(ctx))
+		s.deps.Log.WarnContext(ctx, "right refused", "operator", o.ID, "verb", r.verb, "route", v.route, "request", requestID(ctx))
 		return newProblem(devices.Forbidden, "your role does not have the right "+string(r.verb))
 	}
 	if r.fresh {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -127,5 +128,29 @@ func TestThePublicURLCountsAsTheConsolesOwn(t *testing.T) {
 	h.admin("DELETE", "/session", "", header("Origin", "https://gate.example")).wants(http.StatusNoContent)
 	if _, err := New(func() Deps { d := h.deps; d.PublicURL = "gate.example"; return d }()); err == nil || !strings.Contains(err.Error(), "PublicURL") {
 		t.Fatalf("error %v does not name PublicURL", err)
+	}
+}
+
+// late is a body that comes after something happened.
+type late struct {
+	io.Reader
+	after func()
+}
+
+func (l late) Read(p []byte) (int, error) {
+	l.after()
+	return l.Reader.Read(p)
+}
+
+func TestWhoeverIsShutOutWhileTheirRequestComesDoesNothingAnyMore(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const order = `{"action":"open"}`
+	slowly := func(r *http.Request) {
+		r.Body = io.NopCloser(late{strings.NewReader(order), func() { h.people.shut = true }})
+	}
+	h.admin("POST", "/devices/d1/commands", order, header("Idempotency-Key", "key-00001"), slowly).problem(http.StatusUnauthorized, "unauthenticated")
+	if h.control.actor.ID != "" {
+		t.Errorf("%s ordered %+v", h.control.actor.ID, h.control.request)
 	}
 }

@@ -23,10 +23,11 @@ const bodyTimeout = 10 * time.Second
 type api struct {
 	huma huma.API
 	log  *slog.Logger
+	let  func(context.Context) *Problem // whether whoever asks still may, once the body is there
 }
 
 // newAPI puts huma on the router with this house's errors and formats.
-func newAPI(r *gin.Engine, log *slog.Logger) *api {
+func newAPI(r *gin.Engine, log *slog.Logger, let func(context.Context) *Problem) *api {
 	const prefix = "#/components/schemas/"
 	registry := huma.NewMapRegistry(prefix, huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
@@ -42,7 +43,7 @@ func newAPI(r *gin.Engine, log *slog.Logger) *api {
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{humaProblems(log)},
 	}
-	return &api{huma: humagin.New(r, c), log: log}
+	return &api{huma: humagin.New(r, c), log: log, let: let}
 }
 
 // apiDescription introduces the document.
@@ -75,6 +76,11 @@ func add[I, O any](a *api, op huma.Operation, handle func(context.Context, *I) (
 		part = "body"
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, i *I) (*O, error) {
+		if part == "body" {
+			if p := a.let(ctx); p != nil {
+				return nil, p
+			}
+		}
 		o, err := handle(ctx, i)
 		if err != nil {
 			return nil, problemOf(ctx, a.log, err, part)

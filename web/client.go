@@ -17,6 +17,8 @@ type visitor struct {
 	userAgent string
 	secure    bool // came by HTTPS
 	token     string
+	rule      rule // of the route
+	route     string
 	session   operators.Session
 	operator  operators.Operator
 }

@@ -202,6 +202,7 @@ type people struct {
 	mustChange  bool
 	needsFactor bool
 	stale       bool // nobody has proved who they are
+	shut        bool // every session has ended
 	code        string
 	asks        []string
 }
@@ -220,7 +221,7 @@ func (p *people) Login(_ context.Context, name, password, code string, from oper
 
 func (p *people) Authenticate(_ context.Context, session string) (operators.Operator, operators.Session, error) {
 	role, ok := strings.CutPrefix(session, "session-")
-	if !ok {
+	if !ok || p.shut {
 		return operators.Operator{}, operators.Session{}, refusal(operators.Unauthenticated, "", "sign in")
 	}
 	return operators.Operator{ID: "o1", Name: "Wang", Role: operators.Role(role), MustChange: p.mustChange}, operators.Session{Operator: "o1", TokenHash: [32]byte{7}}, nil

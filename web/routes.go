@@ -31,7 +31,7 @@ func (s *Server) build() error {
 		return err
 	}
 	r.Use(s.authorise)
-	s.router, s.api = r, newAPI(r, s.deps.Log)
+	s.router, s.api = r, newAPI(r, s.deps.Log, s.letAgain)
 	s.register()
 	page, err := newUI(dist, s.deps.Log)
 	if err != nil {
