@@ -101,7 +101,11 @@ func (c *Control) SendBatch(ctx context.Context, a Actor, r BatchRequest) (Batch
 	entry := c.audit(a, "batch.send", site, "batch:"+string(b.ID), map[string]any{
 		"action": r.Action, "args": r.Args, "reason": r.Reason, "zone": r.Zone, "devices": len(units), "ttlMs": b.TTL.Milliseconds(),
 	})
+	c.orders.begin(b.ID) // before anybody can see it, and stop it
 	stored, existed, err := c.d.Store.AddBatch(c.group.life, b, entry)
+	if err != nil || existed {
+		c.orders.finish(b)
+	}
 	switch {
 	case err != nil:
 		return BatchResult{}, fmt.Errorf("%s: %w", op, err)
@@ -117,7 +121,6 @@ func (c *Control) SendBatch(ctx context.Context, a Actor, r BatchRequest) (Batch
 func (c *Control) sendAll(b Batch, units []*unit, r Request, asked time.Time) Batch {
 	done := b
 	done.Members = slices.Clone(b.Members)
-	c.orders.begin(b.ID)
 	over := make(chan struct{})
 	c.group.start(func() {
 		defer close(over)

@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gatehouse/devices/command"
 )
@@ -99,26 +100,37 @@ func (x *execution) recallable(recall func() bool) {
 
 // CancelBatch stops an order to many devices: commands that are not sent are taken
 // back, and those that are not made yet are not made. What was sent goes on. Who
-// asks twice changes nothing. Errors: NotFound, Unavailable.
+// asks twice changes nothing. It returns when nothing of it can be sent any more, or
+// after 2 s, or when ctx ends: the rest is taken back all the same. Errors: NotFound,
+// Unavailable.
 func (c *Control) CancelBatch(ctx context.Context, a Actor, id BatchID) (BatchResult, error) {
 	const op = "batch.cancel"
-	if !c.group.enter() {
-		return BatchResult{}, stopping(op)
-	}
-	defer c.group.leave()
 	b, err := c.d.Store.Batch(ctx, id)
 	if err != nil {
 		return BatchResult{}, err
 	}
 	c.orders.stop(b) // first those that are not made, so that none slips through
-	back := 0
-	for _, m := range b.Members {
-		if x, made := c.orders.find(m.Command); made {
-			if cmd, err := x.cancel(ctx, op, cancelledBy(a)); err == nil && command.Shown(cmd.Ladder) == command.Cancelled {
-				back++
+	over := make(chan struct{})
+	started := c.group.start(func() {
+		defer close(over)
+		var made []*execution
+		for _, m := range b.Members {
+			if x, ok := c.orders.find(m.Command); ok {
+				made = append(made, x)
 			}
 		}
+		back := c.takeBack(op, cancelledBy(a), made)
+		c.note(c.group.life, c.audit(a, op, b.Site, "batch:"+string(id), map[string]any{"action": b.Action, "devices": len(b.Members), "takenBack": back}))
+	})
+	if !started {
+		return BatchResult{}, stopping(op)
 	}
-	c.note(ctx, c.audit(a, op, b.Site, "batch:"+string(id), map[string]any{"action": b.Action, "devices": len(b.Members), "takenBack": back}))
+	timer := time.NewTimer(batchWait)
+	defer timer.Stop()
+	select {
+	case <-over:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 	return c.Batch(ctx, id)
 }

@@ -184,3 +184,59 @@ func TestAStoppedOrderToManyTakesBackWhatIsNotSentAndNothingElse(t *testing.T) {
 		}
 	})
 }
+
+func TestAnOrderToManyThatIsStoppedAsSoonAsItIsSeenMakesNoCommand(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.crowd(10)
+		w.store.set(nil, func(op string) error {
+			if op != "AddBatch" {
+				return nil
+			}
+			all, err := w.c.Batches(context.Background(), 1)
+			w.must(err)
+			_, err = w.c.CancelBatch(context.Background(), guard, all[0].ID)
+			w.must(err)
+			return nil
+		})
+		r := wanted("all-of-them")
+		r.Site = w.site.ID
+		b := w.batch(r)
+		if sent := len(w.link.sent()); sent != 0 {
+			t.Errorf("%d commands were sent", sent)
+		}
+		for _, m := range b.Members {
+			if m.Code != devices.Cancelled {
+				t.Errorf("%+v", m)
+			}
+		}
+	})
+}
+
+func TestAnOrderToManyIsStoppedWholeAlsoIfWhoeverStopsItGoesAway(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.crowd(200)
+		r := wanted("all-of-them")
+		r.Site = w.site.ID
+		b := w.batch(r)
+		if sent := len(w.link.sent()); sent != 100 {
+			t.Fatalf("%d were sent", sent)
+		}
+		w.store.set(func(op string) error { // a disk that takes its time
+			if op == "ladder" {
+				time.Sleep(100 * time.Millisecond)
+			}
+			return nil
+		}, nil)
+		ctx, cancel := context.WithTimeout(context.Background(), 150*time.Millisecond)
+		defer cancel()
+		_, _ = w.c.CancelBatch(ctx, guard, b.ID)
+		time.Sleep(900 * time.Millisecond) // one after the other takes ten seconds
+		for _, g := range w.link.sent() {
+			if g.recall() {
+				t.Fatalf("that of %s still waits in the link", g.to.ID)
+			}
+		}
+	})
+}

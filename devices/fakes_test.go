@@ -108,10 +108,12 @@ func (s *store) CommandByKey(ctx context.Context, d devices.DeviceID, key string
 }
 
 func (s *store) AddBatch(ctx context.Context, b devices.Batch, a devices.AuditEntry) (devices.Batch, bool, error) {
-	if err := s.ask("AddBatch", false); err != nil {
-		return devices.Batch{}, false, err
-	}
-	return s.Memory.AddBatch(ctx, b, a)
+	existed := false
+	stored, err := write(s, "AddBatch", func() (stored devices.Batch, err error) {
+		stored, existed, err = s.Memory.AddBatch(ctx, b, a)
+		return stored, err
+	})
+	return stored, existed, err
 }
 
 func (s *store) SaveLadder(ctx context.Context, c devices.Command) (devices.Revision, error) {

@@ -30,7 +30,7 @@ func (c *Control) Withdraw(ctx context.Context, by, of Actor) error {
 	c.orders.withdraw(of, c.d.Now()) // first those that are not made, so that none slips through
 	started := c.group.start(func() {
 		defer close(over)
-		if n := c.takeBack(op, of); n > 0 {
+		if n := c.takeBack(op, withdrawnDetail, c.waitingOf(of)); n > 0 {
 			c.note(c.group.life, c.audit(by, op, "", string(of.Kind)+":"+of.ID, map[string]any{"takenBack": n}))
 		}
 	})
@@ -45,21 +45,27 @@ func (c *Control) Withdraw(ctx context.Context, by, of Actor) error {
 	}
 }
 
-// takeBack takes back the commands of somebody that are made and not sent, and counts
-// them.
-func (c *Control) takeBack(op string, of Actor) int64 {
+// waitingOf are the commands of somebody that are made and not sent.
+func (c *Control) waitingOf(a Actor) (all []*execution) {
+	for _, cmd := range c.orders.all() {
+		x, there := c.orders.find(cmd.ID)
+		if there && giverOf(cmd.Actor) == giverOf(a) && command.Shown(cmd.Ladder) == command.Accepted {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// takeBack takes back those of some commands that are not sent, and counts them.
+func (c *Control) takeBack(op, why string, all []*execution) int64 {
 	var back atomic.Int64
 	var work sync.WaitGroup
 	free := make(chan struct{}, withdrawers)
-	for _, cmd := range c.orders.all() {
-		x, there := c.orders.find(cmd.ID)
-		if !there || giverOf(cmd.Actor) != giverOf(of) || command.Shown(cmd.Ladder) != command.Accepted {
-			continue
-		}
+	for _, x := range all {
 		free <- struct{}{}
 		work.Go(func() {
 			defer func() { <-free }()
-			if got, err := x.cancel(c.group.life, op, withdrawnDetail); err == nil && command.Shown(got.Ladder) == command.Cancelled {
+			if got, err := x.cancel(c.group.life, op, why); err == nil && command.Shown(got.Ladder) == command.Cancelled {
 				back.Add(1)
 			}
 		})
