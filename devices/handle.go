@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/devices/wire"
@@ -16,6 +17,10 @@ import (
 // again. It handles the channels status, state, telemetry, event and answer; a message
 // of any other goes into quarantine.
 func (c *Control) HandleReports(ctx context.Context, reports []Report) []error {
+	return c.Owing(c.handleAll)(ctx, reports)
+}
+
+func (c *Control) handleAll(ctx context.Context, reports []Report) []error {
 	answers := make([]error, len(reports))
 	for i, r := range reports {
 		if err := c.handle(ctx, r); err != nil {
@@ -26,6 +31,28 @@ func (c *Control) HandleReports(ctx context.Context, reports []Report) []error {
 		}
 	}
 	return answers
+}
+
+// Owing gives take, which owns other messages of devices, so that a device whose
+// messages wait there is not held to be silent.
+func (c *Control) Owing(take func(context.Context, []Report) []error) func(context.Context, []Report) []error {
+	return func(ctx context.Context, reports []Report) []error {
+		for _, r := range reports {
+			if u, known := c.places.unit(r.Device); known {
+				u.offered(r.Channel, r.Epoch, c.d.Now())
+			}
+		}
+		answers := take(ctx, reports)
+		if slices.ContainsFunc(answers, func(err error) bool { return err != nil }) {
+			return answers
+		}
+		for _, r := range reports {
+			if u, known := c.places.unit(r.Device); known {
+				u.taken(r.Channel, c.d.Now())
+			}
+		}
+		return answers
+	}
 }
 
 func (c *Control) handle(ctx context.Context, r Report) error {

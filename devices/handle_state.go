@@ -40,7 +40,6 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 	if err != nil {
 		return err // and it comes again
 	}
-	u.taken(c.d.Now())
 	if !fresh {
 		return nil
 	}

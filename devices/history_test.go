@@ -66,6 +66,37 @@ func TestADeviceWhoseReportsWaitForTheDiskIsNotSilent(t *testing.T) {
 	})
 }
 
+func TestADeviceWhoseOtherMessagesWaitForTheDiskIsNotSilent(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.says(w.gate, "closed", "")
+		w.store.set(failing("event"), nil)
+		moved := wire.EventPayload{ID: "1", Seq: 1, Type: "movement", Physical: "open", Trigger: "button", At: time.Now().UnixMilli()}
+		if err := w.report(w.gate, wire.Event, moved); err == nil {
+			t.Fatal("the disk took it")
+		}
+		time.Sleep(10 * time.Minute) // it waits for the acknowledgement before it says more
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Online {
+			t.Errorf("%+v", l)
+		}
+		w.store.set(nil, nil)
+		w.must(w.report(w.gate, wire.Event, moved))
+		time.Sleep(80 * time.Second)
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Status != presence.Online {
+			t.Errorf("it had no time to report: %+v", l)
+		}
+		time.Sleep(15 * time.Second)
+		synctest.Wait()
+		if l := w.news.deviceNow(w.gate.ID).Link; l.Cause != presence.CauseHeartbeatLost {
+			t.Errorf("silent: %+v", l)
+		}
+		if events, err := w.c.Events(context.Background(), devices.EventQuery{Device: w.gate.ID}); err != nil || len(events) != 1 {
+			t.Errorf("%+v, %v", events, err)
+		}
+	})
+}
+
 func TestFlappingIsToldRarelyAndItsEndAlways(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {

@@ -72,7 +72,10 @@ func (c *Control) moveLink(u *unit, wait time.Duration, step func(presence.Link)
 		u.spans = presence.Trace(u.spans, before, after, spansKept)
 		u.linkFrom = c.d.Now().Add(wait)
 		if after.Status == presence.Online {
-			u.heard, u.taking = c.d.Now(), false
+			u.heard = c.d.Now()
+			if after.Epoch > before.Epoch {
+				clear(u.owed) // what an older connection brought is offered anew, or gone
+			}
 		}
 	}
 	u.mu.Unlock()

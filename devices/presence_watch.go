@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/devices/presence"
+	"gatehouse/devices/wire"
 )
 
 // stoodStill is how late a tick may be before it is the server that slept: then
@@ -24,18 +25,46 @@ func Grace(k KindName) time.Duration {
 func (c *Control) heard(u *unit, epoch uint64) {
 	u.mu.Lock()
 	if epoch >= u.link.Epoch {
-		u.heard, u.taking = c.d.Now(), true
+		u.heard = c.d.Now()
 	}
 	u.mu.Unlock()
 	c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) { return presence.Heard(l, epoch, c.now()) })
 }
 
-// taken notes that the report is saved. While it is not, the device waits for the
-// disk, or offers it again, and is not silent.
-func (u *unit) taken(now time.Time) {
+// offered notes that a message of a device came on a channel, and is not taken yet.
+// Until it is the device may wait for us, and is not silent: its acknowledgements leave
+// in order, so a message that waits for the disk keeps those of all later ones, and
+// many devices say nothing more without them.
+func (u *unit) offered(channel wire.Channel, epoch uint64, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.heard, u.taking = now, false
+	if epoch < u.link.Epoch {
+		return
+	}
+	if len(u.owed) == 0 {
+		u.owedSince = now
+	}
+	if u.owed == nil {
+		u.owed = map[wire.Channel]bool{}
+	}
+	u.owed[channel] = true
+}
+
+// taken notes that the message is taken. The time in which the device was owed
+// something is none of its silence.
+func (u *unit) taken(channel wire.Channel, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.owed[channel] {
+		return
+	}
+	delete(u.owed, channel)
+	if len(u.owed) == 0 {
+		u.heard = u.heard.Add(now.Sub(u.owedSince))
+		if u.heard.After(now) {
+			u.heard = now
+		}
+	}
 }
 
 // watchLinks finds devices that are connected and silent, and lets those that flap
@@ -56,15 +85,19 @@ func (c *Control) watchLinks(ctx context.Context) {
 		}
 		last = now
 		for _, u := range c.places.allUnits() {
-			if u.silent(now, from) {
-				c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) {
-					return presence.Silence(l, now.UTC().Truncate(time.Millisecond))
-				})
-			}
+			c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) {
+				if !u.silent(now, from) {
+					return l, false
+				}
+				return presence.Silence(l, now.UTC().Truncate(time.Millisecond))
+			})
 		}
 		for _, u := range c.later.all() {
 			c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) { return presence.Calm(l, now) })
-			c.later.put(u, u.toldLater(now))
+			c.later.put(u, false)
+			if u.toldLater(now) { // looked at after it was taken out: what comes between is not lost
+				c.later.put(u, true)
+			}
 			c.links.add(u)
 		}
 	}
@@ -78,11 +111,9 @@ func (u *unit) toldLater(now time.Time) bool {
 }
 
 // silent is whether an online device has not reported for longer than it may, of
-// the time that the server has listened since from.
+// the time that the server has listened since from. u.mu is held.
 func (u *unit) silent(now, from time.Time) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.link.Status != presence.Online || u.taking {
+	if u.link.Status != presence.Online || len(u.owed) > 0 {
 		return false
 	}
 	heard := u.heard

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/devices/presence"
+	"gatehouse/devices/wire"
 )
 
 // unit is one device in memory.
@@ -42,7 +43,8 @@ type unit struct {
 	linkFrom     time.Time                // when its newest link may be told
 	stated       time.Time                // when the report came that is stored
 	heard        time.Time                // when it came up, or its last report came
-	taking       bool                     // a report of it came, and is not saved yet
+	owed         map[wire.Channel]bool    // on which a message of it came that is not taken yet
+	owedSince    time.Time                // since when there is one
 	reported     uint64                   // epoch of the connection that live.State came on
 	running      map[CommandID]*execution // open commands, and those that ended a while ago
 }

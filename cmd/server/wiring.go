@@ -22,8 +22,8 @@ func (p *platform) connect(log *slog.Logger) error {
 		wire.Telemetry: p.control.HandleReports,
 		wire.Event:     p.control.HandleReports,
 		wire.Answer:    p.control.HandleReports,
-		wire.Billing:   p.ledger.Take,
-		wire.Picture:   p.pictures.Take,
+		wire.Billing:   p.control.Owing(p.ledger.Take),
+		wire.Picture:   p.control.Owing(p.pictures.Take),
 	}
 	for channel, take := range owners {
 		if err := p.broker.Handle(wire.Filter(channel), handler(channel, take)); err != nil {
