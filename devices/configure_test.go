@@ -178,6 +178,24 @@ func TestDriftIsWhateverADeviceReportsOtherwise(t *testing.T) {
 	})
 }
 
+func TestThatADeviceIgnoresItsConfigurationIsToldWithItsNextReport(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.runs(w.gate, 0, nil)
+		w.configure(w.gate, fast)
+		w.runs(w.gate, 0, nil)
+		if told := w.news.deviceNow(w.gate.ID).Configured; told != devices.ConfigPending {
+			t.Errorf("at once: %q", told)
+		}
+		time.Sleep(45 * time.Second)
+		w.runs(w.gate, 0, nil)
+		if told := w.news.deviceNow(w.gate.ID).Configured; told != devices.ConfigUnreported {
+			t.Errorf("after its time: %q", told)
+		}
+	})
+}
+
 func TestConfigurationThatMakesNoSenseIsRefusedWithWhatWouldBeRight(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {

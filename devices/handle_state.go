@@ -63,7 +63,11 @@ func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uin
 	after.Drift = MeasureDrift(u.live.State.Drift, after.DeviceTime, c.issued(after.ReportedAt))
 	if fresh && u.saysNothingNew(after, epoch, c.d.Now()) {
 		u.live.State = after
+		late := u.live.ConfigStatusAt(c.d.Now()) != u.configTold
 		u.mu.Unlock()
+		if late { // the time to run what is wanted is over
+			c.change(u, 0, func(*Live) {})
+		}
 		return before, true, nil
 	}
 	u.mu.Unlock()

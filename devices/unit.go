@@ -41,6 +41,7 @@ type unit struct {
 	spans        []presence.Span          // of its history, not saved yet
 	linkTold     time.Time                // when its link was saved last
 	linkFrom     time.Time                // when its newest link may be told
+	configTold   ConfigStatus             // as it was told last
 	stated       time.Time                // when the report came that is stored
 	heard        time.Time                // when it came up, or its last report came
 	owed         map[wire.Channel]bool    // on which a message of it came that is not taken yet
@@ -166,13 +167,13 @@ func (c *Control) change(u *unit, r Revision, edit func(*Live)) {
 	u.mu.Lock()
 	edit(&u.live)
 	u.live.Revision = max(u.live.Revision, r)
-	l := copyLive(u.live)
-	l.RecordPending = u.pendingSince
+	l := copyLive(u.live).judged(c.d.Now())
+	l.RecordPending, u.configTold = u.pendingSince, l.Configured
 	u.mu.Unlock()
 	if !l.Device.Retired.IsZero() {
 		return
 	}
-	c.d.News.Device(l.judged(c.d.Now()))
+	c.d.News.Device(l)
 	c.said(l.Device.Site, l.Device.Zone, l.Revision)
 }
 
