@@ -43,6 +43,12 @@ test('pictures', async ({ page, gatehouse }) => {
   await shoot(page, 'wall-zh')
   await shoot(page, 'wall-zh-dark', 'dark')
 
+  await gatehouse.sim(gates[1]!, 'trouble?type=forced_open')
+  await page.goto(`${gatehouse.url}/alarms`)
+  await expect(page.getByRole('table').getByRole('row')).toHaveCount(3, { timeout: 30_000 })
+  await shoot(page, 'alarms-zh')
+  await page.goto(gatehouse.url)
+
   await page.setViewportSize({ width: 390, height: 844 })
   await shoot(page, 'phone-zh')
 })
