@@ -10,7 +10,7 @@ func TestMemoryIsReturnedOnceAfterACrowdCameOrLeft(t *testing.T) {
 	open, freed := 0, 0
 	tidy := &tidying{
 		connections: func() int { return open }, free: func() { freed++ },
-		live: func() uint64 { return heapFloor }, setPercent: func(int) int { return 0 },
+		live: func() uint64 { return heapFloor }, allocated: func() uint64 { return 0 }, setPercent: func(int) int { return 0 },
 	}
 	for i, step := range []struct{ open, freed int }{
 		{0, 0}, {10, 0}, {10, 0}, // a few
@@ -22,6 +22,32 @@ func TestMemoryIsReturnedOnceAfterACrowdCameOrLeft(t *testing.T) {
 		open = step.open
 		if tidy.look(); freed != step.freed {
 			t.Fatalf("step %d: freed %d times, want %d", i, freed, step.freed)
+		}
+	}
+}
+
+func TestALargeServerAtRestIsCollectedEarlyAndABusyOneIsNot(t *testing.T) {
+	t.Parallel()
+	const live = 200 << 20
+	allocated, percent := uint64(0), 0
+	tidy := &tidying{
+		connections: func() int { return 0 }, free: func() {}, live: func() uint64 { return live },
+		allocated: func() uint64 { return allocated }, setPercent: func(p int) int { percent = p; return 0 },
+	}
+	for _, phase := range []struct {
+		what    string
+		rate    uint64 // bytes a moment
+		percent int
+	}{
+		{"at rest", 2 << 20, restful}, {"busy", 40 << 20, 100}, {"between, after busy", 7 << 20, 100}, {"at rest again", 2 << 20, restful},
+		{"between, after rest", 7 << 20, restful},
+	} {
+		for range 60 {
+			allocated += phase.rate
+			tidy.look()
+		}
+		if percent != phase.percent {
+			t.Errorf("%s: %d %% of garbage, want %d", phase.what, percent, phase.percent)
 		}
 	}
 }
