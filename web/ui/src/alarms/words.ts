@@ -1,7 +1,8 @@
 import { computed } from 'vue'
-import type { Alarm } from '@/api/types'
+import type { Alarm, AlarmHistory } from '@/api/types'
 import { t, tc } from '@/i18n'
 import { alarms, devices } from '@/live/state'
+import { actorWord } from '@/parts/orderWords'
 import { byUrgency, isLoud } from './inbox'
 
 /** What an alarm is about, with its detail if that says more. */
@@ -26,10 +27,22 @@ export function detailWord(a: Pick<Alarm, 'type' | 'detail'>): string {
     case 'climb_over':
     case 'pass_timeout':
       return tc('device.directionLong', a.detail)
+    case 'fault':
+      return a.detail === 'fault' ? '' : a.detail // it has no code
     default:
       return a.detail
   }
 }
+
+type Entry = AlarmHistory['history'][number]
+
+/** What an entry of the history says: of what happened the detail, of what people did their own words. */
+export const entryText = (type: Alarm['type'], e: Pick<Entry, 'what' | 'text'>): string =>
+  ['raised', 'repeated', 'returned'].includes(e.what) ? detailWord({ type, detail: e.text }) : e.text
+
+/** Who it was. The platform has no name here. */
+export const entryBy = (e: Pick<Entry, 'by'>): string =>
+  actorWord(e.by.kind === 'system' ? { ...e.by, name: '' } : e.by)
 
 /** A device by its name; one that is retired by its id. */
 export const deviceWord = (id: string): string => devices.get(id)?.name ?? id

@@ -1,0 +1,26 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useLanguage } from '@/i18n'
+import { detailWord, entryBy, entryText } from './words'
+
+describe('the words of an alarm', () => {
+  beforeAll(() => useLanguage('zh-CN'))
+
+  it('say a cause in words also where it is of a condition', () => {
+    expect(entryText('offline', { what: 'raised', text: 'keep_alive' })).not.toContain('keep_alive')
+    expect(entryText('did_not_move', { what: 'repeated', text: 'open' })).not.toBe('open')
+  })
+
+  it('leave alone what people wrote', () => {
+    expect(entryText('offline', { what: 'commented', text: 'keep_alive' })).toBe('keep_alive')
+  })
+
+  it('say no more of a fault without a code', () => {
+    expect(detailWord({ type: 'fault', detail: 'fault' })).toBe('')
+    expect(detailWord({ type: 'fault', detail: 'E7' })).toBe('E7')
+  })
+
+  it('call the platform by no name', () => {
+    expect(entryBy({ by: { kind: 'system', id: 'alarms', name: 'alarms' } })).toBe('系统')
+    expect(entryBy({ by: { kind: 'operator', id: 'o1', name: '王芳' } })).toBe('王芳')
+  })
+})
