@@ -133,6 +133,9 @@ func (s deviceStore) Events(ctx context.Context, q devices.EventQuery) ([]device
 		if !q.Before.IsZero() {
 			tx = tx.Where("arrived_at < ?", stamp(q.Before))
 		}
+		if q.Older != (devices.EventKey{}) {
+			tx = tx.Where(`(arrived_at, "row") < (SELECT o.arrived_at, o."row" FROM events o WHERE o.device = ? AND o.id = ?)`, q.Older.Device, q.Older.ID)
+		}
 		return tx.Order(`arrived_at DESC, "row" DESC`).Limit(limited(q.Limit)).Find(&rows).Error
 	})
 	return mapped(rows, eventRow.event), err

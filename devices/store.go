@@ -93,5 +93,14 @@ type EventQuery struct {
 	Type   string   // empty: all
 	From   time.Time
 	Before time.Time
-	Limit  int
+	// Older selects those that follow this one in the list: many events may arrive in one
+	// millisecond, so a time alone divides no list into pages. Zero: from the newest.
+	Older EventKey
+	Limit int
+}
+
+// EventKey names an event.
+type EventKey struct {
+	Device DeviceID
+	ID     EventID
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"gatehouse/devices"
@@ -17,6 +18,7 @@ type Events interface {
 // EventList is a page of events, newest first.
 type EventList struct {
 	Events []feed.Event `json:"events"`
+	Next   string       `json:"next" doc:"the olderThan of the next page; empty: there is none"`
 }
 
 type eventsRequest struct {
@@ -26,13 +28,22 @@ type eventsRequest struct {
 	Type   string           `query:"type" maxLength:"64"`
 	From   time.Time        `query:"from" doc:"arrived at this time or later"`
 	Before time.Time        `query:"before" doc:"arrived before this time"`
+	Older  string           `query:"olderThan" maxLength:"129" doc:"next of the page before"`
 	Limit  int              `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
 func (s *Server) eventRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/events", "listEvents", "events", "What devices said, newest first", 200),
 		func(ctx context.Context, i *eventsRequest) (*out[EventList], error) {
-			list, err := s.deps.Events.Events(ctx, devices.EventQuery{Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Limit: i.Limit})
-			return &out[EventList]{EventList{each(list, feed.EventOf)}}, err
+			q := devices.EventQuery{Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Limit: i.Limit}
+			device, event, _ := strings.Cut(i.Older, "/")
+			q.Older = devices.EventKey{Device: devices.DeviceID(device), ID: devices.EventID(event)}
+			list, err := s.deps.Events.Events(ctx, q)
+			page := EventList{Events: each(list, feed.EventOf)}
+			if len(list) == i.Limit {
+				last := list[len(list)-1]
+				page.Next = string(last.Device) + "/" + string(last.ID)
+			}
+			return &out[EventList]{page}, err
 		})
 }

@@ -135,8 +135,13 @@ func TestCommandsAreRead(t *testing.T) {
 func TestEventsAreRead(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.admin("GET", "/events?site=s1&device=d1&zone=z1&type=passage&from=2026-11-20T12:00:00Z&before=2026-11-21T12:00:00Z&limit=7", "").is(200, `{"events":[`+eventJSON+`]}`)
-	if want := (devices.EventQuery{Site: "s1", Device: "d1", Zone: "z1", Type: "passage", From: noon.Add(-24 * time.Hour), Before: noon, Limit: 7}); h.control.asked != want {
+	h.admin("GET", "/events?site=s1&device=d1&zone=z1&type=passage&from=2026-11-20T12:00:00Z&before=2026-11-21T12:00:00Z&limit=7", "").is(200, `{"events":[`+eventJSON+`],"next":""}`)
+	want := devices.EventQuery{Site: "s1", Device: "d1", Zone: "z1", Type: "passage", From: noon.Add(-24 * time.Hour), Before: noon, Limit: 7}
+	if h.control.asked != want {
+		t.Errorf("asked %+v", h.control.asked)
+	}
+	h.admin("GET", "/events?limit=1&olderThan=d2/e8", "").is(200, `{"events":[`+eventJSON+`],"next":"d1/e1"}`)
+	if want := (devices.EventQuery{Older: devices.EventKey{Device: "d2", ID: "e8"}, Limit: 1}); h.control.asked != want {
 		t.Errorf("asked %+v", h.control.asked)
 	}
 }

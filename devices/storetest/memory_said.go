@@ -50,6 +50,13 @@ func (m *Memory) Events(_ context.Context, q devices.EventQuery) ([]devices.Even
 		}
 	}
 	slices.SortStableFunc(found, func(a, b devices.Event) int { return b.ArrivedAt.Compare(a.ArrivedAt) })
+	if q.Older != (devices.EventKey{}) {
+		at := slices.IndexFunc(found, func(e devices.Event) bool { return e.Device == q.Older.Device && e.ID == q.Older.ID })
+		if at < 0 {
+			return nil, nil
+		}
+		found = found[at+1:]
+	}
 	return first(found, q.Limit), nil
 }
 

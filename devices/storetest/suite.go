@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"EventIsStoredOnce", eventOnce},
 		{"EventWithOtherContentIsAConflict", eventConflict},
 		{"EventsAreSelectedNewestFirst", eventsSelected},
+		{"EventsOfOneMomentAreOnOnePageEach", eventsPaged},
 		{"NewestEventIsTheDevicesLast", lastEvent},
 		{"QuarantineKeepsTheBytes", quarantineKeeps},
 		{"ConflictIsKeptOnce", conflictKeptOnce},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -99,6 +100,29 @@ func eventsSelected(t *testing.T, s devices.Store) {
 		}
 		equal(t, test.name, got, test.want)
 	}
+}
+
+// A device that was offline tells hundreds of events in one millisecond.
+func eventsPaged(t *testing.T, s devices.Store) {
+	property(t, s)
+	var want, got []devices.EventID
+	for i := range 7 {
+		e := passage(fmt.Sprintf("e%d", i), registered[i%2], t0)
+		addEvent(t, s, e)
+		want = append([]devices.EventID{e.ID}, want...)
+	}
+	q := devices.EventQuery{Limit: 3}
+	for {
+		page := must[[]devices.Event](t)(s.Events(context.Background(), q))
+		if len(page) == 0 {
+			break
+		}
+		for _, e := range page {
+			got = append(got, e.ID)
+			q.Older = devices.EventKey{Device: e.Device, ID: e.ID}
+		}
+	}
+	equal(t, "pages", got, want)
 }
 
 func lastEvent(t *testing.T, s devices.Store) {

@@ -2072,6 +2072,8 @@ export interface components {
     }
     EventList: {
       events: components['schemas']['Event'][]
+      /** @description the olderThan of the next page; empty: there is none */
+      next: string
     }
     FactorCode: {
       /** @description what the program shows now */
@@ -4812,6 +4814,8 @@ export interface operations {
         from?: string
         /** @description arrived before this time */
         before?: string
+        /** @description next of the page before */
+        olderThan?: string
         limit?: number
       }
       header?: never
