@@ -80,7 +80,7 @@ func (s *Server) albumRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			list := PictureList{Pictures: each(found, s.pictureOf)}
+			list := PictureList{Pictures: each(found, func(f pictures.Found) Picture { return s.pictureOf(ctx, f) })}
 			if len(found) == i.Limit {
 				last := found[len(found)-1]
 				list.Next = string(last.Device) + "/" + string(last.Event)
@@ -97,11 +97,11 @@ func (s *Server) albumRoutes(a *api) {
 		})
 }
 
-func (s *Server) pictureOf(f pictures.Found) Picture {
-	d, _ := s.deps.Registry.Registered(f.Device)
+func (s *Server) pictureOf(ctx context.Context, f pictures.Found) Picture {
+	d := s.named(ctx, f.Device)
 	p := Picture{
 		Device: f.Device, DeviceName: d.Name, Event: f.Event, Site: f.Site, Zone: d.Zone, ArrivedAt: instant(f.ArrivedAt),
-		Size: f.Size, Width: f.Width, Height: f.Height, Passage: s.passageOf(f.Passage), Plate: f.Plate, Alarm: f.Alarm, Kept: f.Kept,
+		Size: f.Size, Width: f.Width, Height: f.Height, Passage: s.passageOf(ctx, f.Passage), Plate: f.Plate, Alarm: f.Alarm, Kept: f.Kept,
 	}
 	if f.Of != nil {
 		p.TakenAt, p.Command = instantOrNull(f.Of.DeviceTime), f.Of.Command
@@ -109,13 +109,12 @@ func (s *Server) pictureOf(f pictures.Found) Picture {
 	return p
 }
 
-func (s *Server) passageOf(e *devices.Event) *PassageOf {
+func (s *Server) passageOf(ctx context.Context, e *devices.Event) *PassageOf {
 	if e == nil {
 		return nil
 	}
-	d, _ := s.deps.Registry.Registered(e.Device)
 	return &PassageOf{
-		Device: e.Device, DeviceName: d.Name, Event: e.ID, Direction: e.Direction, Result: e.Result, Reason: e.Reason,
+		Device: e.Device, DeviceName: s.named(ctx, e.Device).Name, Event: e.ID, Direction: e.Direction, Result: e.Result, Reason: e.Reason,
 		Credential: e.Credential, DeviceTime: instant(e.DeviceTime),
 	}
 }

@@ -13,7 +13,6 @@ import (
 type Registry interface {
 	AddDevice(ctx context.Context, a devices.Actor, zone devices.ZoneID, kind devices.KindName, name string) (devices.Live, error)
 	Device(ctx context.Context, id devices.DeviceID) (devices.Live, error)
-	Registered(id devices.DeviceID) (devices.Device, bool)
 	EditDevice(ctx context.Context, a devices.Actor, id devices.DeviceID, e devices.DeviceEdit) (devices.Live, error)
 	Retire(ctx context.Context, a devices.Actor, id devices.DeviceID, reason string) error
 	Replace(ctx context.Context, a devices.Actor, id devices.DeviceID, reason string) (devices.Live, error)
@@ -72,4 +71,14 @@ func (s *Server) deviceRoutes(a *api) {
 				Retired: instantOrNull(live.Device.Retired), Replaces: string(live.Device.Replaces),
 			}}, nil
 		})
+}
+
+// named is a device by its id, also one that is retired: what it did stays under its
+// name. The zero Device if there never was one.
+func (s *Server) named(ctx context.Context, id devices.DeviceID) devices.Device {
+	l, err := s.deps.Registry.Device(ctx, id)
+	if err != nil {
+		return devices.Device{}
+	}
+	return l.Device
 }

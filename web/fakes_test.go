@@ -120,10 +120,6 @@ func (c *control) Retired() []devices.Live {
 	return []devices.Live{l}
 }
 
-func (c *control) Registered(id devices.DeviceID) (devices.Device, bool) {
-	return gateLive().Device, id == "d1"
-}
-
 func (c *control) Send(_ context.Context, a devices.Actor, d devices.DeviceID, r devices.Request) (devices.Command, error) {
 	c.actor, c.request = a, r
 	k := openCommand()

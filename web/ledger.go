@@ -59,17 +59,16 @@ func (s *Server) ledgerRoutes(a *api) {
 				return nil, err
 			}
 			return &out[LedgerPage]{LedgerPage{
-				Entries: each(page.Entries, s.ledgerEntry),
+				Entries: each(page.Entries, func(e ledger.Entry) LedgerEntry { return s.ledgerEntry(ctx, e) }),
 				Rows:    page.Rows,
 				Totals:  each(page.Totals, func(m ledger.Money) feed.Money { return feed.Money(m) }),
 			}}, nil
 		})
 }
 
-func (s *Server) ledgerEntry(e ledger.Entry) LedgerEntry {
-	d, _ := s.deps.Registry.Registered(e.Device) // a device that is gone has no name any more
+func (s *Server) ledgerEntry(ctx context.Context, e ledger.Entry) LedgerEntry {
 	return LedgerEntry{
-		ID: e.ID, Device: e.Device, DeviceName: d.Name, EventID: e.EventID, Site: e.Site, Zone: e.Zone,
+		ID: e.ID, Device: e.Device, DeviceName: s.named(ctx, e.Device).Name, EventID: e.EventID, Site: e.Site, Zone: e.Zone,
 		Seq: e.Seq, Amount: e.Amount.Amount, Currency: e.Amount.Currency, For: e.For, Passage: e.Passage,
 		Corrects: e.Corrects, DeviceTime: instant(e.DeviceTime), ArrivedAt: instant(e.ArrivedAt),
 	}

@@ -63,7 +63,7 @@ func (s *Server) plateRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			list := PlateList{Readings: each(found, s.readingOf)}
+			list := PlateList{Readings: each(found, func(f plates.Found) PlateReading { return s.readingOf(ctx, f) })}
 			if len(found) == i.Limit {
 				list.Next = found[len(found)-1].ID
 			}
@@ -71,12 +71,11 @@ func (s *Server) plateRoutes(a *api) {
 		})
 }
 
-func (s *Server) readingOf(f plates.Found) PlateReading {
-	d, _ := s.deps.Registry.Registered(f.Device)
+func (s *Server) readingOf(ctx context.Context, f plates.Found) PlateReading {
 	r := PlateReading{
-		ID: f.ID, Device: f.Device, DeviceName: d.Name, Site: f.Site, Zone: f.Zone, Plate: f.Plate, Text: f.Text, Form: string(f.Form),
+		ID: f.ID, Device: f.Device, DeviceName: s.named(ctx, f.Device).Name, Site: f.Site, Zone: f.Zone, Plate: f.Plate, Text: f.Text, Form: string(f.Form),
 		Confidence: f.Confidence, Colour: f.Colour, Direction: f.Direction, Event: f.Event, Events: f.Events,
-		FirstAt: instant(f.First), LastAt: instant(f.Last), ArrivedAt: instant(f.ArrivedAt), Passage: s.passageOf(f.Passage),
+		FirstAt: instant(f.First), LastAt: instant(f.Last), ArrivedAt: instant(f.ArrivedAt), Passage: s.passageOf(ctx, f.Passage),
 	}
 	if f.Shown {
 		r.Picture = f.Picture
