@@ -36,7 +36,7 @@ describe('useFollow', () => {
     expect(asked).not.toHaveBeenCalled()
     for (let i = 0; i < 100; i++) await comes()
     vi.advanceTimersByTime(3 * pollEvery)
-    expect(asked.mock.calls).toEqual([[{ cancelRefetch: false }]])
+    expect(asked.mock.calls).toEqual([[{ cancelRefetch: true }]])
     page.unmount()
     await comes()
     vi.advanceTimersByTime(3 * pollEvery)
@@ -52,6 +52,21 @@ describe('useFollow', () => {
     on.value = true
     vi.advanceTimersByTime(pollEvery)
     expect(asked).toHaveBeenCalledTimes(1)
+    page.unmount()
+  })
+
+  it('never cancels its own asking, and asks for what came meanwhile', async () => {
+    const { asked, page } = followed()
+    let answer = (): void => {}
+    asked.mockImplementation(() => new Promise<void>((done) => (answer = done)))
+    await comes()
+    await vi.advanceTimersByTimeAsync(pollEvery)
+    await comes()
+    await vi.advanceTimersByTimeAsync(3 * pollEvery)
+    expect(asked).toHaveBeenCalledTimes(1)
+    answer()
+    await vi.advanceTimersByTimeAsync(pollEvery)
+    expect(asked).toHaveBeenCalledTimes(2)
     page.unmount()
   })
 
