@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gatehouse/devices"
+	"gatehouse/devices/operators"
 	"gatehouse/devices/plates"
 )
 
@@ -124,4 +126,44 @@ func TestPassagesOfAnOlderFileAreFoundByTheirPlates(t *testing.T) {
 	if len(found) != 1 || found[0].Passage == nil || found[0].Passage.ID != "e1" {
 		t.Errorf("readings %+v", found)
 	}
+}
+
+// A file from before first passwords and second factors: whoever had an account has it,
+// with a password that is theirs, no factor, and no proof of who they are.
+func TestPeopleOfAnOlderFileKeepTheirAccountsAndSessions(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, FileName)
+	older := platformSchema
+	older.steps = older.steps[:slices.Index(older.steps, "0010_passwords")]
+	f, err := openFile(context.Background(), fileOptions{path: path, schema: older, readers: 1, log: slog.Default()})
+	ok(t, err)
+	ok(t, f.close())
+	alter(t, path, `INSERT INTO operators VALUES ('o1', 'Li', 'phc', 'administrator', 'en', 1000000, 0);
+		INSERT INTO operator_sessions VALUES (x'`+strings.Repeat("07", 32)+`', 'o1', 1000000, 1000000, 2000000, '192.0.2.1', 'test')`)
+	people := reopened(t, dir).Operators()
+	o, err := people.OperatorByName(context.Background(), "li")
+	ok(t, err)
+	if o.ID != "o1" || o.MustChange || o.HasFactor() || o.Factor.Step != 0 || len(o.Factor.Recovery) != 0 {
+		t.Errorf("the account is %+v", o)
+	}
+	s, err := people.Session(context.Background(), [32]byte(bytes.Repeat([]byte{7}, 32)))
+	ok(t, err)
+	if s.Operator != "o1" || !s.Proved.IsZero() {
+		t.Errorf("the session is %+v", s)
+	}
+	if _, said, err := people.FactorRoles(context.Background()); err != nil || said {
+		t.Errorf("which roles need a factor: said %v, %v", said, err)
+	}
+	edited, err := people.EditOperator(context.Background(), "o1", func(o *operators.Operator) *devices.AuditEntry {
+		o.Factor = operators.Factor{Secret: []byte("sealed"), Step: 5, Recovery: [][32]byte{{1}}}
+		return nil
+	})
+	ok(t, err)
+	again, err := people.Operator(context.Background(), "o1")
+	ok(t, err)
+	if !again.HasFactor() || again.Factor.Step != 5 || len(again.Factor.Recovery) != 1 || edited.Name != "Li" {
+		t.Errorf("edited it is %+v", again)
+	}
+	ok(t, people.ProveSession(context.Background(), s.TokenHash, time.Unix(3, 0)))
 }

@@ -199,7 +199,9 @@ func (s *Service) recheck(ctx context.Context, h TokenHash, l *live, now time.Ti
 		return none(unauthenticated())
 	case err != nil && l != nil && ctx.Err() == nil:
 		s.d.Log.Warn("session could not be read again; what is in memory counts", "err", err)
-		o, kept = s.sessions.of(l)
+		if o, kept = s.sessions.of(l); o.Disabled { // that was stored, the end of the session was not
+			return none(unauthenticated())
+		}
 		return l, o, kept, nil
 	case err != nil:
 		return none(fmt.Errorf("session: %w", err))

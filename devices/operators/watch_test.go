@@ -1,6 +1,7 @@
 package operators_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -112,5 +113,20 @@ func TestWhatIsReadWhileAProofIsStoredIsNotBelievedAfterIt(t *testing.T) {
 		if _, now := h.session(token); !h.svc.Fresh(now) {
 			t.Error("the request after the proof is asked for another one")
 		}
+	})
+}
+
+func TestAShutAccountIsOutAlsoIfTheStoreFailsBeforeItsSessionsAreDeleted(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.settle()
+		o, _, session := h.hire("Chen", operators.Guard)
+		h.session(session)
+		h.svc.OnCommandLost(func(context.Context, devices.Actor, operators.Operator) {
+			h.store.set(func(m *memory) { m.fail = errDisk })
+		})
+		if _, err := h.svc.SetDisabled(t.Context(), boss, o.ID, true); err == nil {
+			t.Error("the sessions are said to be ended")
+		}
+		h.refused(session)
 	})
 }
