@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { Problem } from '@/api/problem'
 import { notProved, proved, proving, withProof } from './proof'
+import { me, sessionLost } from './session'
 
 const refusal = new Problem('proof_needed', 'show who you are', 403)
 
@@ -39,4 +40,13 @@ test('whoever gives no proof is told the refusal, and nothing is done', async ()
 test('another problem is passed on', async () => {
   const other = new Problem('forbidden', 'no', 403)
   await expect(withProof(() => Promise.reject(other))).rejects.toBe(other)
+})
+
+test('nobody is asked for the proof of somebody whose session has ended', async () => {
+  const act = withProof(() => Promise.reject(refusal))
+  await new Promise((r) => setTimeout(r))
+  me.value = { id: 'o1', name: 'Li', role: 'guard', language: 'en', verbs: [], mustChange: false, factor: false, factorNeeded: false }
+  sessionLost()
+  await expect(act).rejects.toBe(refusal)
+  expect(proving.value).toBe(false)
 })

@@ -36,3 +36,9 @@ export function notProved(): void {
   waiting.value?.given(undefined)
   waiting.value = undefined
 }
+
+/** Nobody is there any more who could be asked: the dialog goes, as if it were closed. */
+export function noProof(): void {
+  notProved()
+  proving.value = false
+}

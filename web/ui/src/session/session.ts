@@ -5,6 +5,7 @@ import { asProblem } from '@/api/problem'
 import type { Me, Verb } from '@/api/types'
 import { languages, useLanguage, type Language } from '@/i18n'
 import { live, onSignedOut } from '@/live/live'
+import { noProof } from './proof'
 
 /** How many characters a password has at least; the server decides. */
 export const shortestPassword = 12
@@ -90,6 +91,7 @@ export function meAgain(): Promise<void> {
 }
 
 function leave(): void {
+  noProof()
   live.stop()
   queries.clear()
   me.value = null
