@@ -22,6 +22,7 @@ type operatorRow struct {
 	Created    stamp
 	Disabled   bool
 	MustChange bool
+	FirstEnds  stamp
 	Factor     []byte // sealed
 	FactorStep int64
 	Recovery   document[[][]byte] // SHA-256
@@ -33,7 +34,7 @@ func (operatorRow) TableName() string { return "operators" }
 func operatorRowOf(o operators.Operator) operatorRow {
 	return operatorRow{
 		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language,
-		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange,
+		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, FirstEnds: stamp(o.FirstEnds),
 		Factor: o.Factor.Secret, FactorStep: o.Factor.Step, Recovery: document[[][]byte]{mapped(o.Factor.Recovery, func(h [32]byte) []byte { return h[:] })},
 	}
 }
@@ -41,7 +42,7 @@ func operatorRowOf(o operators.Operator) operatorRow {
 func (r operatorRow) operator() operators.Operator {
 	return operators.Operator{
 		ID: r.ID, Name: r.Name, Password: r.Password, Role: r.Role, Language: r.Language,
-		Created: r.Created.time(), Disabled: r.Disabled, MustChange: r.MustChange,
+		Created: r.Created.time(), Disabled: r.Disabled, MustChange: r.MustChange, FirstEnds: r.FirstEnds.time(),
 		Factor: r.factor(),
 	}
 }

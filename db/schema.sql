@@ -273,7 +273,8 @@ CREATE TABLE operators (
   must_change INTEGER NOT NULL DEFAULT 0, -- the password is one that somebody else chose
   factor      BLOB,                       -- the secret of the second factor, sealed
   factor_step INTEGER NOT NULL DEFAULT 0,
-  recovery    TEXT NOT NULL DEFAULT '[]'
+  recovery    TEXT NOT NULL DEFAULT '[]',
+  first_ends  INTEGER                     -- when a password that somebody else chose ends; NULL: never
 ) STRICT;
 
 -- Signed-in browsers. Only they know their token.

@@ -26,8 +26,8 @@ func (s *Service) List(ctx context.Context) ([]Operator, error) {
 	return all, nil
 }
 
-// Create makes an account, with a first password that is shown once and that the
-// person changes when they sign in. Invalid (Field name, role, language), Conflict
+// Create makes an account, with a first password that is shown once, is good for seven
+// days, and that the person changes when they sign in. Invalid (Field name, role, language), Conflict
 // (Field name: somebody has it).
 func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o Operator, password string, err error) {
 	const op = "operator.create"
@@ -49,7 +49,11 @@ func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o
 	if err != nil {
 		return Operator{}, "", &devices.Error{Op: op, Code: devices.Internal, Message: "no id could be made", Err: err}
 	}
-	o = Operator{ID: ID(id.String()), Name: name, Password: phc, MustChange: true, Role: a.Role, Language: a.Language, Created: s.now()}
+	now := s.now()
+	o = Operator{
+		ID: ID(id.String()), Name: name, Role: a.Role, Language: a.Language, Created: now,
+		Password: phc, MustChange: true, FirstEnds: now.Add(firstPasswordLife),
+	}
 	if err := s.d.Store.AddOperator(ctx, o, s.entry(by, op, o.ID, map[string]any{"name": o.Name, "role": o.Role})); err != nil {
 		return Operator{}, "", fmt.Errorf("%s: %w", op, err)
 	}
@@ -97,7 +101,7 @@ func (s *Service) ResetPassword(ctx context.Context, by devices.Actor, id ID) (o
 		return Operator{}, "", fmt.Errorf("operator.password.reset: %w", err)
 	}
 	o, err = s.edit(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
-		o.Password, o.MustChange = phc, true
+		o.Password, o.MustChange, o.FirstEnds = phc, true, s.now().Add(firstPasswordLife)
 		return nil
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/operators"
@@ -43,6 +44,29 @@ func TestANewPersonSignsInWithAFirstPasswordThatMustBeChanged(t *testing.T) {
 		_, err := h.login("Chen", first, "192.0.2.8")
 		wantCode(t, err, operators.BadCredentials)
 		if _, err := h.login("chen", chosen, "192.0.2.8"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAFirstPasswordEndsAfterSevenDaysUnlessItIsChanged(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.settle()
+		_, late, _ := h.hire("Chen", operators.Guard)
+		_, first, session := h.hire("Wu", operators.Guard)
+		o, s := h.session(session)
+		const chosen = "seven slow barges turn"
+		if err := h.svc.ChangePassword(t.Context(), o, s, first, chosen); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(7*24*time.Hour - time.Second)
+		if _, err := h.login("Chen", late, "192.0.2.8"); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second)
+		_, err := h.login("Chen", late, "192.0.2.8")
+		wantField(t, err, operators.BadCredentials, "")
+		if _, err := h.login("Wu", chosen, "192.0.2.8"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -12,7 +12,7 @@
 //     is Throttled. Passwords have 12 to 128 characters and are not those that
 //     everybody tries first.
 //   - Accounts are made by an administrator, with a first password of 100 random bits
-//     that is shown once and that its owner has to change before anything else. A reset
+//     that is shown once, ends after seven days, and that its owner has to change before anything else. A reset
 //     gives such a password, too. Shutting an account, a reset, and a change of the password end
 //     sessions at once; there is always an administrator who can sign in.
 //   - A second factor is a program that shows codes (RFC 6238: SHA-1, six digits, 30 s). A code

@@ -24,6 +24,9 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 		return Operator{}, "", err
 	}
 	o, err = s.judge(ctx, name, password)
+	if err == nil && o.MustChange && !o.FirstEnds.IsZero() && !s.now().Before(o.FirstEnds) {
+		err = badCredentials() // it is not told from a wrong one
+	}
 	if err == nil && o.HasFactor() {
 		err = s.secondStep(ctx, o, code)
 	}

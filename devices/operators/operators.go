@@ -23,7 +23,9 @@ type Operator struct {
 	// MustChange is true while the password is one that somebody else chose: until it
 	// is changed its owner may do nothing else.
 	MustChange bool
-	Factor     Factor
+	// FirstEnds is when such a password lets nobody in any more; zero: never.
+	FirstEnds time.Time
+	Factor    Factor
 }
 
 // Role names a set of verbs.

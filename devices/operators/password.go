@@ -5,12 +5,17 @@ import (
 	"encoding/base32"
 	"fmt"
 	"strings"
+	"time"
 
 	"gatehouse/devices"
 )
 
 // firstPasswordSize gives 100 random bits in five groups of four letters.
 const firstPasswordSize = 13 // bytes; the last four bits are not used
+
+// firstPasswordLife is how long such a password is good for: a note that lies about lets
+// nobody in a month later.
+const firstPasswordLife = 7 * 24 * time.Hour
 
 // firstPassword makes a password that somebody else hands on, and its hash.
 func (s *Service) firstPassword(ctx context.Context) (password, phc string, err error) {
@@ -40,7 +45,7 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 	}
 	by := s.actor(o, now.Address)
 	_, err = s.edit(ctx, by, op, o.ID, func(o *Operator) map[string]any {
-		o.Password, o.MustChange = phc, false
+		o.Password, o.MustChange, o.FirstEnds = phc, false, time.Time{}
 		return nil
 	})
 	if err != nil {
