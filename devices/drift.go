@@ -24,15 +24,16 @@ const (
 	driftHolds  = 2 * time.Minute
 )
 
-// MeasureDrift is the drift after a report: device is the device's clock in it, and
-// order the order clock when it arrived. A report that stood in a queue makes a
-// clock look slow, never fast; so one that looks slower than before by more than
-// a second is believed once the last good measure is two minutes old, which is
-// two heartbeats. Nothing else of the past counts: a clock that was set shows its
-// new drift at the next reports.
-func MeasureDrift(before Drift, device, order time.Time) Drift {
+// MeasureDrift is the drift after a report: device is the device's clock in it, order
+// the order clock when it arrived, and online how long its connection had stood by then.
+// A report that stood in a queue makes a clock look slow, never fast; so one that looks
+// slower than before by more than a second is believed once the last good measure is
+// two minutes old, which is two heartbeats, and the connection as well: after an
+// outage a device may first send what it kept. Nothing else of the past counts: a
+// clock that was set shows its new drift at the next reports.
+func MeasureDrift(before Drift, device, order time.Time, online time.Duration) Drift {
 	now := Drift{By: device.Sub(order).Truncate(time.Millisecond), At: order}
-	held := before.Known() && order.Sub(before.At) < driftHolds
+	held := before.Known() && (order.Sub(before.At) < driftHolds || online < driftHolds)
 	if held && now.By < before.By-driftJitter {
 		return before
 	}

@@ -25,12 +25,28 @@ func TestDelayedReportsDoNotMakeAClockSlow(t *testing.T) {
 		{4*time.Minute + 3*time.Second, time.Hour, 900 * time.Millisecond, time.Hour - 900*time.Millisecond}, // jitter
 	} {
 		sent := start.Add(step.after)
-		d = devices.MeasureDrift(d, sent.Add(step.clock), sent.Add(step.delay))
+		d = devices.MeasureDrift(d, sent.Add(step.clock), sent.Add(step.delay), time.Hour)
 		if d.By != step.want {
 			t.Errorf("after %v: %v, want %v", step.after, d.By, step.want)
 		}
 	}
 	if !d.Wrong() || (devices.Drift{By: time.Hour}).Wrong() || (devices.Drift{By: -5 * time.Second, At: start}).Wrong() {
 		t.Error("what is wrong is judged wrongly")
+	}
+}
+
+func TestWhatADeviceKeptDuringAnOutageDoesNotMakeItsClockSlow(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	good := devices.MeasureDrift(devices.Drift{}, start, start, time.Hour)
+	back := start.Add(time.Hour)
+	for ago := time.Hour; ago > time.Minute; ago -= time.Minute {
+		if d := devices.MeasureDrift(good, back.Add(-ago), back, time.Second); d != good {
+			t.Fatalf("a report of %s ago makes it %+v", ago, d)
+		}
+	}
+	later := back.Add(2 * time.Minute)
+	if d := devices.MeasureDrift(good, later.Add(-time.Minute), later, 2*time.Minute); d.By != -time.Minute {
+		t.Errorf("a clock that was set back meanwhile is off by %s", d.By)
 	}
 }

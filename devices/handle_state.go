@@ -60,7 +60,11 @@ func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uin
 	if epoch > u.reported {
 		before = State{Physical: Unknown} // that of an older connection says nothing of now
 	}
-	after.Drift = MeasureDrift(u.live.State.Drift, after.DeviceTime, c.issued(after.ReportedAt))
+	online := time.Duration(0)
+	if epoch == u.link.Epoch {
+		online = after.ReportedAt.Sub(u.link.Since)
+	}
+	after.Drift = MeasureDrift(u.live.State.Drift, after.DeviceTime, c.issued(after.ReportedAt), online)
 	if fresh && u.saysNothingNew(after, epoch, c.d.Now()) {
 		u.live.State = after
 		late := u.live.ConfigStatusAt(c.d.Now()) != u.configTold
