@@ -100,8 +100,8 @@ func (c *Control) keepLinks(ctx context.Context) {
 
 // keepLink saves the newest word on a link, with its history, in one transaction.
 // Several changes that came meanwhile are one publication: only the newest is true.
-// That of a device that flaps waits until its time, see watchLinks. False if ctx has
-// ended.
+// That of a device that flaps waits until its time, see watchLinks. A doubt that came
+// with time alone is told, too. False if ctx has ended.
 func (c *Control) keepLink(ctx context.Context, u *unit) bool {
 	return c.retry(ctx, "link of "+string(u.device.ID), func() error {
 		if err := u.turn.take(ctx); err != nil {
@@ -110,6 +110,9 @@ func (c *Control) keepLink(ctx context.Context, u *unit) bool {
 		defer u.turn.give()
 		link, spans, due := u.takeLink(c.d.Now())
 		if !due {
+			if u.doubted(c.d.Now()) {
+				c.change(u, 0, func(*Live) {})
+			}
 			return nil
 		}
 		r, err := c.d.Store.SaveLink(ctx, u.device.ID, link, spans...)

@@ -91,6 +91,9 @@ func (c *Control) watchLinks(ctx context.Context) {
 				}
 				return presence.Silence(l, now.UTC().Truncate(time.Millisecond))
 			})
+			if u.doubted(now) {
+				c.links.add(u)
+			}
 		}
 		for _, u := range c.later.all() {
 			c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) { return presence.Calm(l, now) })
@@ -121,4 +124,12 @@ func (u *unit) silent(now, from time.Time) bool {
 		heard = from
 	}
 	return now.Sub(heard) > u.live.State.HeartbeatEvery()*3/2 // see FreshUntil
+}
+
+// doubted is whether the doubt of what a device does is another one than was told. While
+// its reports wait for the disk it is not silent, and what it said last grows old.
+func (u *unit) doubted(now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.live.DoubtAt(now) != u.doubtTold
 }

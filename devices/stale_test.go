@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/feed"
+	"gatehouse/devices/presence"
 	"gatehouse/devices/wire"
 )
 
@@ -58,6 +59,28 @@ func TestStateIsUnknownFromTheMomentThatReportsAreTooOld(t *testing.T) {
 		doubts(devices.NoDoubt, "open")
 		w.down(w.gate, "keep-alive")
 		doubts(devices.OffLine, "unknown")
+	})
+}
+
+func TestWhatADeviceSaidIsDoubtedOnTheFeedWhileItsReportsWaitForTheDisk(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.says(w.gate, "closed", "")
+		w.store.set(failing("state"), nil)
+		if err := w.report(w.gate, wire.State, wire.StatePayload{At: 1, Mode: "controlled", Physical: "open"}); err == nil {
+			t.Fatal("the disk took it")
+		}
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if l := w.news.deviceNow(w.gate.ID); l.Link.Status != presence.Online || l.Doubt != devices.TooOld {
+			t.Errorf("the feed says %s, %q", l.Link.Status, l.Doubt)
+		}
+		w.store.set(nil, nil)
+		w.says(w.gate, "open", "")
+		if l := w.news.deviceNow(w.gate.ID); l.Doubt != devices.NoDoubt || l.State.Physical != devices.Open {
+			t.Errorf("afterwards %q, %s", l.Doubt, l.State.Physical)
+		}
 	})
 }
 

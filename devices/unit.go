@@ -42,6 +42,7 @@ type unit struct {
 	linkTold     time.Time                // when its link was saved last
 	linkFrom     time.Time                // when its newest link may be told
 	configTold   ConfigStatus             // as it was told last
+	doubtTold    Doubt                    // as it was told last
 	stated       time.Time                // when the report came that is stored
 	heard        time.Time                // when it came up, or its last report came
 	owed         map[wire.Channel]bool    // on which a message of it came that is not taken yet
@@ -168,7 +169,7 @@ func (c *Control) change(u *unit, r Revision, edit func(*Live)) {
 	edit(&u.live)
 	u.live.Revision = max(u.live.Revision, r)
 	l := copyLive(u.live).judged(c.d.Now())
-	l.RecordPending, u.configTold = u.pendingSince, l.Configured
+	l.RecordPending, u.configTold, u.doubtTold = u.pendingSince, l.Configured, l.Doubt
 	u.mu.Unlock()
 	if !l.Device.Retired.IsZero() {
 		return
