@@ -318,3 +318,17 @@ func TestASessionHasFewOpenTickets(t *testing.T) {
 		}
 	})
 }
+
+func TestASessionOfAClockThatWasFarAheadDoesNotOutliveIt(t *testing.T) {
+	t.Parallel()
+	var ahead time.Duration
+	h := &house{t: t, store: newMemory()}
+	h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, Now: func() time.Time { return time.Now().Add(ahead) }})
+	ahead = 4 * 365 * 24 * time.Hour
+	_, token := h.settle()
+	h.session(token)
+	ahead = 4*365*24*time.Hour - 10*time.Minute
+	h.session(token) // a clock that is set a little back ends nothing
+	ahead = 0
+	h.refused(token)
+}
