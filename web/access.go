@@ -175,7 +175,7 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 		return newProblem(devices.Forbidden, "nobody may use this")
 	}
 	v := visitorOf(ctx)
-	v.token = sessionToken(c.Request, v.secure)
+	v.carried = sessionToken(c.Request, v.secure)
 	if r.who == setup {
 		return nil
 	}
@@ -185,7 +185,7 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 	if r.who == anybody {
 		return nil
 	}
-	if v.token == "" {
+	if v.token = v.carried; v.token == "" {
 		return newProblem(operators.Unauthenticated, "sign in first")
 	}
 	v.rule, v.route = r, c.FullPath()

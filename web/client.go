@@ -15,7 +15,8 @@ import (
 type visitor struct {
 	address   string // network address without port
 	userAgent string
-	secure    bool // came by HTTPS
+	secure    bool   // came by HTTPS
+	carried   string // the token that came along, also where none is asked for
 	token     string
 	rule      rule // of the route
 	route     string

@@ -82,6 +82,14 @@ func TestANewSessionEndsTheOneThatTheBrowserHadBefore(t *testing.T) {
 	}
 }
 
+func TestACookieOfASessionThatEndedKeepsNobodyFromSigningIn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	stale := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "gatehouse", Value: "of-yesterday"}) }
+	h.do("GET", "/api/v1/session", "", stale).problem(401, "unauthenticated")
+	h.do("POST", "/api/v1/session", `{"name":"Wang","password":"secret"}`, stale).wants(200)
+}
+
 func TestSignInThatIsThrottledSaysWhenToTryAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -60,10 +60,10 @@ func (s *Server) newSession(v *visitor, o operators.Operator, token string) *sig
 // endReplaced ends the session that the browser had before: the cookie of the new one
 // takes its place, and nobody could end it from there any more.
 func (s *Server) endReplaced(ctx context.Context, v *visitor) {
-	if v.token == "" {
+	if v.carried == "" {
 		return
 	}
-	if err := s.deps.Sessions.Logout(ctx, v.token, v.client()); err != nil {
+	if err := s.deps.Sessions.Logout(ctx, v.carried, v.client()); err != nil {
 		s.deps.Log.WarnContext(ctx, "the session that a new one replaces is not known to be ended", "error", err)
 	}
 }
