@@ -15,7 +15,8 @@
 //   - The same bytes are stored once, however many events they belong to. A file
 //     that was lost comes back when its picture is sent again.
 //   - Run removes what is older than Retention.Age and, while all take more than
-//     Retention.Bytes, the oldest, but never what the store keeps. A picture is noted as
+//     Retention.Bytes, the oldest, but never what the store keeps. By age it removes nothing
+//     in the hour after its start or after the clock was set. A picture is noted as
 //     removed before its file is: an end of the program in between leaves a file
 //     without a record, which the next Run removes, and never a record that claims a
 //     file. A removed picture that is sent again stays removed. Where most records have no

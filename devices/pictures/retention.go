@@ -36,6 +36,10 @@ func (r Retention) complete() Retention {
 
 const (
 	tidyEvery = 10 * time.Minute
+	// settled is how long the clock must have run as it should before anything is too
+	// old: a computer that starts with a wrong clock, or whose clock is set wrong, would
+	// lose every picture at once.
+	settled   = time.Hour
 	tidyBatch = 100 // pictures that are removed in one transaction
 	// enough is how much is left of the space when it was too little: so that not every
 	// new picture has an old one looked for.
@@ -58,13 +62,22 @@ func (p *Pictures) Usage(ctx context.Context) (Usage, error) { return p.d.Store.
 
 // Run removes what is not to be kept, until ctx ends: at first files without a
 // record and records without a file, then, every ten minutes and whenever there is too
-// little space, pictures. What fails is logged, and tried again.
+// little space, pictures; those that are too old only once the clock has run for an hour
+// without being set. What fails is logged, and tried again.
 func (p *Pictures) Run(ctx context.Context) error {
 	p.attempt("pictures not swept", p.Sweep(ctx))
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
+	clock := steady{since: time.Now()}
 	for {
-		_, err := p.Tidy(ctx)
+		tidy := p.makeRoom
+		if clock.For(time.Now()) >= settled {
+			tidy = p.Tidy
+		}
+		removed, err := tidy(ctx)
+		if removed > 0 {
+			p.d.Log.Info("pictures removed", "count", removed)
+		}
 		p.attempt("pictures not removed", err)
 		select {
 		case <-ctx.Done():
@@ -73,6 +86,20 @@ func (p *Pictures) Run(ctx context.Context) error {
 		case <-p.crowd:
 		}
 	}
+}
+
+// steady is since when a clock was not set.
+type steady struct{ since time.Time }
+
+// For is for how long it was not, by the monotonic clock: the two differ by what the
+// clock was set.
+func (s *steady) For(now time.Time) time.Duration {
+	ran := now.Sub(s.since)
+	if set := now.Round(0).Sub(s.since.Round(0)) - ran; set.Abs() > time.Minute {
+		s.since = now
+		return 0
+	}
+	return ran
 }
 
 func (p *Pictures) attempt(what string, err error) {
@@ -95,10 +122,7 @@ func (p *Pictures) Tidy(ctx context.Context) (removed int, err error) {
 		}
 	}
 	n, err := p.makeRoom(ctx)
-	if removed += n; removed > 0 {
-		p.d.Log.Info("pictures removed", "count", removed)
-	}
-	return removed, err
+	return removed + n, err
 }
 
 // makeRoom removes the oldest while all take too much.

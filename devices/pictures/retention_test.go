@@ -237,6 +237,31 @@ func TestRunMakesRoomAsSoonAsAPictureIsTooMuch(t *testing.T) {
 	})
 }
 
+// A computer may start with the clock of another year until its network sets it.
+func TestNothingIsTooOldBeforeTheClockHasRunForAnHour(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.keep.Age = 48 * time.Hour
+		h.open()
+		h.shoot("e1")
+		h.now = day(2000)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- h.p.Run(ctx) }()
+		time.Sleep(59 * time.Minute)
+		synctest.Wait()
+		h.wantThere("e1")
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		h.wantThere()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func (h *house) thumbnail(e devices.EventID) (image.Config, error) {
 	_, f, err := h.p.Thumbnail(h.t.Context(), "camera-1", e)
 	if err != nil {
