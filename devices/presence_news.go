@@ -2,9 +2,11 @@ package devices
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"gatehouse/devices/presence"
+	"gatehouse/devices/wire"
 )
 
 // spansKept is how many changes of one device wait for a disk that stands still:
@@ -73,9 +75,8 @@ func (c *Control) moveLink(u *unit, wait time.Duration, step func(presence.Link)
 		u.linkFrom = c.d.Now().Add(wait)
 		if after.Status == presence.Online {
 			u.heard = c.d.Now()
-			if after.Epoch > before.Epoch {
-				clear(u.owed) // what an older connection brought is offered anew, or gone
-			}
+			// What an older connection brought is offered anew, or gone.
+			maps.DeleteFunc(u.owed, func(_ wire.Channel, epoch uint64) bool { return epoch < after.Epoch })
 		}
 	}
 	u.mu.Unlock()

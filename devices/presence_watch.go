@@ -45,9 +45,9 @@ func (u *unit) offered(channel wire.Channel, epoch uint64, now time.Time) {
 		u.owedSince = now
 	}
 	if u.owed == nil {
-		u.owed = map[wire.Channel]bool{}
+		u.owed = map[wire.Channel]uint64{}
 	}
-	u.owed[channel] = true
+	u.owed[channel] = epoch
 }
 
 // taken notes that the message is taken. The time in which the device was owed
@@ -55,7 +55,7 @@ func (u *unit) offered(channel wire.Channel, epoch uint64, now time.Time) {
 func (u *unit) taken(channel wire.Channel, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.owed[channel] {
+	if _, is := u.owed[channel]; !is {
 		return
 	}
 	delete(u.owed, channel)

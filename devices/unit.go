@@ -45,7 +45,7 @@ type unit struct {
 	doubtTold    Doubt                    // as it was told last
 	stated       time.Time                // when the report came that is stored
 	heard        time.Time                // when it came up, or its last report came
-	owed         map[wire.Channel]bool    // on which a message of it came that is not taken yet
+	owed         map[wire.Channel]uint64  // on which a message of it came that is not taken yet, with its epoch
 	owedSince    time.Time                // since when there is one
 	reported     uint64                   // epoch of the connection that live.State came on
 	running      map[CommandID]*execution // open commands, and those that ended a while ago
