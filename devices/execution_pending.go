@@ -67,6 +67,17 @@ func (x *execution) tellPending() {
 	}
 }
 
+// tellMore is tellPending for a command whose row is stored and whose steps are not: a
+// command that was shown pending is shown so until all of it is saved.
+func (x *execution) tellMore() {
+	x.mu.Lock()
+	pending := x.pending
+	x.mu.Unlock()
+	if pending {
+		x.tellPending()
+	}
+}
+
 // recorded takes what the store said of the row.
 func (x *execution) recorded(out recorded) {
 	x.mu.Lock()

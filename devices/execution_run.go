@@ -113,6 +113,7 @@ func (x *execution) save(life context.Context) bool {
 			latest.Revision, err = x.c.d.Store.SaveLadder(life, latest)
 			if err != nil {
 				x.unsaved(err)
+				x.tellMore()
 			}
 			return err
 		})

@@ -54,6 +54,28 @@ func TestAnOrderIsSent150MillisecondsAfterItWasAskedForWhateverTheDiskDoes(t *te
 	}
 }
 
+func TestTheStepsOfAPendingOrderAreShownAlsoIfOnlyItsRowIsStored(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.store.set(failing("command"), nil)
+		c, _ := w.pressed(w.request(devices.ActionOpen))
+		g := w.link.sent()[0]
+		g.written()
+		synctest.Wait()
+		w.store.set(failing("ladder"), nil) // there was room for one more row
+		time.Sleep(time.Second)
+		g.acked()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		w.isPending(c.ID, command.Delivered)
+		w.store.set(nil, nil)
+		time.Sleep(10 * time.Second)
+		w.shows(c.ID, command.Accepted, command.Sent, command.Delivered, command.Uncertain)
+		w.isRecorded(c.ID)
+	})
+}
+
 // isPending checks that everybody is told that the record of a command is pending.
 func (w *world) isPending(id devices.CommandID, step command.Step) {
 	w.t.Helper()
