@@ -17,6 +17,7 @@ export function detailWord(a: Pick<Alarm, 'type' | 'detail'>): string {
   switch (a.type) {
     case 'offline':
       return tc('device.cause', a.detail)
+    case 'forced_open':
     case 'opened_without_command':
       return tc('device.trigger', a.detail)
     case 'did_not_move':

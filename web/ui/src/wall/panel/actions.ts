@@ -5,6 +5,9 @@ export interface DeviceAction {
   args?: Record<string, string>
 }
 
+/** What looks after the device instead of opening anything: smaller, and apart. */
+export const isCare = (a: DeviceAction): boolean => a.action === 'set_time' || a.action === 'restart'
+
 const order: Action[] = ['open', 'pass', 'snapshot', 'close', 'stop', 'record', 'set_time', 'restart']
 const recording = '30' // seconds
 const usual: Record<Device['kind'], Action[]> = {
