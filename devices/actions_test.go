@@ -2,6 +2,8 @@ package devices_test
 
 import (
 	"context"
+	"encoding/json"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -185,4 +187,36 @@ func TestWhatIsRiskyIsRefusedWithoutAReason(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestNoDeviceIsToldToSetItsClockByOneOfTheServerThatStepped(t *testing.T) {
+	t.Parallel()
+	for _, step := range []time.Duration{-time.Minute, time.Minute} {
+		inWorld(t, func(t *testing.T, w *world) {
+			w.stop()
+			var stepped atomic.Int64
+			w.now = func() time.Time { return time.Now().Add(time.Duration(stepped.Load())) }
+			w.start(keys{})
+			w.up(w.gate)
+			for _, wanted := range []int{0, 1} { // with a clock that stepped, and with one that was set back again
+				if wanted == 0 {
+					stepped.Store(int64(step))
+				} else {
+					stepped.Store(0)
+				}
+				time.Sleep(time.Minute)
+				state, err := json.Marshal(wire.StatePayload{At: w.c.OrderClock().Add(time.Minute).UnixMilli(), Physical: "closed", Capabilities: []string{"set_time"}})
+				w.must(err)
+				for _, err := range w.c.HandleReports(context.Background(), []devices.Report{{
+					Site: w.gate.Site, Device: w.gate.ID, Channel: wire.State, Payload: state, Arrived: w.now(), Epoch: w.epoch,
+				}}) {
+					w.must(err)
+				}
+				synctest.Wait()
+				if n := w.clockOrders(); n != wanted {
+					t.Errorf("a step of %s: %d orders, want %d", step, n, wanted)
+				}
+			}
+		})
+	}
 }

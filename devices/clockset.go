@@ -12,9 +12,31 @@ const clockAgain = 10 * time.Minute
 // clockkeeper is who orders a device to set its clock.
 var clockkeeper = Actor{Kind: ActorSystem, ID: "clock", Name: "clock"}
 
+// clockStep is how far the server's own clock was set, or stood still, since its start,
+// if that is more than ClockLimit; otherwise 0. See orderClock: what devices are told
+// does not follow it.
+func (c *Control) clockStep() time.Duration {
+	if step := c.d.Now().Sub(c.clock.now()); step.Abs() > ClockLimit {
+		return step
+	}
+	return 0
+}
+
+// sayClockStep says once that the server's clock stepped. Only a start mends it.
+func (c *Control) sayClockStep() {
+	step := c.clockStep()
+	if step != 0 && !c.stepSaid {
+		c.d.Log.Error("the clock of this server was set since it started: devices are told the time as it was before, and no device's clock is set by it; restart the server", "by", step)
+	}
+	c.stepSaid = step != 0
+}
+
 // correctClock orders a device to set its clock if its reports show it further off
-// than ClockLimit. It does not wait.
+// than ClockLimit, unless it is the server's clock that is. It does not wait.
 func (c *Control) correctClock(u *unit) {
+	if c.clockStep() != 0 {
+		return
+	}
 	now := c.d.Now()
 	u.mu.Lock()
 	s := u.live.State

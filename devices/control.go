@@ -30,16 +30,17 @@ type Deps struct {
 // only way to order them about. It is safe for concurrent use. See DESIGN.md for
 // its locks and the order in which things become visible.
 type Control struct {
-	d      Deps
-	clock  orderClock
-	group  *group
-	places *places
-	orders *orders
-	keys   *keyring
-	noting atomic.Int64 // audit entries that wait for the disk
-	links  *queue[*unit]
-	today  *todays
-	pulse  *pulse
+	d        Deps
+	clock    orderClock
+	stepSaid bool // that the server's clock stepped; of Run alone
+	group    *group
+	places   *places
+	orders   *orders
+	keys     *keyring
+	noting   atomic.Int64 // audit entries that wait for the disk
+	links    *queue[*unit]
+	today    *todays
+	pulse    *pulse
 
 	later     *unsettled // devices whose link is told later: they flap, or something may follow
 	started   time.Time  // when this run of the server began: set by Load

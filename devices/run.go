@@ -201,6 +201,7 @@ func (c *Control) Run(ctx context.Context) error {
 	for {
 		c.beat()
 		c.newDays()
+		c.sayClockStep()
 		select {
 		case <-ctx.Done():
 			return nil
