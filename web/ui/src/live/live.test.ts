@@ -39,6 +39,8 @@ describe('the live link', () => {
     live.start()
     await settle()
     wires.at(-1)!.up()
+    await settle()
+    deps.snapshot.mockClear()
     return wires.at(-1)!
   }
 
@@ -59,6 +61,33 @@ describe('the live link', () => {
     expect(devices.get('g1')?.physical).toBe('closed')
     vi.advanceTimersByTime(100)
     expect(devices.get('g1')?.physical).toBe('open')
+  })
+
+  it('forgets what ended between its snapshot and its subscription', async () => {
+    const list = [device(), device({ id: 'gone' })]
+    deps.snapshot.mockImplementation(async () => snapshot({ devices: list }))
+    live.start()
+    await settle()
+    list.pop() // and its retained message is cleared: nobody tells of it
+    const wire = wires.at(-1)!
+    wire.up()
+    wire.message('gatehouse/v1/feed/s1/z1/device/g1', encode(device({ revision: 11 })))
+    await settle()
+    expect(devices.get('gone')).toBeUndefined()
+  })
+
+  it('is not told of the past by a snapshot that is on its way', async () => {
+    const wire = await up()
+    let answer = (): void => {}
+    deps.snapshot.mockImplementation(
+      () => new Promise((done) => (answer = () => done(snapshot({ devices: [device()] })))),
+    )
+    void live.refresh()
+    wire.message('gatehouse/v1/feed/s1/z1/device/g1', new Uint8Array())
+    vi.advanceTimersByTime(100)
+    answer()
+    await settle()
+    expect(devices.get('g1')).toBeUndefined()
   })
 
   it('removes a thing at an empty message', async () => {
@@ -84,7 +113,7 @@ describe('the live link', () => {
     wire.down('closed')
     expect(link.status).toBe('blind')
     await vi.advanceTimersByTimeAsync(500)
-    expect(deps.snapshot).toHaveBeenCalledTimes(2)
+    expect(deps.snapshot).toHaveBeenCalledTimes(1)
     expect(deps.ticket).toHaveBeenCalledTimes(2)
     wires.at(-1)!.up()
     expect(link.status).toBe('live')
@@ -94,7 +123,7 @@ describe('the live link', () => {
     const wire = await up()
     wire.message('gatehouse/v1/feed/s1/z1/heartbeat/-', encode({ at: '', revision: 99 }))
     await vi.advanceTimersByTimeAsync(2000)
-    expect(deps.snapshot).toHaveBeenCalledTimes(2)
+    expect(deps.snapshot).toHaveBeenCalledTimes(1)
   })
 
   it('ignores an old connection that speaks late', async () => {
@@ -118,6 +147,6 @@ describe('the live link', () => {
     const wire = await up()
     wire.message('gatehouse/v1/feed/s1/z1/device/g1', new TextEncoder().encode('{'))
     await settle()
-    expect(deps.snapshot).toHaveBeenCalledTimes(2)
+    expect(deps.snapshot).toHaveBeenCalledTimes(1)
   })
 })

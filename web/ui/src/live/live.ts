@@ -119,6 +119,8 @@ export class Live {
     state.attempts = 0
     state.status = 'live'
     this.alive()
+    // What ended after the snapshot and before the subscription is retained nowhere: nothing else tells of it.
+    void this.refresh()
   }
 
   /** Some sign of life came: the next one is due within 15 s. */

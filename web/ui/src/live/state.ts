@@ -10,12 +10,17 @@ interface Thing {
   recordPending?: boolean
 }
 
+/** How many removals are remembered: those of the time that a snapshot is on its way. */
+const remembered = 1_000
+
 /**
  * Things of one kind by id. A thing changes only to a newer revision, so neither order nor repetition of messages can
  * corrupt the picture. Reading one thing depends on that thing alone.
  */
 export class Things<T extends Thing> {
   readonly map = shallowReactive(new Map<string, ShallowRef<T>>())
+  /** The revision of what the feed took away: a snapshot that was made before does not bring it back. */
+  private readonly taken = new Map<string, number>()
 
   constructor(
     private readonly key: (t: T) => string,
@@ -27,6 +32,7 @@ export class Things<T extends Thing> {
     const id = this.key(t)
     const held = this.map.get(id)
     if (!held) {
+      if (!t.recordPending && t.revision <= (this.taken.get(id) ?? -1)) return false
       this.map.set(id, shallowRef(t))
       return true
     }
@@ -36,6 +42,10 @@ export class Things<T extends Thing> {
   }
 
   remove(id: string): void {
+    const held = this.map.get(id)
+    if (!held) return
+    this.taken.set(id, held.value.revision)
+    if (this.taken.size > remembered) this.taken.delete(this.taken.keys().next().value!)
     this.map.delete(id)
   }
 
@@ -50,6 +60,7 @@ export class Things<T extends Thing> {
   /** Takes a snapshot; what it lacks is gone unless it is newer than the snapshot itself. */
   replace(list: T[], revisionOf: (site: string) => number, whole: boolean): void {
     const listed = new Set(list.map(this.key))
+    if (whole) this.taken.clear()
     for (const [id, held] of this.map) {
       if (listed.has(id)) continue
       const { site, revision, recordPending } = held.value
