@@ -43,14 +43,11 @@ type platform struct {
 	web         *web.Server
 }
 
-// factorPurpose is what second factors are sealed for.
-const factorPurpose = "gatehouse second factor"
-
 // build makes every part; nothing of the domain moves before the last step, so
 // that a part that cannot be built leaves nothing running.
 func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger, opened *closers) (*platform, error) {
 	p := &platform{}
-	hidden, err := seal.New(g.dataKey, factorPurpose)
+	hidden, err := seal.New(g.dataKey, "gatehouse second factor")
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
 	}

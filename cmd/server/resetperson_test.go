@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -37,10 +39,14 @@ func TestWhoLostPasswordAndSecondFactorIsLetInAgainFromTheServersMachine(t *test
 	if code, said := reset("--data", dir, "nobody"); code != 1 || !strings.Contains(said, "nobody") {
 		t.Errorf("of nobody: %d, %s", code, said)
 	}
+	for _, err := range []error{os.Remove(filepath.Join(dir, "data.key")), os.WriteFile(filepath.Join(dir, "data.key"), []byte("damaged"), 0o600)} {
+		must(t, err)
+	}
 	code, password := reset("--data", dir, adminName)
 	if code != 0 || len(password) != 24 {
 		t.Fatalf("%d, %s", code, password)
 	}
+	must(t, os.Remove(filepath.Join(dir, "data.key")))
 
 	p = runProgram(t, dir, false)
 	s.base = newStaff(t, p.Console).base
