@@ -165,5 +165,5 @@ func TestPeopleOfAnOlderFileKeepTheirAccountsAndSessions(t *testing.T) {
 	if !again.HasFactor() || again.Factor.Step != 5 || len(again.Factor.Recovery) != 1 || edited.Name != "Li" {
 		t.Errorf("edited it is %+v", again)
 	}
-	ok(t, people.ProveSession(context.Background(), s.TokenHash, time.Unix(3, 0)))
+	ok(t, people.ProveSession(context.Background(), s.TokenHash, time.Unix(3, 0), entry("prove", "operator:o1")))
 }

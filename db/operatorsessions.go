@@ -70,18 +70,21 @@ func (s operatorStore) SessionsOf(ctx context.Context, id operators.ID) ([]opera
 
 // TouchSession implements operators.Store.
 func (s operatorStore) TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error {
-	return s.stampSession(ctx, "operators.touch_session", tokenHash, "last_seen", at)
+	return s.db.write(ctx, "operators.touch_session", normal, func(tx *gorm.DB) error { return stampSession(tx, tokenHash, "last_seen", at) })
 }
 
 // ProveSession implements operators.Store.
-func (s operatorStore) ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time) error {
-	return s.stampSession(ctx, "operators.prove_session", tokenHash, "proved", at)
+func (s operatorStore) ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time, a devices.AuditEntry) error {
+	return s.db.write(ctx, "operators.prove_session", normal, func(tx *gorm.DB) error {
+		if err := stampSession(tx, tokenHash, "proved", at); err != nil {
+			return err
+		}
+		return audit(tx, a)
+	})
 }
 
-func (s operatorStore) stampSession(ctx context.Context, op string, tokenHash [32]byte, column string, at time.Time) error {
-	return s.db.write(ctx, op, normal, func(tx *gorm.DB) error {
-		return changed(tx.Model(&operatorSessionRow{}).Where("token_hash = ?", tokenHash[:]).Update(column, stamp(at)), "session", "")
-	})
+func stampSession(tx *gorm.DB, tokenHash [32]byte, column string, at time.Time) error {
+	return changed(tx.Model(&operatorSessionRow{}).Where("token_hash = ?", tokenHash[:]).Update(column, stamp(at)), "session", "")
 }
 
 // DeleteSession implements operators.Store.

@@ -169,7 +169,7 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 		t.Error(d)
 	}
 	at := start.Add(61 * time.Minute)
-	ok(t, s.ProveSession(ctx, alive.TokenHash, at))
+	ok(t, s.ProveSession(ctx, alive.TokenHash, at, entry("prove", "session")))
 	alive.Proved = at
 	ok(t, s.TouchSession(ctx, alive.TokenHash, at))
 	alive.LastSeen = at
@@ -182,7 +182,7 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 	_, err = s.Session(ctx, alive.TokenHash)
 	wantCode(t, err, devices.NotFound)
 	wantCode(t, s.TouchSession(ctx, alive.TokenHash, at), devices.NotFound)
-	wantCode(t, s.ProveSession(ctx, alive.TokenHash, at), devices.NotFound)
+	wantCode(t, s.ProveSession(ctx, alive.TokenHash, at, entry("prove", "session")), devices.NotFound)
 	wantCode(t, s.DeleteSession(ctx, alive.TokenHash, entry("session.delete", "session")), devices.NotFound)
 }
 

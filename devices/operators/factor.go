@@ -106,7 +106,7 @@ func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, co
 	s.factorsMu.Lock()
 	delete(s.factors, o.ID)
 	s.factorsMu.Unlock()
-	if err := s.proved(ctx, now); err != nil {
+	if err := s.proved(ctx, o, now); err != nil {
 		return nil, err
 	}
 	return recovery, s.endSessions(ctx, by, o.ID, &now.TokenHash, "a second factor was set up")

@@ -297,6 +297,9 @@ func TestStrangersWhoGuessKeepNobodyFromShowingWhoTheyAre(t *testing.T) {
 		if err := h.svc.Prove(t.Context(), o, s, p.code(t, time.Now()), ""); err != nil {
 			t.Errorf("a lockdown cannot be ended: %v", err)
 		}
+		if last := h.store.audit[len(h.store.audit)-1]; last.Verb != "session.prove" || last.Actor.ID != string(o.ID) {
+			t.Errorf("the trail ends with %s by %s", last.Verb, last.Actor.ID)
+		}
 		for range 30 {
 			err = h.svc.Prove(t.Context(), o, s, "000000", "")
 		}

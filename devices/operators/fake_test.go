@@ -179,7 +179,7 @@ func (m *memory) Session(_ context.Context, h operators.TokenHash) (operators.Se
 	return s, err
 }
 
-func (m *memory) ProveSession(_ context.Context, h operators.TokenHash, at time.Time) error {
+func (m *memory) ProveSession(_ context.Context, h operators.TokenHash, at time.Time, a devices.AuditEntry) error {
 	unlock, err := m.lock()
 	defer unlock()
 	s, ok := m.sessions[h]
@@ -188,6 +188,7 @@ func (m *memory) ProveSession(_ context.Context, h operators.TokenHash, at time.
 	}
 	if err == nil {
 		s.Proved = at
+		m.audit = append(m.audit, a)
 		m.sessions[h] = s
 	}
 	return err

@@ -83,7 +83,7 @@ type Store interface {
 	AddSession(ctx context.Context, s Session, a devices.AuditEntry) error
 	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
 	SessionsOf(ctx context.Context, id ID) ([]Session, error) // newest use first
-	ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time) error
+	ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time, a devices.AuditEntry) error
 	TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error
 	DeleteSession(ctx context.Context, tokenHash [32]byte, a devices.AuditEntry) error
 	DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([][32]byte, error)

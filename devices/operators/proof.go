@@ -25,7 +25,7 @@ func (s *Service) Prove(ctx context.Context, o Operator, now Session, code, pass
 		if err := s.knowsPassword(ctx, o, "password", password); err != nil {
 			return err
 		}
-		return s.proved(ctx, now)
+		return s.proved(ctx, o, now)
 	}
 	err := s.guess(o.ID, func() error {
 		right, err := s.takeCode(ctx, o, code)
@@ -37,12 +37,12 @@ func (s *Service) Prove(ctx context.Context, o Operator, now Session, code, pass
 	if err != nil {
 		return err
 	}
-	return s.proved(ctx, now)
+	return s.proved(ctx, o, now)
 }
 
 // proved notes it of a session.
-func (s *Service) proved(ctx context.Context, v Session) error {
-	err := s.d.Store.ProveSession(ctx, v.TokenHash, s.now())
+func (s *Service) proved(ctx context.Context, o Operator, v Session) error {
+	err := s.d.Store.ProveSession(ctx, v.TokenHash, s.now(), s.entry(s.actor(o, v.Address), "session.prove", o.ID, nil))
 	if codeOf(err) == devices.NotFound {
 		return unauthenticated()
 	}
