@@ -25,6 +25,16 @@ var errDisk = errors.New("disk")
 type memory struct {
 	*storetest.Memory
 	fail error
+	then func() // once, after a picture was looked up
+}
+
+func (m *memory) Picture(ctx context.Context, d devices.DeviceID, e devices.EventID) (pictures.Record, error) {
+	rec, err := m.Memory.Picture(ctx, d, e)
+	if then := m.then; then != nil {
+		m.then = nil
+		then()
+	}
+	return rec, err
 }
 
 func newMemory(t *testing.T) *memory {

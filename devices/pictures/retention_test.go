@@ -117,6 +117,19 @@ func TestRemovedPictureThatIsSentAgainStaysRemoved(t *testing.T) {
 	}
 }
 
+func TestPictureThatIsRemovedWhileItIsSentAgainLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.keep.Age = time.Hour
+	h.open()
+	data := picture(t, 80, 10)
+	h.take(report("e1", data))
+	h.now = day(1)
+	h.store.then = func() { h.tidy() }
+	h.take(report("e1", data))
+	h.wantThere()
+}
+
 func TestSharedFileIsRemovedWithItsLastPicture(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

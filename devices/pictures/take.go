@@ -42,7 +42,7 @@ func (p *Pictures) take(ctx context.Context, r devices.Report) error {
 	case err == nil && !old.Removed.IsZero():
 		return nil // what was removed stays so
 	case err == nil:
-		return p.files.put(rec.Hash, r.Payload) // a repetition; heals a lost file
+		return p.heal(ctx, rec, r.Payload)
 	case codeOf(err) != devices.NotFound:
 		return err
 	}
@@ -77,6 +77,18 @@ func (p *Pictures) store(ctx context.Context, rec Record, data []byte) (devices.
 		}
 	}
 	return revision, err
+}
+
+// heal takes a repetition: a file that was lost is back, but not that of a picture that
+// is removed meanwhile.
+func (p *Pictures) heal(ctx context.Context, rec Record, data []byte) error {
+	p.hold.RLock()
+	defer p.hold.RUnlock()
+	now, err := p.d.Store.Picture(ctx, rec.Device, rec.Event)
+	if err != nil || !now.Removed.IsZero() {
+		return err
+	}
+	return p.files.put(rec.Hash, data)
 }
 
 func conflict(r devices.Report) string {
