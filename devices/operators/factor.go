@@ -176,7 +176,7 @@ func (s *Service) takeCode(ctx context.Context, o Operator, code string) (bool, 
 // stepOf is the step whose code this is: the present one, or one beside it, for clocks that
 // differ by less than 30 s.
 func stepOf(secret, code string, now time.Time) (step int64, right bool) {
-	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
+	code = normal(code)
 	present := now.Unix() / stepLength
 	for s := present - 1; s <= present+1; s++ {
 		want, err := totp.GenerateCode(secret, time.Unix(s*stepLength, 0))
@@ -196,5 +196,13 @@ func newRecovery() (codes []string, hashes [][32]byte) {
 	return codes, hashes
 }
 
-// normal is a code that stands in, as it is hashed, however it was typed.
-func normal(code string) string { return letters(code) }
+// normal is a code as it is compared, however it was typed: in groups, in capitals, or in
+// the full-width forms of an input method.
+func normal(code string) string {
+	return letters(strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' {
+			return r - '！' + '!'
+		}
+		return r
+	}, code))
+}

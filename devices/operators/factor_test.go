@@ -142,6 +142,22 @@ func TestACodeThatStandsInWorksOnceHoweverItIsTyped(t *testing.T) {
 	})
 }
 
+func TestACodeIsTakenInTheFullWidthFormsOfAnInputMethod(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		_, session := h.settle()
+		p, recovery := h.equip(session)
+		time.Sleep(time.Minute)
+		wide := func(s string) string {
+			return strings.Map(func(r rune) rune { return r - '!' + '！' }, s)
+		}
+		for _, code := range []string{wide(p.code(t, time.Now())), wide(recovery[0])} {
+			if _, err := h.loginWith(goodPassword, code); err != nil {
+				t.Errorf("%s: %v", code, err)
+			}
+		}
+	})
+}
+
 func TestGuessingCodesIsSlowedDown(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		_, session := h.settle()
