@@ -31,7 +31,7 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 		err = s.secondStep(ctx, o, code)
 	}
 	if codeOf(err) == BadCredentials {
-		s.d.Log.Warn("sign-in refused", "address", from.Address)
+		s.d.Log.Warn("sign-in refused", "operator", o.ID, "address", from.Address) // never the name: it may be a password
 		return Operator{}, "", err
 	}
 	if err != nil {
@@ -95,7 +95,8 @@ func (s *Service) begin(account, address string) error {
 	return nil
 }
 
-// judge does the same work whatever the answer will be.
+// judge does the same work whatever the answer will be. With BadCredentials the account is
+// the one that was meant, if there is one: for the log.
 func (s *Service) judge(ctx context.Context, name, password string) (Operator, error) {
 	var o Operator
 	if _, err := checkName(name); err == nil {
@@ -116,7 +117,7 @@ func (s *Service) judge(ctx context.Context, name, password string) (Operator, e
 		return Operator{}, fmt.Errorf("session.create: %w", err)
 	}
 	if !right || o.Disabled {
-		return Operator{}, badCredentials()
+		return o, badCredentials()
 	}
 	if stale {
 		o.Password = s.rehash(ctx, o, password)
@@ -131,7 +132,7 @@ func (s *Service) rehash(ctx context.Context, was Operator, password string) str
 	became := was.Password
 	if err == nil {
 		_, err = s.d.Store.EditOperator(ctx, was.ID, func(o *Operator) *devices.AuditEntry {
-			if became = was.Password; o.Password == was.Password {
+			if o.Password == was.Password {
 				o.Password, became = phc, phc
 			}
 			return nil

@@ -1,8 +1,10 @@
 package operators_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -208,5 +210,24 @@ func TestASignInThatMeetsAChangeOfItsAccountLeavesNoSession(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestARefusedSignInIsLoggedWithItsAccountAndNothingThatWasTyped(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	h := &house{t: t, store: newMemory()}
+	h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	o, _ := h.settle()
+	_, err := h.login("Li", "wrong wrong wrong", "192.0.2.66")
+	wantCode(t, err, operators.BadCredentials)
+	_, err = h.login("four quiet herons", "wrong wrong wrong", "192.0.2.67")
+	wantCode(t, err, operators.BadCredentials)
+	said := log.String()
+	if !strings.Contains(said, "operator="+string(o.ID)+" address=192.0.2.66") || !strings.Contains(said, "address=192.0.2.67") {
+		t.Errorf("the log says %s", said)
+	}
+	if strings.Contains(said, "wrong") || strings.Contains(said, "herons") {
+		t.Errorf("the log has what was typed: %s", said)
 	}
 }
