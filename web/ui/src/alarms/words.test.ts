@@ -19,6 +19,11 @@ describe('the words of an alarm', () => {
     expect(detailWord({ type: 'fault', detail: 'E7' })).toBe('E7')
   })
 
+  it('say how wrong a clock is', () => {
+    expect(detailWord({ type: 'clock_drift', detail: '-2m0s' })).toContain('2')
+    expect(detailWord({ type: 'clock_drift', detail: '-2m0s' })).not.toContain('m0s')
+  })
+
   it('call the platform by no name', () => {
     expect(entryBy({ by: { kind: 'system', id: 'alarms', name: 'alarms' } })).toBe('系统')
     expect(entryBy({ by: { kind: 'operator', id: 'o1', name: '王芳' } })).toBe('王芳')

@@ -2,7 +2,9 @@ import { computed } from 'vue'
 import type { Alarm, AlarmHistory } from '@/api/types'
 import { t, tc } from '@/i18n'
 import { alarms, devices } from '@/live/state'
+import { goDuration } from '@/parts/goDuration'
 import { actorWord } from '@/parts/orderWords'
+import { driftWords } from '@/wall/words'
 import { byUrgency, isLoud } from './inbox'
 
 /** What an alarm is about, with its detail if that says more. */
@@ -28,6 +30,10 @@ export function detailWord(a: Pick<Alarm, 'type' | 'detail'>): string {
     case 'climb_over':
     case 'pass_timeout':
       return tc('device.directionLong', a.detail)
+    case 'clock_drift': {
+      const off = goDuration(a.detail)
+      return off === undefined ? a.detail : driftWords(off)
+    }
     case 'fault':
       return a.detail === 'fault' ? '' : a.detail // it has no code
     default:

@@ -17,6 +17,7 @@ describe('a change of state in words', () => {
     expect(valueWord('tamper', 'true')).toBe('Yes')
     expect(valueWord('settings.fail', 'safe')).toBe('Opens (fail-safe)')
     expect(valueWord('settings.pulse', '500')).toBe('500')
+    expect(valueWord('heartbeat', '1m0s')).toBe('60 s')
     expect(fieldWord('settings.volume')).toBe('Setting volume')
   })
 })

@@ -1,5 +1,6 @@
 import type { StateChange } from '@/api/types'
 import { t, tc } from '@/i18n'
+import { goDuration } from '@/parts/goDuration'
 import { actionWord } from '@/parts/orderWords'
 
 /** The fields that a page offers to look for, as the server names them. */
@@ -35,6 +36,10 @@ export function valueWord(field: string, value: string): string {
   if (!value || (field === 'config' && value === '0')) return t('common.none')
   if (field === 'mode' || field.startsWith('mode.')) return tc('device.mode', value)
   if (field === 'physical' || field === 'alarm' || field === 'power') return tc(`device.${field}`, value)
+  if (field === 'heartbeat') {
+    const every = goDuration(value)
+    return every === undefined ? value : t('config.amount', { n: every / 1_000, unit: 's' })
+  }
   if (field === 'config') return t('config.revision', { n: value })
   if (field === 'capabilities') {
     return value

@@ -1,6 +1,7 @@
 import { t, tc } from '@/i18n'
 import { f } from '@/i18n/use'
 import type { Command } from '@/api/types'
+import { goDuration } from './goDuration'
 
 /** What an order is called: a turnstile's pass is named with its direction. */
 export function actionWord(action: string, args?: Record<string, string> | null): string {
@@ -20,11 +21,8 @@ export function detailWord(detail: string): string {
   if (ended) return t('command.detail.ended', { what: reasonWord(ended[1]!), cause: tc('device.cause', ended[2]!) })
   const cancelled = /^cancelled by (.+)$/.exec(detail)
   if (cancelled) return t('command.detail.cancelledBy', { name: cancelled[1]! })
-  const late = /^too late by (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?:/.exec(detail)
-  if (late) {
-    const [h, m, s] = late.slice(1).map((n) => Number(n ?? 0))
-    return t('command.detail.late', { span: f.span(((h! * 60 + m!) * 60 + s!) * 1_000) })
-  }
+  const late = goDuration(/^too late by ([^:]*):/.exec(detail)?.[1] ?? '')
+  if (late !== undefined) return t('command.detail.late', { span: f.span(late) })
   return reasonWord(detail)
 }
 
