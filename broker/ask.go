@@ -12,6 +12,7 @@ import (
 type handler struct {
 	filter  string
 	handler Handler
+	glance  func(Sender, Incoming) // nil: it does not glance
 }
 
 // handlerFor gives the handler of a topic, or nil. Handlers do not change once the
@@ -40,6 +41,16 @@ func (b *Broker) offer(h *handler, from Sender, batch []Incoming) (taken int, er
 		}
 	}
 	return len(batch), nil
+}
+
+// glanced shows a message to a handler that glances; one that panics has seen nothing.
+func (b *Broker) glanced(h *handler, from Sender, m Incoming) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("a handler panicked", "filter", h.filter, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	h.glance(from, m)
 }
 
 // ask calls a handler; one that panics has taken nothing.

@@ -132,7 +132,11 @@ func (b *Broker) Handle(filter string, h Handler) error {
 			return fmt.Errorf("broker: handle %q: overlaps the handler of %q", filter, other.filter)
 		}
 	}
-	b.handlers = append(b.handlers, &handler{filter, h})
+	added := &handler{filter: filter, handler: h}
+	if g, ok := h.(Glancer); ok {
+		added.glance = g.Glance
+	}
+	b.handlers = append(b.handlers, added)
 	return nil
 }
 

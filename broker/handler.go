@@ -42,6 +42,15 @@ type Handler interface {
 	Handle(ctx context.Context, from Sender, batch []Incoming) (answers []error)
 }
 
+// Glancer is a Handler that sees each message as soon as it has arrived, before those
+// ahead of it in its lane are taken: what must not wait for them can begin. It is seen
+// once for each arrival, of which there may be several, and owns nothing: the message
+// comes to Handle in its turn all the same. Glance must not block, nor call the broker.
+type Glancer interface {
+	Handler
+	Glance(from Sender, m Incoming)
+}
+
 // HandlerFunc is a function that is a Handler.
 type HandlerFunc func(ctx context.Context, from Sender, batch []Incoming) []error
 

@@ -153,6 +153,38 @@ func TestStuckHandlerHoldsUpNeitherTheReaderNorAnotherLane(t *testing.T) {
 	c.ack(packet.PUBREC, 1)
 }
 
+// glancer is a handler that takes nothing yet, and sees everything.
+type glancer struct {
+	HandlerFunc
+	seen chan string
+}
+
+func (g glancer) Glance(from Sender, m Incoming) {
+	g.seen <- string(from.Client) + " " + string(m.Payload)
+}
+
+func TestAMessageIsSeenWhenItArrivesWhateverIsAheadOfIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	stuck, seen := make(chan struct{}), make(chan string, 10)
+	handled(t, h, "in", glancer{func(_ context.Context, _ Sender, batch []Incoming) []error {
+		<-stuck
+		return make([]error, len(batch))
+	}, seen})
+	c := h.over(packet.V5, "c")
+	c.send(pub("in", "1", 1, 1), pub("in", "2", 1, 2))
+	if a, b := <-seen, <-seen; a != "c 1" || b != "c 2" {
+		t.Errorf("seen are %q and %q", a, b)
+	}
+	c.silent()
+	close(stuck)
+	c.ack(packet.PUBACK, 1)
+	c.ack(packet.PUBACK, 2)
+	if len(seen) > 0 {
+		t.Errorf("seen again: %q", <-seen)
+	}
+}
+
 func TestPubacksLeaveInTheOrderOfArrival(t *testing.T) { // MQTT-4.6.0-2
 	t.Parallel()
 	h := newHouse(t, nil)

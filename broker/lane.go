@@ -63,6 +63,10 @@ func (t *turn) handOver(c *conn, s *session, o *op, number uint64) {
 	l.queue = append(l.queue, held{
 		in: t.incoming(o), from: Sender{Client: s.client, Identity: s.identity, Epoch: c.epoch}, m: o.m, c: c, id: o.id, number: number,
 	})
+	if o.h.glance != nil {
+		x := &l.queue[len(l.queue)-1]
+		t.b.glanced(o.h, x.from, x.in)
+	}
 }
 
 //go:noinline
