@@ -114,8 +114,13 @@ func (c *Control) releaseFire(ctx context.Context, op string, a Actor, k fireKey
 	}
 	defer c.fires.turn.give()
 	if f, stands := c.fires.get(k); stands {
-		c.fires.again(k, by)
+		if by.Event == "" || !c.fires.known(by) { // an input's event comes twice: see Glance
+			c.fires.again(k, by)
+		}
 		return f, nil
+	}
+	if by.Event != "" && c.fires.known(by) {
+		return FireReport{}, nil // it did its work, which has been ended since
 	}
 	id, err := newID(op)
 	if err != nil {

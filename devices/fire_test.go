@@ -2,6 +2,7 @@ package devices_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -304,6 +305,36 @@ func TestAnInputReleasesItsGroupOnceBeforeItsEventIsStored(t *testing.T) {
 		w.must(w.report(w.camera, wire.Event, event))
 		if len(w.c.Fires()) != 1 {
 			t.Error("another event did not release the group")
+		}
+	})
+}
+
+func TestAnInputReleasesItsGroupWhateverOfItsDeviceWaitsForTheDisk(t *testing.T) {
+	t.Parallel()
+	inFire(t, func(t *testing.T, w *world) {
+		w.up(w.camera)
+		arrives := func(d devices.Device, typ, id string) {
+			body, err := json.Marshal(wire.EventPayload{ID: id, Seq: 1, At: time.Now().UnixMilli(), Type: typ, Reason: "x"})
+			w.must(err)
+			w.c.Glance(devices.Report{Site: d.Site, Device: d.ID, Channel: wire.Event, Payload: body, Arrived: time.Now(), Epoch: w.epoch})
+			synctest.Wait()
+		}
+		arrives(w.camera, "tamper", "e0")
+		arrives(w.gate, "fire", "e1") // no input
+		if len(w.c.Fires()) != 0 {
+			t.Fatal("released")
+		}
+		arrives(w.camera, "fire", "e1") // and an event before it is not stored yet
+		w.wantsTold(w.gate, "fire_release")
+		if f := w.c.Fires(); len(f) != 1 || f[0].Trigger.Event != "e1" {
+			t.Fatalf("stands: %+v", f)
+		}
+		_, err := w.c.EndFire(context.Background(), guard, w.site.ID, "A", "误报")
+		w.must(err)
+		w.must(w.report(w.camera, wire.Event, wire.EventPayload{ID: "e1", Seq: 1, At: time.Now().UnixMilli(), Type: "fire"})) // its turn
+		arrives(w.camera, "fire", "e1")                                                                                       // a repetition
+		if len(w.c.Fires()) != 0 {
+			t.Error("the same event released the group again")
 		}
 	})
 }

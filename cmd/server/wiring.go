@@ -26,7 +26,11 @@ func (p *platform) connect(log *slog.Logger) error {
 		wire.Picture:   p.control.Owing(p.pictures.Take),
 	}
 	for channel, take := range owners {
-		if err := p.broker.Handle(wire.Filter(channel), handler(channel, take)); err != nil {
+		h := handler(channel, take)
+		if channel == wire.Event {
+			h = glancing{h, func(r devices.Report) { p.control.Glance(r) }}
+		}
+		if err := p.broker.Handle(wire.Filter(channel), h); err != nil {
 			return err
 		}
 	}
@@ -68,16 +72,32 @@ func handler(channel wire.Channel, take func(context.Context, []devices.Report) 
 	return broker.HandlerFunc(func(ctx context.Context, from broker.Sender, batch []broker.Incoming) []error {
 		reports := make([]devices.Report, len(batch))
 		for i, m := range batch {
-			reports[i] = devices.Report{
-				Channel: channel, Device: devices.DeviceID(from.Client), Topic: m.Topic, Payload: m.Payload,
-				Arrived: m.Arrived, Epoch: from.Epoch,
-			}
-			if a, err := wire.Parse(m.Topic); err == nil {
-				reports[i].Site, reports[i].Device, reports[i].Event = devices.SiteID(a.Site), devices.DeviceID(a.Device), devices.EventID(a.Event)
-			}
+			reports[i] = reportOf(channel, from, m)
 		}
 		return take(ctx, reports)
 	})
+}
+
+func reportOf(channel wire.Channel, from broker.Sender, m broker.Incoming) devices.Report {
+	r := devices.Report{
+		Channel: channel, Device: devices.DeviceID(from.Client), Topic: m.Topic, Payload: m.Payload,
+		Arrived: m.Arrived, Epoch: from.Epoch,
+	}
+	if a, err := wire.Parse(m.Topic); err == nil {
+		r.Site, r.Device, r.Event = devices.SiteID(a.Site), devices.DeviceID(a.Device), devices.EventID(a.Event)
+	}
+	return r
+}
+
+// glancing is the handler of events: see devices.Control.Glance.
+type glancing struct {
+	broker.Handler
+	glance func(devices.Report)
+}
+
+// Glance implements broker.Glancer.
+func (g glancing) Glance(from broker.Sender, m broker.Incoming) {
+	g.glance(reportOf(wire.Event, from, m))
 }
 
 // outlet publishes feeds. A feed is memory only: publishing it waits for nothing.
