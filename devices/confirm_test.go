@@ -2,6 +2,7 @@ package devices_test
 
 import (
 	"testing"
+	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/command"
@@ -118,5 +119,31 @@ func TestCountersOfAnOlderConnectionAreNotCompared(t *testing.T) {
 		w.epoch++ // it starts anew, and its report is handled before the news of its connection
 		count(1, c.ID)
 		w.shows(c.ID, command.Accepted, command.Confirmed)
+	})
+}
+
+func TestNobodySaysDidNotMoveWhileReportsWaitForTheDisk(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		c, g := w.opens()
+		w.store.set(failing("state"), nil)
+		g.written()
+		w.answers(w.gate, c.ID, "done", "")
+		moved := wire.StatePayload{At: time.Now().UnixMilli(), Physical: "opening", Capabilities: capabilities[devices.Gate]}
+		if err := w.report(w.gate, wire.State, moved); err == nil {
+			t.Fatal("the disk took it")
+		}
+		time.Sleep(5 * time.Minute)
+		w.shows(c.ID, command.Accepted, command.Sent, command.Done)
+		w.store.set(nil, nil)
+		w.must(w.report(w.gate, wire.State, moved))
+		w.shows(c.ID, command.Accepted, command.Sent, command.Done, command.Confirmed)
+
+		c, g = w.opens() // a new connection, and a gate that is stuck
+		g.written()
+		w.answers(w.gate, c.ID, "done", "")
+		w.says(w.gate, "closed", "")
+		time.Sleep(20 * time.Second)
+		w.shows(c.ID, command.Accepted, command.Sent, command.Done, command.DidNotMove)
 	})
 }

@@ -7,6 +7,10 @@ import (
 	"gatehouse/devices/command"
 )
 
+// lookAgain is when a command whose effect is overdue is looked at again, while
+// reports of its device wait for the disk.
+const lookAgain = 100 * time.Millisecond
+
 // run saves, publishes and watches the clock until the command has been ended for
 // a while, or life ends.
 func (x *execution) run(life context.Context) {
@@ -41,8 +45,10 @@ func (x *execution) run(life context.Context) {
 	}
 }
 
-// watch records the steps that only the clock makes.
+// watch records the steps that only the clock makes. While reports of the device wait
+// for the disk nobody can say that none showed the effect.
 func (x *execution) watch() {
+	owing := x.unit.owing()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if !x.ended.IsZero() {
@@ -56,7 +62,7 @@ func (x *execution) watch() {
 			detail += "; the connection ended: " + x.lost
 		}
 		x.recordLocked(command.Uncertain, at, detail)
-	case !x.done.IsZero() && !now.Before(x.moveBy()):
+	case !x.done.IsZero() && !now.Before(x.moveBy()) && !owing:
 		x.recordLocked(command.DidNotMove, at, "no effect was reported in time")
 	}
 }
@@ -76,7 +82,9 @@ func (x *execution) next() time.Duration {
 	case !x.ended.IsZero():
 		at = x.ended.Add(afterglow)
 	case !x.done.IsZero():
-		at = x.moveBy()
+		if at = x.moveBy(); !x.c.d.Now().Before(at) {
+			return lookAgain
+		}
 	}
 	return max(0, at.Sub(x.c.d.Now()))
 }

@@ -67,6 +67,13 @@ func (u *unit) taken(channel wire.Channel, now time.Time) {
 	}
 }
 
+// owing is whether a message of the device, which is connected, waits to be taken.
+func (u *unit) owing() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.link.Status == presence.Online && len(u.owed) > 0
+}
+
 // watchLinks finds devices that are connected and silent, and lets those that flap
 // be told and be calm again, until ctx ends.
 func (c *Control) watchLinks(ctx context.Context) {
