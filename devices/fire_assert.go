@@ -188,27 +188,6 @@ func (c *Control) fireInput(ctx context.Context, u *unit, e Event) error {
 	return err
 }
 
-// Glance sees a message of a device as soon as it has arrived: what a fire input says
-// waits for no earlier event of its device, which may wait for the disk. It never
-// blocks, and the message comes to HandleReports all the same.
-func (c *Control) Glance(r Report) {
-	u, known := c.places.unit(r.Device)
-	if !known || r.Channel != wire.Event || u.device.Site != r.Site {
-		return
-	}
-	u.mu.Lock()
-	input := u.live.Fire.Input != ""
-	u.mu.Unlock()
-	if !input {
-		return
-	}
-	c.group.start(func() {
-		if p, err := wire.DecodeEvent(r.Payload); err == nil && p.Type == "fire" {
-			_ = c.fireInput(c.group.life, u, eventOf(u.registered(), p, r.Arrived)) // it comes again, and is logged
-		}
-	})
-}
-
 // keepAlarmed tells devices that came back, or joined a group, until ctx ends.
 func (c *Control) keepAlarmed(ctx context.Context) {
 	for {

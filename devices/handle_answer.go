@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gatehouse/devices/command"
 	"gatehouse/devices/wire"
@@ -17,18 +18,32 @@ func (c *Control) handleAnswer(ctx context.Context, u *unit, r Report) error {
 	if c.fires.answered(u, fireKey{u.device.Site, u.fireGroup()}, p) {
 		return nil
 	}
-	step := command.Done
-	if p.Outcome == "refused" {
-		step = command.Refused
-	}
-	at := r.Arrived
-	if x := u.execution(CommandID(p.ID)); x != nil && x.record(step, at, p.Reason) {
-		if step == command.Done {
-			x.shownAlready()
-		}
+	if x := u.answered(p, r.Arrived); x != nil {
 		return settle(ctx, []*execution{x})
 	}
-	return c.lateAnswer(ctx, u, CommandID(p.ID), command.Rung{Step: step, At: at, Detail: p.Reason})
+	return c.lateAnswer(ctx, u, CommandID(p.ID), command.Rung{Step: stepOf(p), At: r.Arrived, Detail: p.Reason})
+}
+
+// stepOf is what an answer says of its command.
+func stepOf(p wire.AnswerPayload) command.Step {
+	if p.Outcome == "refused" {
+		return command.Refused
+	}
+	return command.Done
+}
+
+// answered records an answer to a command that is in memory, and gives that; nil: it
+// is not. Once more it changes nothing.
+func (u *unit) answered(p wire.AnswerPayload, at time.Time) *execution {
+	step := stepOf(p)
+	x := u.execution(CommandID(p.ID))
+	if x == nil || !x.record(step, at, p.Reason) {
+		return nil
+	}
+	if step == command.Done {
+		x.shownAlready()
+	}
+	return x
 }
 
 // shownAlready records "confirmed" if a report that came between the order and

@@ -2,6 +2,7 @@ package devices_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/command"
+	"gatehouse/devices/wire"
 )
 
 // pressed sends an order on a disk that stands still, and gives how long it took.
@@ -73,6 +75,37 @@ func TestTheStepsOfAPendingOrderAreShownAlsoIfOnlyItsRowIsStored(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		w.shows(c.ID, command.Accepted, command.Sent, command.Delivered, command.Uncertain)
 		w.isRecorded(c.ID)
+	})
+}
+
+func TestAnAnswerThatWaitsBehindOneWhoseRecordIsPendingIsKnown(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		fault, free := standstill("command")
+		w.store.set(fault, nil)
+		first, _ := w.pressed(w.request(devices.ActionOpen))
+		second, _ := w.pressed(w.request(devices.ActionOpen))
+		for _, g := range w.link.sent() {
+			g.written()
+		}
+		lane := make(chan struct{})
+		go func() { // one after the other, as the broker hands them over
+			defer close(lane)
+			w.answers(w.gate, first.ID, "done", "")
+			w.answers(w.gate, second.ID, "done", "")
+		}()
+		synctest.Wait()
+		body, err := json.Marshal(wire.AnswerPayload{ID: string(second.ID), Outcome: "done", At: time.Now().UnixMilli()})
+		w.must(err)
+		w.c.Glance(devices.Report{Site: w.gate.Site, Device: w.gate.ID, Channel: wire.Answer, Payload: body, Arrived: time.Now(), Epoch: w.epoch})
+		time.Sleep(10 * time.Second)
+		if got := w.command(second.ID); command.Shown(got.Ladder) != command.Done || !got.RecordPending {
+			t.Errorf("it is %+v", got.Ladder)
+		}
+		free()
+		<-lane
+		w.store.set(nil, nil)
 	})
 }
 

@@ -27,8 +27,8 @@ func (p *platform) connect(log *slog.Logger) error {
 	}
 	for channel, take := range owners {
 		h := handler(channel, take)
-		if channel == wire.Event {
-			h = glancing{h, func(r devices.Report) { p.control.Glance(r) }}
+		if channel == wire.Event || channel == wire.Answer {
+			h = glancing{h, channel, p.control.Glance}
 		}
 		if err := p.broker.Handle(wire.Filter(channel), h); err != nil {
 			return err
@@ -89,15 +89,17 @@ func reportOf(channel wire.Channel, from broker.Sender, m broker.Incoming) devic
 	return r
 }
 
-// glancing is the handler of events: see devices.Control.Glance.
+// glancing is a handler whose messages are seen before their turn: see
+// devices.Control.Glance.
 type glancing struct {
 	broker.Handler
-	glance func(devices.Report)
+	channel wire.Channel
+	glance  func(devices.Report)
 }
 
 // Glance implements broker.Glancer.
 func (g glancing) Glance(from broker.Sender, m broker.Incoming) {
-	g.glance(reportOf(wire.Event, from, m))
+	g.glance(reportOf(g.channel, from, m))
 }
 
 // outlet publishes feeds. A feed is memory only: publishing it waits for nothing.
