@@ -11,10 +11,13 @@ import (
 
 // The write-ahead log grows while somebody reads what was before it: it can be
 // emptied only up to there. At walLimit it is said, and at walMost, half of what it may
-// ever take, every read is cut and the log is emptied.
+// ever take, whoever reads for long is cut and the log is emptied.
 const (
 	walLimit = 64 << 20 // bytes; and what is kept of the file after a checkpoint
 	walMost  = 128 << 20
+	// walPatience is how long a read that runs may still take before it is cut: one that
+	// is as short as most are is never cut.
+	walPatience = 200 * time.Millisecond
 	// walAgain is how long the next attempt waits if something that is not ours reads.
 	walAgain = time.Second
 )
@@ -28,6 +31,7 @@ type reads struct {
 	next    int
 	running map[int]context.CancelCauseFunc
 	held    chan struct{} // new reads wait until it is closed; nil: they do not
+	over    chan struct{} // closed when none runs any more; nil: nobody waits for that
 }
 
 // begin gives a read its context, and what ends it. It waits while reads are held.
@@ -55,24 +59,48 @@ func (r *reads) begin(ctx context.Context) (context.Context, func()) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		delete(r.running, id)
+		if len(r.running) == 0 && r.over != nil {
+			close(r.over)
+			r.over = nil
+		}
 	}
 }
 
-// cut ends every read that runs, and holds new ones until release is called.
-func (r *reads) cut() (n int, release func()) {
+// cut holds new reads until release is called, and cuts those that run and are not over
+// within the patience.
+func (r *reads) cut(patience time.Duration) (n int, release func()) {
+	held, over := r.hold()
+	if over != nil {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-over:
+		case <-timer.C:
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.over = nil
 	for _, cancel := range r.running {
 		cancel(errCut)
 	}
-	held := make(chan struct{})
-	r.held = held
 	return len(r.running), func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.held = nil
 		close(held)
 	}
+}
+
+// hold makes new reads wait; over is closed when none runs any more, nil if none does.
+func (r *reads) hold() (held, over chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.held = make(chan struct{})
+	if len(r.running) > 0 {
+		r.over = make(chan struct{})
+	}
+	return r.held, r.over
 }
 
 // walGuard keeps the write-ahead log short. It belongs to the writer.
@@ -107,15 +135,16 @@ func (g *walGuard) look() {
 	}
 }
 
-// relieve cuts whoever reads and empties the log.
+// relieve lets those who read come to their end, cuts whoever does not, and empties
+// the log.
 func (g *walGuard) relieve(size int64) {
-	cut, release := g.reads.cut()
+	cut, release := g.reads.cut(walPatience)
 	defer release()
 	done, err := g.empty()
 	if !done {
 		g.tried = time.Now()
 	}
-	g.log.Warn("the write-ahead log was too long: reads were cut", "file", g.path, "MiB", size>>20, "reads", cut, "emptied", done, "error", err)
+	g.log.Warn("the write-ahead log was too long: it was emptied", "file", g.path, "MiB", size>>20, "reads cut", cut, "done", done, "error", err)
 }
 
 // emptyLog moves the log into the database. Readers that were cut need a moment to

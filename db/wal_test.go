@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gorm.io/gorm"
@@ -143,4 +144,48 @@ func writeWhileRead(t *testing.T, d *DB, wal string, fact func() bool) (written 
 		}
 	}
 	return written, most
+}
+
+func TestAShortReadIsNotCutForTheSakeOfTheLog(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := &reads{}
+		short, endShort := r.begin(t.Context())
+		long, endLong := r.begin(t.Context())
+		defer endLong()
+		time.AfterFunc(walPatience/2, endShort)
+		n, release := r.cut(walPatience)
+		if n != 1 || context.Cause(short) == errCut || context.Cause(long) != errCut {
+			t.Errorf("%d were cut; the short one: %v, the long one: %v", n, context.Cause(short), context.Cause(long))
+		}
+		begun := make(chan struct{})
+		go func() {
+			_, end := r.begin(t.Context())
+			end()
+			close(begun)
+		}()
+		synctest.Wait()
+		select {
+		case <-begun:
+			t.Error("a read began while the log was emptied")
+		default:
+		}
+		release()
+		<-begun
+	})
+}
+
+func TestReadsThatEndByThemselvesAreNotWaitedForLongerThanTheyTake(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := &reads{}
+		_, end := r.begin(t.Context())
+		time.AfterFunc(time.Millisecond, end)
+		began := time.Now()
+		n, release := r.cut(walPatience)
+		release()
+		if took := time.Since(began); n != 0 || took != time.Millisecond {
+			t.Errorf("%d were cut after %v", n, took)
+		}
+	})
 }
