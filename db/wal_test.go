@@ -155,7 +155,7 @@ func TestAShortReadIsNotCutForTheSakeOfTheLog(t *testing.T) {
 		defer endLong()
 		time.AfterFunc(walPatience/2, endShort)
 		n, release := r.cut(walPatience)
-		if n != 1 || context.Cause(short) == errCut || context.Cause(long) != errCut {
+		if n != 1 || errors.Is(context.Cause(short), errCut) || !errors.Is(context.Cause(long), errCut) {
 			t.Errorf("%d were cut; the short one: %v, the long one: %v", n, context.Cause(short), context.Cause(long))
 		}
 		begun := make(chan struct{})

@@ -45,7 +45,16 @@ test('another problem is passed on', async () => {
 test('nobody is asked for the proof of somebody whose session has ended', async () => {
   const act = withProof(() => Promise.reject(refusal))
   await new Promise((r) => setTimeout(r))
-  me.value = { id: 'o1', name: 'Li', role: 'guard', language: 'en', verbs: [], mustChange: false, factor: false, factorNeeded: false }
+  me.value = {
+    id: 'o1',
+    name: 'Li',
+    role: 'guard',
+    language: 'en',
+    verbs: [],
+    mustChange: false,
+    factor: false,
+    factorNeeded: false,
+  }
   sessionLost()
   await expect(act).rejects.toBe(refusal)
   expect(proving.value).toBe(false)
