@@ -177,11 +177,11 @@ export class Live {
     if (t.kind === 'heartbeat') return this.gaps.heartbeat(t, said.revision)
     this.gaps.saw(t, said.revision)
     if (t.kind === 'device') this.batch.add(topic, said.revision, () => this.device(said as Device))
+    else if (t.kind === 'alarm') this.batch.add(topic, said.revision, () => alarms.merge(said as Alarm))
     else if (t.kind === 'today') this.batch.add(topic, said.revision, () => today.merge(said as Today))
     // A command does not wait for the next flush: a person does.
     else if (t.kind === 'command') commands.merge(said as Command)
     else if (t.kind === 'layer') layers.merge(said as Layer)
-    else if (t.kind === 'alarm') alarms.merge(said as Alarm)
   }
 
   private device(d: Device): void {
