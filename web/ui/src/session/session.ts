@@ -26,7 +26,14 @@ export const unfinished = (who: Me): 'password' | 'factor' | undefined =>
 export const can = (verb: Verb): boolean => me.value?.verbs?.includes(verb) ?? false
 export const signedIn = computed(() => !!me.value)
 
+/** The pages of this browser share one session: whoever signs in here is the user of all of them. */
+const pages = new BroadcastChannel('gatehouse-user')
+pages.onmessage = (said: MessageEvent<string>) => {
+  if (me.value && me.value.id !== said.data) location.reload()
+}
+
 async function entered(who: Me): Promise<Me> {
+  if (me.value?.id !== who.id) pages.postMessage(who.id)
   me.value = who
   setupNeeded.value = false
   expired.value = false

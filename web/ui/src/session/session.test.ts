@@ -1,0 +1,41 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { api } from '@/api/endpoints'
+import type { Me } from '@/api/types'
+import { live } from '@/live/live'
+import { me, signIn } from './session'
+
+const person = (id: string): Me => ({
+  id,
+  name: id,
+  role: 'guard',
+  verbs: ['devices.see'],
+  language: 'en',
+  mustChange: false,
+  factor: false,
+  factorNeeded: false,
+})
+const other = new BroadcastChannel('gatehouse-user')
+
+afterEach(() => {
+  other.onmessage = null
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+test('a page does not go on under the name of somebody who is not its user any more', async () => {
+  const reload = vi.fn()
+  vi.stubGlobal('location', { ...location, reload })
+  me.value = person('li')
+  other.postMessage('li')
+  other.postMessage('chen')
+  await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1))
+})
+
+test('whoever signs in says so to the other pages of the browser', async () => {
+  vi.spyOn(live, 'start').mockReturnValue(undefined)
+  vi.spyOn(api, 'signIn').mockResolvedValue(person('chen'))
+  const heard = new Promise((resolve) => (other.onmessage = (said) => resolve(said.data)))
+  me.value = null
+  await signIn('chen', 'four quiet herons wade')
+  expect(await heard).toBe('chen')
+})
