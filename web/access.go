@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,126 +32,6 @@ const (
 
 // route is a method and a path as the router knows it.
 type route struct{ method, path string }
-
-// accessTable is the list of every route of the server and who may use it. A route
-// that is not here is refused; a test compares it with the router.
-func accessTable() map[route]rule {
-	const (
-		get, post, put = http.MethodGet, http.MethodPost, http.MethodPut
-		patch, del     = http.MethodPatch, http.MethodDelete
-	)
-	api := func(method, path string) route { return route{method, apiPrefix + path} }
-	may := func(v devices.Verb) rule { return rule{who: needsVerb, verb: v} }
-	proved := func(v devices.Verb) rule { return rule{who: needsVerb, verb: v, fresh: true} }
-	return map[route]rule{
-		{get, "/livez"}:  {who: setup},
-		{get, "/readyz"}: {who: setup},
-		{get, mqttPath}:  {who: anybody}, // the broker asks for a ticket or a credential
-
-		api(get, "/setup"):                        {who: setup},
-		api(post, "/setup"):                       {who: setup},
-		api(get, "/openapi.yaml"):                 {who: anybody},
-		api(post, "/session"):                     {who: anybody},
-		api(get, "/session"):                      {who: withSession, first: true},
-		api(patch, "/session"):                    {who: withSession, first: true},
-		api(del, "/session"):                      {who: withSession, first: true},
-		api(get, "/live/snapshot"):                may(devices.SeeDevices),
-		api(post, "/live/ticket"):                 may(devices.SeeDevices),
-		api(post, "/sites"):                       may(devices.ManageDevices),
-		api(post, "/sites/:site/zones"):           may(devices.ManageDevices),
-		api(post, "/devices"):                     may(devices.ManageDevices),
-		api(patch, "/sites/:site"):                may(devices.ManageDevices),
-		api(patch, "/zones/:zone"):                may(devices.ManageDevices),
-		api(post, "/devices/import"):              may(devices.ManageDevices),
-		api(get, "/devices/export"):               may(devices.SeeDevices),
-		api(get, "/devices/retired"):              may(devices.SeeDevices),
-		api(patch, "/devices/:id"):                may(devices.ManageDevices),
-		api(post, "/devices/:id/retire"):          may(devices.ManageDevices),
-		api(post, "/devices/:id/replace"):         may(devices.ManageDevices),
-		api(post, "/devices/:id/transfer"):        may(devices.ManageDevices),
-		api(get, "/devices/:id"):                  may(devices.SeeDevices),
-		api(get, "/devices/:id/presence"):         may(devices.SeeDevices),
-		api(get, "/devices/:id/config"):           may(devices.SeeDevices),
-		api(get, "/devices/:id/changes"):          may(devices.SeeDevices),
-		api(put, "/devices/:id/config"):           may(devices.ManageDevices),
-		api(post, "/devices/:id/credential"):      may(devices.ManageDevices),
-		api(del, "/devices/:id/credential"):       may(devices.ManageDevices),
-		api(post, "/devices/:id/commands"):        may(devices.CommandDevices),
-		api(get, "/devices/:id/commands"):         may(devices.SeeDevices),
-		api(get, "/commands/:id"):                 may(devices.SeeDevices),
-		api(post, "/commands/:id/cancel"):         may(devices.CommandDevices),
-		api(post, "/batches/:id/cancel"):          may(devices.CommandDevices),
-		api(post, "/batches"):                     may(devices.CommandDevices),
-		api(get, "/batches"):                      may(devices.SeeDevices),
-		api(get, "/batches/:id"):                  may(devices.SeeDevices),
-		api(get, "/layers"):                       may(devices.SeeDevices),
-		api(post, "/layers"):                      may(devices.CommandDevices),
-		api(get, "/fire"):                         may(devices.SeeDevices),
-		api(post, "/fire/release"):                may(devices.CommandDevices),
-		api(post, "/fire/end"):                    proved(devices.CommandDevices),
-		api(put, "/devices/:id/fire"):             proved(devices.ManageDevices), // it may take an opening out of a release that stands
-		api(get, "/events"):                       may(devices.SeeDevices),
-		api(get, "/alarms"):                       may(devices.SeeDevices),
-		api(get, "/alarms/mutes"):                 may(devices.SeeDevices),
-		api(post, "/alarms/mutes"):                may(devices.ManageAlarms),
-		api(del, "/alarms/mutes"):                 may(devices.ManageAlarms),
-		api(get, "/alarms/:id"):                   may(devices.SeeDevices),
-		api(post, "/alarms/:id/acknowledge"):      may(devices.HandleAlarms),
-		api(post, "/alarms/:id/comments"):         may(devices.HandleAlarms),
-		api(post, "/alarms/:id/take"):             may(devices.HandleAlarms),
-		api(put, "/alarms/:id/assignee"):          may(devices.ManageAlarms),
-		api(post, "/alarms/:id/resolve"):          may(devices.ManageAlarms),
-		api(get, "/statistics"):                   may(devices.SeeDevices),
-		api(get, "/statistics/export"):            may(devices.SeeDevices),
-		api(get, "/ledger"):                       may(devices.SeeLedger),
-		api(get, "/quarantine"):                   may(devices.ManageDevices),
-		api(get, "/schedules"):                    may(devices.SeeDevices),
-		api(post, "/schedules"):                   may(devices.ManageSchedules),
-		api(put, "/schedules/:id"):                may(devices.ManageSchedules),
-		api(del, "/schedules/:id"):                may(devices.ManageSchedules),
-		api(post, "/schedules/preview"):           may(devices.SeeDevices),
-		api(get, "/schedules/:id/runs"):           may(devices.SeeDevices),
-		api(get, "/integrators"):                  may(devices.ManageAccess),
-		api(post, "/integrators"):                 proved(devices.ManageAccess),
-		api(del, "/integrators/:username"):        proved(devices.ManageAccess),
-		api(get, "/audit"):                        may(devices.SeeAudit),
-		api(get, "/broker/clients"):               may(devices.SeeBroker),
-		api(get, "/broker/clients/:client"):       may(devices.SeeBroker),
-		api(post, "/broker/clients/:client/kick"): may(devices.ManageBroker),
-		api(get, "/broker/retained"):              may(devices.SeeBroker),
-		api(get, "/broker/retained/message"):      may(devices.SeeBroker),
-		api(del, "/broker/retained/message"):      may(devices.ManageBroker),
-		api(get, "/broker/stats"):                 may(devices.SeeBroker),
-		api(get, "/broker/trace"):                 may(devices.SeeBroker),
-		api(post, "/broker/trace"):                may(devices.ManageBroker),
-		api(del, "/broker/trace"):                 may(devices.ManageBroker),
-
-		// Pictures and plates.
-		api(get, "/devices/:id/events/:event/picture"):   may(devices.SeeDevices),
-		api(get, "/devices/:id/events/:event/thumbnail"): may(devices.SeeDevices),
-		api(get, "/pictures"):                            may(devices.SeeDevices),
-		api(get, "/pictures/retention"):                  may(devices.SeeDevices),
-		api(get, "/plates"):                              may(devices.SeeDevices),
-
-		// People and their sessions.
-		api(put, "/session/password"):             {who: withSession, first: true},
-		api(post, "/session/factor"):              {who: withSession, first: true},
-		api(put, "/session/factor"):               {who: withSession, first: true},
-		api(del, "/session/factor"):               {who: withSession},
-		api(post, "/session/proof"):               {who: withSession, first: true},
-		api(get, "/session/all"):                  {who: withSession},
-		api(del, "/session/all/:session"):         {who: withSession},
-		api(get, "/people"):                       may(devices.ManageAccess),
-		api(post, "/people"):                      proved(devices.ManageAccess),
-		api(patch, "/people/:id"):                 proved(devices.ManageAccess),
-		api(post, "/people/:id/password"):         proved(devices.ManageAccess),
-		api(del, "/people/:id/factor"):            proved(devices.ManageAccess),
-		api(get, "/people/:id/sessions"):          may(devices.ManageAccess),
-		api(del, "/people/:id/sessions/:session"): may(devices.ManageAccess),
-		api(get, "/policy/factor"):                may(devices.ManageAccess),
-		api(put, "/policy/factor"):                proved(devices.ManageAccess),
-	}
-}
 
 // authorise lets a request through to its handler, or answers for it. Paths that
 // match no route go on: they are answered by what is behind the router (the

@@ -40,6 +40,17 @@ func TestEveryRouteHasAnAccessRule(t *testing.T) {
 	}
 }
 
+func TestNoRouteHasTwoRules(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, part := range accessParts() {
+		n += len(part)
+	}
+	if all := accessTable(); n != len(all) {
+		t.Errorf("%d rules for %d routes", n, len(all))
+	}
+}
+
 func TestARouteWithoutARuleIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

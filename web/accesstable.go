@@ -1,0 +1,195 @@
+package web
+
+import (
+	"maps"
+	"net/http"
+
+	"gatehouse/devices"
+)
+
+// accessTable is the list of every route of the server and who may use it, by what
+// the routes are about. A route that is not here is refused; a test compares it with
+// the router.
+func accessTable() map[route]rule {
+	all := map[route]rule{}
+	for _, part := range accessParts() {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+func accessParts() []map[route]rule {
+	return []map[route]rule{
+		publicRules(),
+		accountRules(),
+		peopleRules(),
+		placeRules(),
+		orderRules(),
+		saidRules(),
+		scheduleRules(),
+		brokerRules(),
+	}
+}
+
+const (
+	get, post, put = http.MethodGet, http.MethodPost, http.MethodPut
+	patch, del     = http.MethodPatch, http.MethodDelete
+)
+
+// at is a route of the API.
+func at(method, path string) route { return route{method, apiPrefix + path} }
+
+// may is for whoever has the right.
+func may(v devices.Verb) rule { return rule{who: needsVerb, verb: v} }
+
+// proved is for whoever has the right and has just shown who they are.
+func proved(v devices.Verb) rule { return rule{who: needsVerb, verb: v, fresh: true} }
+
+// publicRules are what nobody needs a right for.
+func publicRules() map[route]rule {
+	return map[route]rule{
+		{get, "/livez"}:          {who: setup},
+		{get, "/readyz"}:         {who: setup},
+		{get, mqttPath}:          {who: anybody}, // the broker asks for a ticket or a credential
+		at(get, "/setup"):        {who: setup},
+		at(post, "/setup"):       {who: setup},
+		at(get, "/openapi.yaml"): {who: anybody},
+		at(post, "/session"):     {who: anybody},
+	}
+}
+
+// accountRules are those of one's own session and account.
+func accountRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/session"):              {who: withSession, first: true},
+		at(patch, "/session"):            {who: withSession, first: true},
+		at(del, "/session"):              {who: withSession, first: true},
+		at(put, "/session/password"):     {who: withSession, first: true},
+		at(post, "/session/factor"):      {who: withSession, first: true},
+		at(put, "/session/factor"):       {who: withSession, first: true},
+		at(del, "/session/factor"):       {who: withSession},
+		at(post, "/session/proof"):       {who: withSession, first: true},
+		at(get, "/session/all"):          {who: withSession},
+		at(del, "/session/all/:session"): {who: withSession},
+	}
+}
+
+// peopleRules are those of accounts of people, and foreign programs.
+func peopleRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/integrators"):                  may(devices.ManageAccess),
+		at(post, "/integrators"):                 proved(devices.ManageAccess),
+		at(del, "/integrators/:username"):        proved(devices.ManageAccess),
+		at(get, "/audit"):                        may(devices.SeeAudit),
+		at(get, "/people"):                       may(devices.ManageAccess),
+		at(post, "/people"):                      proved(devices.ManageAccess),
+		at(patch, "/people/:id"):                 proved(devices.ManageAccess),
+		at(post, "/people/:id/password"):         proved(devices.ManageAccess),
+		at(del, "/people/:id/factor"):            proved(devices.ManageAccess),
+		at(get, "/people/:id/sessions"):          may(devices.ManageAccess),
+		at(del, "/people/:id/sessions/:session"): may(devices.ManageAccess),
+		at(get, "/policy/factor"):                may(devices.ManageAccess),
+		at(put, "/policy/factor"):                proved(devices.ManageAccess),
+	}
+}
+
+// placeRules are those of sites, zones and devices.
+func placeRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/live/snapshot"):           may(devices.SeeDevices),
+		at(post, "/live/ticket"):            may(devices.SeeDevices),
+		at(post, "/sites"):                  may(devices.ManageDevices),
+		at(post, "/sites/:site/zones"):      may(devices.ManageDevices),
+		at(post, "/devices"):                may(devices.ManageDevices),
+		at(patch, "/sites/:site"):           may(devices.ManageDevices),
+		at(patch, "/zones/:zone"):           may(devices.ManageDevices),
+		at(post, "/devices/import"):         may(devices.ManageDevices),
+		at(get, "/devices/export"):          may(devices.SeeDevices),
+		at(get, "/devices/retired"):         may(devices.SeeDevices),
+		at(patch, "/devices/:id"):           may(devices.ManageDevices),
+		at(post, "/devices/:id/retire"):     may(devices.ManageDevices),
+		at(post, "/devices/:id/replace"):    may(devices.ManageDevices),
+		at(post, "/devices/:id/transfer"):   may(devices.ManageDevices),
+		at(get, "/devices/:id"):             may(devices.SeeDevices),
+		at(get, "/devices/:id/config"):      may(devices.SeeDevices),
+		at(put, "/devices/:id/config"):      may(devices.ManageDevices),
+		at(post, "/devices/:id/credential"): may(devices.ManageDevices),
+		at(del, "/devices/:id/credential"):  may(devices.ManageDevices),
+	}
+}
+
+// orderRules are those of orders, holds, lockdowns and fire releases.
+func orderRules() map[route]rule {
+	return map[route]rule{
+		at(post, "/devices/:id/commands"): may(devices.CommandDevices),
+		at(get, "/devices/:id/commands"):  may(devices.SeeDevices),
+		at(get, "/commands/:id"):          may(devices.SeeDevices),
+		at(post, "/commands/:id/cancel"):  may(devices.CommandDevices),
+		at(post, "/batches/:id/cancel"):   may(devices.CommandDevices),
+		at(post, "/batches"):              may(devices.CommandDevices),
+		at(get, "/batches"):               may(devices.SeeDevices),
+		at(get, "/batches/:id"):           may(devices.SeeDevices),
+		at(get, "/layers"):                may(devices.SeeDevices),
+		at(post, "/layers"):               may(devices.CommandDevices),
+		at(get, "/fire"):                  may(devices.SeeDevices),
+		at(post, "/fire/release"):         may(devices.CommandDevices),
+		at(post, "/fire/end"):             proved(devices.CommandDevices),
+		at(put, "/devices/:id/fire"):      proved(devices.ManageDevices), // it may take an opening out of a release that stands
+	}
+}
+
+// saidRules are those of what devices said, and what came of it.
+func saidRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/devices/:id/presence"):                may(devices.SeeDevices),
+		at(get, "/devices/:id/changes"):                 may(devices.SeeDevices),
+		at(get, "/events"):                              may(devices.SeeDevices),
+		at(get, "/alarms"):                              may(devices.SeeDevices),
+		at(get, "/alarms/mutes"):                        may(devices.SeeDevices),
+		at(post, "/alarms/mutes"):                       may(devices.ManageAlarms),
+		at(del, "/alarms/mutes"):                        may(devices.ManageAlarms),
+		at(get, "/alarms/:id"):                          may(devices.SeeDevices),
+		at(post, "/alarms/:id/acknowledge"):             may(devices.HandleAlarms),
+		at(post, "/alarms/:id/comments"):                may(devices.HandleAlarms),
+		at(post, "/alarms/:id/take"):                    may(devices.HandleAlarms),
+		at(put, "/alarms/:id/assignee"):                 may(devices.ManageAlarms),
+		at(post, "/alarms/:id/resolve"):                 may(devices.ManageAlarms),
+		at(get, "/statistics"):                          may(devices.SeeDevices),
+		at(get, "/statistics/export"):                   may(devices.SeeDevices),
+		at(get, "/ledger"):                              may(devices.SeeLedger),
+		at(get, "/quarantine"):                          may(devices.ManageDevices),
+		at(get, "/devices/:id/events/:event/picture"):   may(devices.SeeDevices),
+		at(get, "/devices/:id/events/:event/thumbnail"): may(devices.SeeDevices),
+		at(get, "/pictures"):                            may(devices.SeeDevices),
+		at(get, "/pictures/retention"):                  may(devices.SeeDevices),
+		at(get, "/plates"):                              may(devices.SeeDevices),
+	}
+}
+
+// scheduleRules are those of schedules.
+func scheduleRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/schedules"):          may(devices.SeeDevices),
+		at(post, "/schedules"):         may(devices.ManageSchedules),
+		at(put, "/schedules/:id"):      may(devices.ManageSchedules),
+		at(del, "/schedules/:id"):      may(devices.ManageSchedules),
+		at(post, "/schedules/preview"): may(devices.SeeDevices),
+		at(get, "/schedules/:id/runs"): may(devices.SeeDevices),
+	}
+}
+
+// brokerRules are those of the broker.
+func brokerRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/broker/clients"):               may(devices.SeeBroker),
+		at(get, "/broker/clients/:client"):       may(devices.SeeBroker),
+		at(post, "/broker/clients/:client/kick"): may(devices.ManageBroker),
+		at(get, "/broker/retained"):              may(devices.SeeBroker),
+		at(get, "/broker/retained/message"):      may(devices.SeeBroker),
+		at(del, "/broker/retained/message"):      may(devices.ManageBroker),
+		at(get, "/broker/stats"):                 may(devices.SeeBroker),
+		at(get, "/broker/trace"):                 may(devices.SeeBroker),
+		at(post, "/broker/trace"):                may(devices.ManageBroker),
+		at(del, "/broker/trace"):                 may(devices.ManageBroker),
+	}
+}
