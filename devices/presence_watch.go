@@ -92,13 +92,16 @@ func (c *Control) watchLinks(ctx context.Context) {
 		}
 		last = now
 		for _, u := range c.places.allUnits() {
-			c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) {
-				if !u.silent(now, from) {
-					return l, false
-				}
-				return presence.Silence(l, now.UTC().Truncate(time.Millisecond))
-			})
-			if u.doubted(now) {
+			silent, doubted := u.grownOld(now, from)
+			if silent {
+				c.moveLink(u, 0, func(l presence.Link) (presence.Link, bool) {
+					if !u.silent(now, from) { // it has reported since
+						return l, false
+					}
+					return presence.Silence(l, now.UTC().Truncate(time.Millisecond))
+				})
+			}
+			if doubted {
 				c.links.add(u)
 			}
 		}
@@ -133,10 +136,12 @@ func (u *unit) silent(now, from time.Time) bool {
 	return now.Sub(heard) > u.live.State.HeartbeatEvery()*3/2 // see FreshUntil
 }
 
-// doubted is whether the doubt of what a device does is another one than was told. While
-// its reports wait for the disk it is not silent, and what it said last grows old.
-func (u *unit) doubted(now time.Time) bool {
+// grownOld is what the clock alone has changed of a device, which is nothing for nearly
+// all of them: whether it is silent, and whether the doubt of what it does is another one
+// than was told. While its reports wait for the disk it is not silent, and what it said
+// last grows old.
+func (u *unit) grownOld(now, from time.Time) (silent, doubted bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.live.DoubtAt(now) != u.doubtTold
+	return u.silent(now, from), u.live.DoubtAt(now) != u.doubtTold
 }
