@@ -6,8 +6,8 @@ import (
 )
 
 // The damping of links that come and go, after RFC 2439 (which damps routes): each
-// drop costs one, and what was paid halves with time. The numbers are ours: five
-// drops within two minutes are flapping, and three to six quiet minutes end it.
+// drop costs one, and what was paid halves with time. The numbers are ours: any five
+// drops within 45 s are flapping, and two to six quiet minutes end it.
 const (
 	FlapsFrom  = 4.0             // penalty from which a link flaps
 	flapsUntil = 1.0             // penalty at which it is calm again

@@ -1,6 +1,8 @@
 package presence_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +66,7 @@ func TestADropShorterThanTheGraceTimeIsNoOutage(t *testing.T) {
 	}
 }
 
-func TestFiveDropsInTwoMinutesFlapAndQuietEndsIt(t *testing.T) {
+func TestFiveDropsWithinThreeQuartersOfAMinuteFlapAndQuietEndsIt(t *testing.T) {
 	t.Parallel()
 	l := online(t)
 	drop := func(second int) {
@@ -93,6 +95,45 @@ func TestFiveDropsInTwoMinutesFlapAndQuietEndsIt(t *testing.T) {
 	l, calm := presence.Calm(l, l.Flaps.CalmAt())
 	if !calm || l.Flapping || l.Status != presence.Online {
 		t.Errorf("after the quiet time: %+v", l)
+	}
+}
+
+func TestHoweverFiveDropsLieWithinThreeQuartersOfAMinuteTheyFlap(t *testing.T) {
+	t.Parallel()
+	for _, seconds := range [][]int{{0, 1, 2, 3, 45}, {0, 42, 43, 44, 45}, {0, 11, 22, 33, 45}, {0, 1, 22, 44, 45}} {
+		l := online(t)
+		for i, s := range seconds {
+			if l.Flapping {
+				t.Errorf("%v: flaps after %d drops", seconds, i)
+			}
+			l = step(t, l, presence.Change{Epoch: l.Epoch, At: at(10 + s), Cause: presence.CauseLost})
+			l = step(t, l, presence.Change{Up: true, Epoch: l.Epoch + 1, At: at(10 + s)})
+		}
+		if !l.Flapping {
+			t.Errorf("%v: does not flap", seconds)
+		}
+		// One more just before it would be calm keeps it for two minutes at least.
+		calm := l.Flaps.CalmAt()
+		again := l.Flaps.Drop(calm.Add(-time.Second))
+		if quiet := again.CalmAt().Sub(again.At); quiet < 2*time.Minute {
+			t.Errorf("%v: calm %s after its last drop", seconds, quiet)
+		}
+	}
+}
+
+func TestEveryCauseOfBeingOfflineIsDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/mqtt.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cause := range []string{
+		presence.CauseDisconnect, presence.CauseLost, presence.CauseKeepAlive, presence.CauseTakeOver, presence.CauseKicked, presence.CauseRevoked,
+		presence.CauseProtocol, presence.CauseSlow, presence.CauseShutdown, presence.CauseHeartbeatLost, presence.CauseSaidOffline, presence.RestartCause,
+	} {
+		if !strings.Contains(string(text), "`"+cause+"`") {
+			t.Errorf("docs/mqtt.md does not know the cause %s", cause)
+		}
 	}
 }
 
