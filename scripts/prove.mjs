@@ -1,4 +1,5 @@
-// Makes the table of prove.md from the lines that tests recorded.
+// Makes prove.md from the lines that tests recorded and the tally of gotest.mjs: what
+// was skipped proves nothing, and is named.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { execFileSync } from 'node:child_process'
@@ -28,3 +29,9 @@ console.log(
 row('promise', 'seed', 'wanted', 'measured', '')
 row('---', '---', '---', '---', '---')
 for (const l of lines) row(l.promise, l.seed, l.wanted, l.measured, l.passed ? 'kept' : 'BROKEN')
+
+const { skipped } = JSON.parse(readFileSync(process.argv[3], 'utf8'))
+if (skipped.length > 0) {
+  console.log('\n## Skipped here\n')
+  for (const s of skipped) console.log(`- ${s.replaceAll('\n', ' ')}`)
+}

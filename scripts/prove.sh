@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests at full size, on the release binary where a test starts one, and
-# writes prove.md: promise, seed, wanted, measured. GATEHOUSE_SEED=n repeats a
+# writes prove.md: promise, seed, wanted, measured, and what was skipped. GATEHOUSE_SEED=n repeats a
 # run; PROVE=pattern limits it to tests of that name; PROVE_PACKAGES to packages.
 . "$(dirname "$0")/lib.sh"
 
@@ -22,7 +22,7 @@ step "tests at full size, seed $GATEHOUSE_SEED"
 code=0
 scripts/gotest.sh bin/results/prove.json -p 1 -count 1 -timeout 12h -run "${PROVE:-.}" "${packages[@]}" || code=$?
 
-node scripts/prove.mjs "$lines" >prove.md
+node scripts/prove.mjs "$lines" bin/results/prove.json >prove.md
 step "prove.md"
 cat prove.md
 exit "$code"
