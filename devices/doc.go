@@ -59,7 +59,6 @@
 //	physical     物理状态      open 开, opening 正在开, closed 关, closing 正在关, stopped 停, fault 故障, unknown 未知
 //	tamper       防拆          the housing was opened
 //	fault        故障          a device's own code
-//	alarm        报警          what an opening calls one: forced open 强行打开, held open too long 开启超时
 //	power        供电          mains 市电, battery 电池, low 电量低
 //	clock drift  时钟偏差      how far a device's clock is ahead of the order clock
 //	telemetry    遥测          voltage, temperature, signal; its loss is fine
@@ -81,10 +80,16 @@
 //	movement     动作记录      of a leaf, with what triggered it
 //	credential   凭证          what somebody showed: plate 车牌, card 卡
 //	quarantine   隔离区        messages that could not be understood
-//	alarm        报警          raised 报警中, acknowledged 已确认, over 已恢复未确认, resolved 已解除 (package alarms)
+//	alarm        报警          raised 报警中, acknowledged 已确认, over 已恢复未确认, resolved 已解除 (package alarms);
+//	                           in a state: forced open 强行打开, held open too long 开启超时, as the opening calls it
 //	severity     级别          critical 紧急, major 重要, minor 次要, warning 警告
 //	mute         静音          keeps a device's alarms from being loud for a while
+//	escalated    无人响应      of an alarm: nobody acknowledged it in time, and it became louder
+//	statistics   统计          how quick and how busy devices were, by day (package statistics)
 //	actor        操作者        who wants something done: operator, schedule, system
+//	role         角色          guard 保安, auditor 审计员, installer 安装人员, manager 物业经理, administrator 系统管理员
+//	first password 初始密码    chosen for somebody, who has to change it
+//	second factor 两步验证     one-time codes of a telephone; ten codes stand in for it 备用码
 //	audit        审计          one line per write
 //	tally        今日统计      passages, ledger rows, takings, quarantined messages of a day
 //	revision     修订号        orders everything that is said about one site

@@ -13,8 +13,8 @@
 //     everybody tries first.
 //   - Accounts are made by an administrator, with a first password of 100 random bits
 //     that is shown once, ends after seven days, and that its owner has to change before anything else. A reset
-//     gives such a password, too. Shutting an account, a reset, and a change of the password end
-//     sessions at once; there is always an administrator who can sign in.
+//     gives such a password, too. Shutting an account and a reset end its sessions at once, a
+//     change of the password its other ones; there is always an administrator who can sign in.
 //   - A second factor is a program that shows codes (RFC 6238: SHA-1, six digits, 30 s). A code
 //     is taken once, and 30 s early or late; ten codes of 80 random bits stand in for it,
 //     each once, stored as SHA-256; its secret is stored sealed. Which roles need one is the

@@ -20,8 +20,8 @@
 //     removed before its file is: an end of the program in between leaves a file
 //     without a record, which the next Run removes, and never a record that claims a
 //     file. A removed picture that is sent again stays removed. Where most records have no
-//     file, or most files no record, the folder is another one (a disk that was not
-//     mounted): then nothing is removed and nothing is noted.
+//     file, or most files no record, and they are more than a crash leaves, the folder is
+//     another one (a disk that was not mounted): then none of them is removed or noted.
 //   - Thumbnail decodes a picture once, one picture at a time, within ThumbnailMemory, and
 //     keeps what it made beside the picture.
 package pictures
