@@ -13,6 +13,7 @@
 //	db.Credentials() credentials.Store
 //	db.Pictures()    pictures.Store
 //	db.Plates()      plates.Store
+//	db.Alarms()      alarms.Store
 //
 // OpenSessions gives a session store of the broker (broker.Store) in a file of its
 // own: that of earlier versions, from which the server takes over what is there into

@@ -4,5 +4,5 @@
 // A test that has a size asks Size(short, full). Every plain run is short; make
 // prove sets GATEHOUSE_PROVE and runs the same tests at full size, on the
 // release binary where a test starts one, and gathers their records in
-// prove.md: promise, seed, wanted, measured.
+// prove.md: promise, seed, wanted, measured, and what was skipped.
 package prove

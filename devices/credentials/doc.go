@@ -15,7 +15,6 @@
 //   - Thousands of devices that come back at once are answered from memory, and no
 //     CONNECT waits for a write: times of last use are stored a few per second, at
 //     most one per credential and minute.
-//   - The data key's file is made for its owner only and refused otherwise.
 //
 // See DESIGN.md for the reasons.
 package credentials

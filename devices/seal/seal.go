@@ -1,5 +1,6 @@
 // Package seal hides secrets under the server's data key, so that a copy of the
-// database alone gives none away.
+// database alone gives none away. What is sealed opens for its purpose and its owner
+// only. The key's file is made for its owner only, and refused otherwise.
 package seal
 
 import (

@@ -9,8 +9,8 @@
 // A Device promises:
 //   - on connecting: status online, then a full state; a state on each change and
 //     at least every 60 s;
-//   - for a command: signature, action, clock and deadline are checked in this
-//     order; it acts once per command id and gives a repeated one its first
+//   - for a command: signature, action, clock, deadline and number are checked in
+//     this order; it acts once per command id and gives a repeated one its first
 //     answer; it answers, then reports;
 //   - events, pictures and billing events are kept until they are acknowledged
 //     (billing: PUBCOMP), in order, over lost connections and, where Options.Save

@@ -103,10 +103,13 @@ type CommandPayload struct {
 	Signature string            `json:"signature"` // see Sign
 }
 
-// AnswerPayload is the device's own word on a command.
+// AnswerPayload is the device's own word on a command. The reasons of a refusal are
+// expired, no_clock, bad_signature, unknown_action, bad_arguments, blocked, replayed,
+// not_moving, outdated, and the mode that forbids it: held_closed, locked_down,
+// held_open, fire_release. Another word is shown as it is.
 type AnswerPayload struct {
 	ID      string `json:"id"`
 	Outcome string `json:"outcome"`          // done, refused
-	Reason  string `json:"reason,omitempty"` // why refused: expired, no_clock, bad_signature, unknown_action, replayed, blocked, fault, duplicate
+	Reason  string `json:"reason,omitempty"` // why refused
 	At      int64  `json:"at"`               // device clock, Unix ms
 }
