@@ -1,6 +1,7 @@
 // Package wire is the contract between Gatehouse and its devices: topics,
 // payloads, signatures. Server and simulator both use it; a maker of devices
-// needs it and docs/mqtt.md, which has what each action and setting means. It is pure, and imports nothing of Gatehouse.
+// needs it and docs/mqtt.md, which has what each action and setting means. It is
+// pure, and imports nothing of Gatehouse.
 //
 // # Topics
 //
