@@ -1,7 +1,7 @@
 import { computed } from 'vue'
 import type { Alarm, AlarmHistory } from '@/api/types'
 import { t, tc } from '@/i18n'
-import { alarms, devices } from '@/live/state'
+import { alarms } from '@/live/state'
 import { goDuration } from '@/parts/goDuration'
 import { actorWord } from '@/parts/orderWords'
 import { driftWords } from '@/wall/words'
@@ -50,9 +50,6 @@ export const entryText = (type: Alarm['type'], e: Pick<Entry, 'what' | 'text'>):
 /** Who it was. The platform has no name here. */
 export const entryBy = (e: Pick<Entry, 'by'>): string =>
   actorWord(e.by.kind === 'system' ? { ...e.by, name: '' } : e.by)
-
-/** A device by its name; one that is retired by its id. */
-export const deviceWord = (id: string): string => devices.get(id)?.name ?? id
 
 const loudest = computed(() => {
   const of = new Map<string, Alarm>()

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { merged } from './filters'
 import { byCount, total } from './reasons'
 
 it('reasons stand by how often they happened, the others in their order', () => {
@@ -13,11 +12,4 @@ it('reasons stand by how often they happened, the others in their order', () => 
   expect(list[0]!.reason).toBe('b')
   expect(total(list)).toBe(16)
   expect(total([])).toBe(0)
-})
-
-it('a filter that is empty leaves the address', () => {
-  expect(merged({ tab: 'clients', text: 'x', page: '2' }, { text: '', page: undefined, state: 'absent' })).toEqual({
-    tab: 'clients',
-    state: 'absent',
-  })
 })

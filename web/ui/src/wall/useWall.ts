@@ -1,9 +1,9 @@
 import { computed } from 'vue'
-import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import type { Device, Site, Zone } from '@/api/types'
 import { byUrgency, isLoud } from '@/alarms/inbox'
 import { language } from '@/i18n'
 import { alarms, devices, layers, sites, zones } from '@/live/state'
+import { useFilters } from '@/parts/filters'
 import { counters, counts, isProblem, type Counter } from './look'
 
 export interface ZoneGroup {
@@ -18,20 +18,11 @@ export interface SiteGroup {
 
 /** What the wall shows: devices by site and zone, under the filters that stand in the address. */
 export function useWall() {
-  const route = useRoute()
-  const router = useRouter()
+  const { filter, set } = useFilters('replace')
 
-  const show = computed<Counter>(() => counters.find((c) => c === route.query.show) ?? 'all')
-  const text = computed(() => String(route.query.q ?? ''))
-  const site = computed(() => String(route.query.site ?? ''))
-
-  /** Changes filters in the address; an empty one leaves it. */
-  function set(change: LocationQueryRaw): void {
-    const query: LocationQueryRaw = { ...route.query, ...change }
-    for (const [key, value] of Object.entries(query))
-      if (!value || (key === 'show' && value === 'all')) delete query[key]
-    void router.replace({ query })
-  }
+  const show = computed<Counter>(() => counters.find((c) => c === filter('show')) ?? 'all')
+  const text = computed(() => filter('q'))
+  const site = computed(() => filter('site'))
 
   const ofSite = computed(() => devices.all().filter((d) => !site.value || d.site === site.value))
   const tally = computed(() => {
