@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -268,11 +270,17 @@ func TestMQTTIsRefusedToPagesOfOtherOrigins(t *testing.T) {
 	h.do("GET", "/mqtt", "").problem(http.StatusUpgradeRequired, "invalid")
 }
 
-func TestNewNamesWhatIsMissing(t *testing.T) {
+func TestNewNamesWhateverIsMissing(t *testing.T) {
 	t.Parallel()
-	d := newHouse(t).deps
-	d.Ledger = nil
-	if _, err := New(d); err == nil || !strings.Contains(err.Error(), "Deps.Ledger") {
-		t.Errorf("error %v", err)
+	mayBeMissing := []string{"MQTTAddress", "Version", "Proxies", "PublicURL", "Origins", "Ready", "Log", "Now"}
+	for field := range reflect.TypeFor[Deps]().Fields() {
+		if slices.Contains(mayBeMissing, field.Name) {
+			continue
+		}
+		d := newHouse(t).deps
+		reflect.ValueOf(&d).Elem().FieldByIndex(field.Index).SetZero()
+		if _, err := New(d); err == nil || !strings.Contains(err.Error(), "Deps."+field.Name+" ") {
+			t.Errorf("without %s: error %v", field.Name, err)
+		}
 	}
 }

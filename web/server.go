@@ -15,8 +15,8 @@ import (
 	"gatehouse/devices"
 )
 
-// Deps are the parts behind the handlers. All but Origins, Proxies, PublicURL,
-// Ready, Log and Now are required.
+// Deps are the parts behind the handlers. All but MQTTAddress, Version, Origins,
+// Proxies, PublicURL, Ready, Log and Now are required.
 type Deps struct {
 	Setup             Setup
 	Sessions          Sessions
@@ -149,7 +149,7 @@ func (d *Deps) complete() error {
 		missing bool
 	}{
 		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"People", d.People == nil}, {"Factors", d.Factors == nil}, {"Tickets", d.Tickets == nil},
-		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil},
+		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil}, {"Configurer", d.Configurer == nil}, {"Changes", d.Changes == nil},
 		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil},
