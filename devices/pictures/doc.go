@@ -10,8 +10,8 @@
 //   - A picture belongs to one event of one device. The same picture again changes
 //     nothing; another one under the same event is quarantined as a conflict.
 //   - What is no JPEG, too large in bytes or in pixels, or without a right event id
-//     is quarantined with its first bytes, and never holds up what follows. Only
-//     the header is looked at: nothing is decoded.
+//     is quarantined, and never holds up what follows. Only the header is looked at:
+//     nothing is decoded.
 //   - The same bytes are stored once, however many events they belong to. A file
 //     that was lost comes back when its picture is sent again.
 //   - Run removes what is older than Retention.Age and, while all take more than

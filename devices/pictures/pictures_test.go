@@ -93,7 +93,6 @@ type house struct {
 	store   *memory
 	p       *pictures.Pictures
 	changed []devices.EventID
-	refused int
 	keep    pictures.Retention
 	bytes   int64
 	pixels  int64
@@ -118,8 +117,8 @@ func (h *house) open() {
 	h.t.Helper()
 	p, err := pictures.New(pictures.Deps{
 		Store: h.store, Quarantine: h.store, Dir: h.dir, MaxBytes: h.bytes, MaxPixels: h.pixels,
-		Changed: func(r pictures.Record, _ devices.Revision) { h.changed = append(h.changed, r.Event) },
-		Refused: func(devices.SiteID) { h.refused++ }, Retention: h.keep, Now: func() time.Time { return h.now },
+		Changed:   func(r pictures.Record, _ devices.Revision) { h.changed = append(h.changed, r.Event) },
+		Retention: h.keep, Now: func() time.Time { return h.now },
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -200,7 +199,7 @@ func TestPictureIsStoredOnceAndReadBack(t *testing.T) {
 	if n := len(h.files()); n != 1 {
 		t.Errorf("%d files for the same bytes, want 1", n)
 	}
-	if len(h.changed) != 2 || h.refused != 0 {
+	if len(h.changed) != 2 {
 		t.Errorf("told of %v, want e1 and e2 once each", h.changed)
 	}
 }
@@ -226,22 +225,12 @@ func TestWhatIsNoPictureIsQuarantinedAndNeverHoldsUpTheNext(t *testing.T) {
 	} {
 		h := newHouse(t)
 		h.take(bad, report("good", picture(t, 80, 10)))
-		if len(h.store.kept()) != 1 || !strings.Contains(h.store.kept()[0].Problem, says) || h.refused != 1 {
+		if len(h.store.kept()) != 1 || !strings.Contains(h.store.kept()[0].Problem, says) {
 			t.Errorf("%s: quarantined %+v", says, h.store.kept())
 		}
 		if len(h.store.rows()) != 1 {
 			t.Errorf("%s: %d records, want what followed", says, len(h.store.rows()))
 		}
-	}
-}
-
-func TestQuarantineKeepsTheFirstBytesAndSaysSo(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.take(report("e1", bytes.Repeat([]byte("x"), 90_000)))
-	q := h.store.kept()[0]
-	if len(q.Payload) != pictures.KeptBytes || !strings.Contains(q.Problem, "first 65536 of its 90000 bytes") {
-		t.Errorf("%d bytes kept, %q", len(q.Payload), q.Problem)
 	}
 }
 

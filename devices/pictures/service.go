@@ -13,7 +13,8 @@ import (
 	"gatehouse/devices"
 )
 
-// Quarantine keeps messages that are no pictures; devices.Store is one.
+// Quarantine keeps messages that are no pictures, of a long one its beginning;
+// devices.Control is one.
 type Quarantine interface {
 	Quarantine(ctx context.Context, q devices.Quarantined) error
 }
@@ -22,8 +23,6 @@ type Quarantine interface {
 const (
 	DefaultMaxBytes  = 4 << 20
 	DefaultMaxPixels = 50_000_000
-	// KeptBytes is how much of a refused picture the quarantine keeps.
-	KeptBytes = 64 << 10
 )
 
 // Deps are the parts of Pictures. Store, Dir and Quarantine are required.
@@ -33,9 +32,7 @@ type Deps struct {
 	Quarantine Quarantine
 	// Changed is told, after the commit, of a picture whose event was known (with
 	// the site's new revision). It must not block.
-	Changed func(Record, devices.Revision)
-	// Refused is told, after the commit, of a site with a new quarantined message.
-	Refused   func(devices.SiteID)
+	Changed   func(Record, devices.Revision)
 	MaxBytes  int64 // 0: DefaultMaxBytes
 	MaxPixels int64 // 0: DefaultMaxPixels
 	Retention Retention
@@ -59,9 +56,6 @@ type Pictures struct {
 func New(d Deps) (*Pictures, error) {
 	if d.Changed == nil {
 		d.Changed = func(Record, devices.Revision) {}
-	}
-	if d.Refused == nil {
-		d.Refused = func(devices.SiteID) {}
 	}
 	if d.MaxBytes == 0 {
 		d.MaxBytes = DefaultMaxBytes

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"image/jpeg"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/wire"
 )
 
 // Take stores a batch of pictures, in order, and answers for each: nil means that
@@ -43,11 +43,11 @@ func (p *Pictures) take(ctx context.Context, r devices.Report) error {
 		return nil // what was removed stays so
 	case err == nil:
 		return p.heal(ctx, rec, r.Payload)
-	case codeOf(err) != devices.NotFound:
+	case devices.CodeOf(err) != devices.NotFound:
 		return err
 	}
 	revision, err := p.store(ctx, rec, r.Payload)
-	switch codeOf(err) {
+	switch devices.CodeOf(err) {
 	case devices.Conflict:
 		return p.refuse(ctx, r, devices.OtherContent, conflict(r))
 	case devices.NotFound:
@@ -97,7 +97,7 @@ func conflict(r devices.Report) string {
 
 // examine looks at size and JPEG header only: nothing is decoded here.
 func (p *Pictures) examine(r devices.Report) (rec Record, problem string) {
-	if !validEvent(r.Event) {
+	if !wire.ValidID(string(r.Event)) {
 		return Record{}, "event: the topic must end in an event id, 1 to 64 of A-Z a-z 0-9 . _ -"
 	}
 	size := int64(len(r.Payload))
@@ -117,34 +117,15 @@ func (p *Pictures) examine(r devices.Report) (rec Record, problem string) {
 	}, ""
 }
 
-func validEvent(e devices.EventID) bool {
-	if len(e) < 1 || len(e) > 64 {
-		return false
-	}
-	for _, c := range []byte(e) {
-		ok := c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '.' || c == '_' || c == '-'
-		if !ok {
-			return false
-		}
-	}
-	return true
-}
-
-// refuse puts the message away with its bytes, or the first KeptBytes of them.
+// refuse puts the message away.
 func (p *Pictures) refuse(ctx context.Context, r devices.Report, why devices.Why, problem string) error {
-	payload := r.Payload
-	if len(payload) > KeptBytes {
-		problem = fmt.Sprintf("%s (the first %d of its %d bytes are kept)", problem, KeptBytes, len(payload))
-		payload = payload[:KeptBytes]
-	}
 	err := p.d.Quarantine.Quarantine(ctx, devices.Quarantined{
-		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: payload, Problem: problem, Why: why, Arrived: r.Arrived,
+		Device: r.Device, Site: r.Site, Topic: r.Topic, Payload: r.Payload, Problem: problem, Why: why, Arrived: r.Arrived,
 	})
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
 	p.d.Log.Warn("picture quarantined", "device", r.Device, "event", r.Event, "problem", problem)
-	p.d.Refused(r.Site)
 	return nil
 }
 
@@ -166,12 +147,4 @@ func (p *Pictures) Open(ctx context.Context, d devices.DeviceID, e devices.Event
 			Message: "the file of this picture cannot be read", Err: err}
 	}
 	return rec, f, nil
-}
-
-func codeOf(err error) devices.Code {
-	var e *devices.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
 }

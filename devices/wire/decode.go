@@ -171,7 +171,7 @@ func (f *fields) counters(name string) map[string]int64 {
 		return nil
 	}
 	for key, n := range counters {
-		if len(counters) > maxCounters || !validID(key) || n < 0 || n > maxInt {
+		if len(counters) > maxCounters || !ValidID(key) || n < 0 || n > maxInt {
 			f.fail(name, "must be "+form)
 			return nil
 		}
@@ -187,7 +187,7 @@ func (f *fields) capabilities(name string) []string {
 	}
 	var actions []string
 	f.read(name, form, false, &actions)
-	if len(actions) > maxCapabilities || slices.ContainsFunc(actions, func(a string) bool { return !validID(a) }) {
+	if len(actions) > maxCapabilities || slices.ContainsFunc(actions, func(a string) bool { return !ValidID(a) }) {
 		f.fail(name, "must be "+form)
 		return nil
 	}
@@ -201,7 +201,7 @@ func (f *fields) args(name string) map[string]string {
 		return nil
 	}
 	for key, value := range args {
-		if len(args) > maxArgs || !validID(key) || !plain(value) {
+		if len(args) > maxArgs || !ValidID(key) || !plain(value) {
 			f.fail(name, "must be "+form)
 			return nil
 		}

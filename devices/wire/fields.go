@@ -134,7 +134,7 @@ func (f *fields) text(name string, required bool) string {
 // id reads an id; an optional one may be absent or empty.
 func (f *fields) id(name string, required bool) string {
 	var s string
-	if f.read(name, idForm, required, &s) && !validID(s) && (required || s != "") {
+	if f.read(name, idForm, required, &s) && !ValidID(s) && (required || s != "") {
 		f.fail(name, "must be "+idForm)
 		return ""
 	}

@@ -51,11 +51,11 @@ func Parse(topic string) (Address, error) {
 		return Address{}, &FieldError{"topic", "must be " + root + "/{site}/{device}/{channel}"}
 	}
 	a := Address{Site: parts[0], Device: parts[1], Channel: Channel(parts[2])}
-	if !validID(a.Site) || !validID(a.Device) {
+	if !ValidID(a.Site) || !ValidID(a.Device) {
 		return Address{}, &FieldError{"topic", "site and device must be " + idForm}
 	}
 	if a.Channel == Picture {
-		if len(parts) != 4 || !validID(parts[3]) {
+		if len(parts) != 4 || !ValidID(parts[3]) {
 			return Address{}, &FieldError{"topic", "a picture's topic must end with picture/{event id}, the id being " + idForm}
 		}
 		a.Event = parts[3]
@@ -90,7 +90,7 @@ func DeviceMayPublish(site, device, topic string) bool {
 // DeviceMaySubscribe is whether a filter lies wholly under this device's own
 // prefix.
 func DeviceMaySubscribe(site, device, filter string) bool {
-	if !validID(site) || !validID(device) {
+	if !ValidID(site) || !ValidID(device) {
 		return false
 	}
 	rest, ok := strings.CutPrefix(filter, Prefix(site, device)+"/")
@@ -99,7 +99,9 @@ func DeviceMaySubscribe(site, device, filter string) bool {
 
 const idForm = "1 to 64 of A-Z a-z 0-9 . _ -"
 
-func validID(s string) bool {
+// ValidID is whether a text is an id of the contract: of a site, a device, an event, a
+// command.
+func ValidID(s string) bool {
 	if len(s) == 0 || len(s) > maxID {
 		return false
 	}
