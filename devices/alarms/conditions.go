@@ -47,14 +47,7 @@ type verdict struct {
 
 // away is when the absence of a device becomes an alarm; false: it is not away.
 func (s standing) away() (due time.Time, is bool) {
-	if s.link.Status != presence.Offline {
-		return time.Time{}, false
-	}
-	grace := devices.Grace(s.device.Kind)
-	if s.link.Cause == presence.RestartCause { // none of its doing
-		grace = max(grace, presence.RestartGrace)
-	}
-	return s.link.Since.Add(grace), true
+	return s.link.Outage(devices.Grace(s.device.Kind))
 }
 
 // judge gives the conditions of which something is known at this time. What a device

@@ -24,14 +24,21 @@ const (
 // server was away.
 const RestartGrace = 30 * time.Second
 
-// Outage is whether a device is offline for so long that it is an outage: grace is
-// that of its kind. A shorter drop is shown and counted, and nobody is called.
-func (l Link) Outage(grace time.Duration, now time.Time) bool {
+// Outage is from when a device is offline for so long that it is an outage; false: it
+// is not offline. grace is that of its kind. A shorter drop is shown and counted, and
+// nobody is called.
+func (l Link) Outage(grace time.Duration) (from time.Time, offline bool) {
 	if l.Status != Offline {
-		return false
+		return time.Time{}, false
 	}
-	if l.Cause == RestartCause {
-		grace = max(grace, RestartGrace)
+	return l.Since.Add(graceAfter(l.Cause, grace)), true
+}
+
+// graceAfter is how long a device may be gone for a cause: a stop of the server is none
+// of its doing.
+func graceAfter(cause string, grace time.Duration) time.Duration {
+	if cause == CauseShutdown || cause == RestartCause {
+		return max(grace, RestartGrace)
 	}
-	return !now.Before(l.Since.Add(grace))
+	return grace
 }

@@ -122,11 +122,7 @@ func Available(spans []Span, known []Period, grace time.Duration, in Period) Ava
 		if i+1 < len(spans) {
 			back = spans[i+1].Up
 		}
-		limit := grace
-		if s.Cause == CauseShutdown || s.Cause == RestartCause {
-			limit = max(limit, RestartGrace)
-		}
-		if downWithin(Period{s.Down, back}, known) >= limit {
+		if downWithin(Period{s.Down, back}, known) >= graceAfter(s.Cause, grace) {
 			a.Outages++
 		}
 	}

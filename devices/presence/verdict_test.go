@@ -54,14 +54,14 @@ func TestADropShorterThanTheGraceTimeIsNoOutage(t *testing.T) {
 	t.Parallel()
 	off := step(t, online(t), presence.Change{Epoch: 1, At: at(10), Cause: presence.CauseLost})
 	grace := 5 * time.Second
-	if off.Outage(grace, at(14)) || !off.Outage(grace, at(15)) {
-		t.Error("the outage does not begin with the end of the grace time")
+	if from, offline := off.Outage(grace); !offline || !from.Equal(at(15)) {
+		t.Errorf("the outage begins at %v, not with the end of the grace time", from)
 	}
 	restart := presence.Restart(online(t), at(10))
-	if restart.Outage(grace, at(30)) || !restart.Outage(grace, at(40)) {
-		t.Error("after a restart devices have half a minute")
+	if from, offline := restart.Outage(grace); !offline || !from.Equal(at(40)) {
+		t.Errorf("after a restart the outage begins at %v: devices have half a minute", from)
 	}
-	if online(t).Outage(0, at(99)) {
+	if _, offline := online(t).Outage(0); offline {
 		t.Error("online is no outage")
 	}
 }
