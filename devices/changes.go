@@ -12,7 +12,7 @@ import (
 type StateChange struct {
 	ID         int64 // rises with each change that is stored
 	Device     DeviceID
-	Field      string // mode, physical, tamper, …: see StateFields; a setting is settings.{name}
+	Field      string // mode, physical, tamper, …: see stateFields; a setting is settings.{name}
 	Was, Now   string // empty: nothing, or not said
 	DeviceTime time.Time
 	ArrivedAt  time.Time
@@ -47,15 +47,6 @@ type stateField struct {
 
 // SettingsField is what a query names to see the changes of every setting.
 const SettingsField = "settings"
-
-// StateFields are the names that a change may have, without settings.
-func StateFields() []string {
-	var names []string
-	for _, f := range stateFields() {
-		names = append(names, f.name)
-	}
-	return names
-}
 
 func capable(actions []Action) string {
 	sorted := slices.Clone(actions)
@@ -140,17 +131,4 @@ func (c *Control) Changes(ctx context.Context, id DeviceID, q ChangeQuery) ([]St
 	}
 	q.Devices = c.places.line(id)
 	return c.d.Store.Changes(ctx, q)
-}
-
-// forgetChanges removes what is older than it is kept.
-func (c *Control) forgetChanges(ctx context.Context, now time.Time) {
-	for more := true; more; {
-		var err error
-		if more, err = c.d.Store.ForgetChanges(ctx, now.Add(-c.d.KeepChanges)); err != nil {
-			if ctx.Err() == nil {
-				c.d.Log.Error("cannot forget old changes of states", "err", err)
-			}
-			return
-		}
-	}
 }

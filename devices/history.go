@@ -79,8 +79,8 @@ func (c *Control) keepHistory(ctx context.Context) {
 		}
 		if now := c.now(); !now.Before(forget) {
 			forget = now.Add(time.Hour)
-			c.forget(ctx, now.Add(-keepSpans))
-			c.forgetChanges(ctx, now)
+			c.forget(ctx, "connections", now.Add(-keepSpans), c.d.Store.Forget)
+			c.forget(ctx, "changes of states", now.Add(-c.d.KeepChanges), c.d.Store.ForgetChanges)
 		}
 		select {
 		case <-ctx.Done():
@@ -101,12 +101,13 @@ func (c *Control) noteEnd() {
 	}
 }
 
-func (c *Control) forget(ctx context.Context, before time.Time) {
+// forget removes what is older, part by part; what fails is removed the next time.
+func (c *Control) forget(ctx context.Context, what string, before time.Time, some func(context.Context, time.Time) (more bool, err error)) {
 	for more := true; more; {
 		var err error
-		if more, err = c.d.Store.Forget(ctx, before); err != nil {
+		if more, err = some(ctx, before); err != nil {
 			if ctx.Err() == nil {
-				c.d.Log.Error("cannot forget old connections", "err", err)
+				c.d.Log.Error("cannot forget what is old", "what", what, "err", err)
 			}
 			return
 		}

@@ -37,7 +37,7 @@ type Store interface {
 
 // Found is what was committed at a site.
 type Found struct {
-	// Events are those of the types in EventTypes.
+	// Events are those that may be a cause, and perhaps others: see Followed.
 	Events      []devices.Event
 	Commands    []devices.Command // that ended
 	Quarantined []Quarantined     // without their bytes
