@@ -240,11 +240,12 @@ func (s *Service) occur(m *moves, o occurrence) error {
 	return nil
 }
 
-func (s *Service) isMuted(a Alarm, now time.Time) bool {
+// isMuted is whether a mute covers an alarm, that of but left aside.
+func (s *Service) isMuted(a Alarm, now time.Time, but ...key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, k := range []key{{a.Device, ""}, {a.Device, a.Type}} {
-		if m, ok := s.mutes[k]; ok && m.covers(a, now) {
+		if s.mutes[k].covers(a, now) && !slices.Contains(but, k) {
 			return true
 		}
 	}

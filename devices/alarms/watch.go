@@ -3,7 +3,6 @@ package alarms
 import (
 	"context"
 	"errors"
-	"time"
 
 	"gatehouse/devices"
 )
@@ -87,33 +86,18 @@ func (s *Service) endMute(ctx context.Context, mute Mute, by devices.Actor, audi
 		return err
 	}
 	defer s.give()
-	m, now := newMoves(mute.Site), s.now()
+	m, now, of := newMoves(mute.Site), s.now(), key{mute.Device, mute.Type}
 	s.mu.Lock()
-	holds, ok := s.mutes[key{mute.Device, mute.Type}]
+	holds, ok := s.mutes[of]
 	s.mu.Unlock()
 	if !ok || by == system && holds.Until.After(now) {
 		return nil
 	}
 	m.change.Unmutes, m.change.Audit = []Mute{mute}, audit
-	other := key{mute.Device, ""}
 	for _, a := range s.Open() {
-		if a.Device != mute.Device || mute.Type != "" && mute.Type != a.Type || !a.Muted {
-			continue
+		if a.Muted && a.Device == mute.Device && (mute.Type == "" || mute.Type == a.Type) && !s.isMuted(a, now, of) {
+			m.put(a.muted(false, by, "", now))
 		}
-		if mute.Type == "" {
-			other = key{a.Device, a.Type}
-		}
-		if s.covered(other, a, now) {
-			continue
-		}
-		m.put(a.muted(false, by, "", now))
 	}
 	return s.commit(ctx, m)
-}
-
-func (s *Service) covered(k key, a Alarm, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, ok := s.mutes[k]
-	return ok && m.covers(a, now)
 }
