@@ -80,15 +80,22 @@ func (s *Server) exportRoute(r *gin.Engine) {
 		if err == nil {
 			err = form.write(&b, in, linesOf(s.deps.Live.Snapshot()))
 		}
-		if err != nil {
-			writeProblem(c.Writer, problemOf(c.Request.Context(), s.deps.Log, err, "query"))
-			return
-		}
-		h := c.Writer.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Disposition", `attachment; filename="devices-`+s.now().UTC().Format(time.DateOnly)+form.ending+`"`)
-		c.Data(http.StatusOK, form.media, b.Bytes())
+		s.sendFile(c, "devices-"+s.now().UTC().Format(time.DateOnly)+form.ending, form.media, &b, err)
 	})
+}
+
+const csvMedia = "text/csv; charset=utf-8"
+
+// sendFile answers with a file that the browser keeps, or with what went wrong.
+func (s *Server) sendFile(c *gin.Context, name, media string, content *bytes.Buffer, err error) {
+	if err != nil {
+		writeProblem(c.Writer, problemOf(c.Request.Context(), s.deps.Log, err, "query"))
+		return
+	}
+	h := c.Writer.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	c.Data(http.StatusOK, media, content.Bytes())
 }
 
 // fileForm is a form of exported files.
@@ -112,7 +119,7 @@ func exportForm(format, language string) (fileForm, roster.Language, error) {
 	}
 	switch format {
 	case "", "csv":
-		return fileForm{".csv", "text/csv; charset=utf-8", roster.WriteCSV}, in, nil
+		return fileForm{".csv", csvMedia, roster.WriteCSV}, in, nil
 	case "xlsx":
 		return fileForm{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", roster.WriteXLSX}, in, nil
 	}

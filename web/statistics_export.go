@@ -2,14 +2,12 @@ package web
 
 import (
 	"bytes"
-	"encoding/csv"
-	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"gatehouse/devices"
+	"gatehouse/devices/roster"
 	"gatehouse/devices/statistics"
 )
 
@@ -38,24 +36,15 @@ func (s *Server) statisticsExportRoute(r *gin.Engine) {
 			zones[string(z.ID)] = z.Name
 		}
 		var b bytes.Buffer
-		if err := writeStatistics(&b, statisticsReport(report), zones); err != nil {
-			writeProblem(c.Writer, problemOf(ctx, s.deps.Log, err, "query"))
-			return
-		}
-		h := c.Writer.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Disposition", `attachment; filename="statistics-`+report.First+"-"+report.Last+`.csv"`)
-		c.Data(http.StatusOK, "text/csv; charset=utf-8", b.Bytes())
+		err = roster.WriteTable(&b, statisticsTable(statisticsReport(report), zones))
+		s.sendFile(c, "statistics-"+report.First+"-"+report.Last+".csv", csvMedia, &b, err)
 	})
 }
 
-// writeStatistics begins with a byte order mark, so that spreadsheets read UTF-8.
-func writeStatistics(b *bytes.Buffer, r StatisticsReport, zones map[string]string) error {
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(b)
+func statisticsTable(r StatisticsReport, zones map[string]string) [][]string {
 	lines := [][]string{statisticsColumns}
 	for _, d := range r.Devices {
-		line := []string{d.ID, asText(d.Name), asText(zones[d.Zone]), string(d.Kind), r.First, r.Last, number(d.Orders)}
+		line := []string{d.ID, d.Name, zones[d.Zone], string(d.Kind), r.First, r.Last, number(d.Orders)}
 		line = append(append(line, timesCells(d.Confirmed)...), timesCells(d.Uploads)...)
 		share := ""
 		if d.Availability.Share != nil {
@@ -64,15 +53,7 @@ func writeStatistics(b *bytes.Buffer, r StatisticsReport, zones map[string]strin
 		lines = append(lines, append(line, share, strconv.Itoa(d.Availability.Drops), strconv.Itoa(d.Availability.Outages),
 			number(d.Passages), number(d.Denied)))
 	}
-	return w.WriteAll(lines)
-}
-
-// asText keeps a spreadsheet from taking a name for a formula.
-func asText(name string) string {
-	if strings.ContainsAny(name[:min(1, len(name))], "=+-@\t\r") {
-		return "'" + name
-	}
-	return name
+	return lines
 }
 
 func number(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -55,7 +55,7 @@ func TestStatisticsAreAFileThatSpreadsheetsOpen(t *testing.T) {
 	if got := a.header.Get("Content-Disposition"); got != `attachment; filename="statistics-2026-11-20-2026-11-21.csv"` {
 		t.Error(got)
 	}
-	lines := strings.Split(strings.TrimSpace(a.body), "\n")
+	lines := strings.Split(strings.TrimSpace(a.body), "\r\n")
 	if len(lines) != 3 || !strings.HasPrefix(lines[0], "\ufeffid,name,") ||
 		lines[1] != `d1,'=North,North,gate,2026-11-20,2026-11-21,3,1,1500,1500,1500,0,,,,75.000,2,1,42,1` ||
 		lines[2] != `d2,Eye,North,camera,2026-11-20,2026-11-21,0,0,,,,0,,,,,0,0,0,0` {

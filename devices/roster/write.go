@@ -43,19 +43,21 @@ func (l Line) fields(in Language) []string {
 	return all
 }
 
-// WriteCSV writes the lines under a line of column names, with a byte order mark, so
-// that spreadsheets take it for UTF-8.
+// WriteCSV writes the lines under a line of column names.
 func WriteCSV(w io.Writer, in Language, lines []Line) error {
+	return WriteTable(w, append([][]string{headOf(in)}, linesIn(in, lines)...))
+}
+
+// WriteTable writes any table as spreadsheets read it safely: with a byte order mark, so
+// that they take it for UTF-8, and without formulas.
+func WriteTable(w io.Writer, lines [][]string) error {
 	if _, err := io.WriteString(w, bom); err != nil {
 		return err
 	}
 	c := csv.NewWriter(w)
 	c.UseCRLF = true
-	if err := c.Write(headOf(in)); err != nil {
-		return err
-	}
-	for _, l := range lines {
-		if err := c.Write(guarded(l.fields(in)...)); err != nil {
+	for _, fields := range lines {
+		if err := c.Write(guarded(fields)); err != nil {
 			return err
 		}
 	}
@@ -128,13 +130,15 @@ func writeRow(s *excelize.StreamWriter, row, style int, fields []string) error {
 
 // guarded keeps a spreadsheet from taking a name for a formula: it gets an
 // apostrophe in front, which unguard takes away.
-func guarded(fields ...string) []string {
+func guarded(fields []string) []string {
+	safe := make([]string, len(fields))
 	for i, s := range fields {
 		if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) {
-			fields[i] = "'" + s
+			s = "'" + s
 		}
+		safe[i] = s
 	}
-	return fields
+	return safe
 }
 
 func unguard(s string) string {
