@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"gatehouse/devices"
@@ -71,19 +70,18 @@ type picturesRequest struct {
 func (s *Server) albumRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/pictures", "listPictures", "events", "Pictures of cameras, newest first, with what they belong to", 200),
 		func(ctx context.Context, i *picturesRequest) (*out[PictureList], error) {
-			q := pictures.Query{
-				Site: i.Site, Zone: i.Zone, Device: i.Device, Command: i.Command, Plate: i.Plate, From: i.From, To: i.To, Limit: i.Limit,
-			}
-			device, event, _ := strings.Cut(i.Before, "/")
-			q.Before = pictures.Key{Device: devices.DeviceID(device), Event: devices.EventID(event)}
-			found, err := s.deps.Pictures.Find(ctx, q)
+			before := keyIn(i.Before)
+			found, err := s.deps.Pictures.Find(ctx, pictures.Query{
+				Site: i.Site, Zone: i.Zone, Device: i.Device, Command: i.Command, Plate: i.Plate, From: i.From, To: i.To,
+				Before: pictures.Key{Device: before.Device, Event: before.ID}, Limit: i.Limit,
+			})
 			if err != nil {
 				return nil, err
 			}
 			list := PictureList{Pictures: each(found, func(f pictures.Found) Picture { return s.pictureOf(ctx, f) })}
 			if len(found) == i.Limit {
 				last := found[len(found)-1]
-				list.Next = string(last.Device) + "/" + string(last.Event)
+				list.Next = cursorOf(last.Device, last.Event)
 			}
 			return &out[PictureList]{list}, nil
 		})

@@ -35,15 +35,23 @@ type eventsRequest struct {
 func (s *Server) eventRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/events", "listEvents", "events", "What devices said, newest first", 200),
 		func(ctx context.Context, i *eventsRequest) (*out[EventList], error) {
-			q := devices.EventQuery{Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Limit: i.Limit}
-			device, event, _ := strings.Cut(i.Older, "/")
-			q.Older = devices.EventKey{Device: devices.DeviceID(device), ID: devices.EventID(event)}
-			list, err := s.deps.Events.Events(ctx, q)
+			list, err := s.deps.Events.Events(ctx, devices.EventQuery{
+				Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Older: keyIn(i.Older), Limit: i.Limit,
+			})
 			page := EventList{Events: each(list, feed.EventOf)}
 			if len(list) == i.Limit {
 				last := list[len(list)-1]
-				page.Next = string(last.Device) + "/" + string(last.ID)
+				page.Next = cursorOf(last.Device, last.ID)
 			}
 			return &out[EventList]{page}, err
 		})
+}
+
+// cursorOf is how a page names the event, or the picture of an event, that it ends with.
+func cursorOf(d devices.DeviceID, e devices.EventID) string { return string(d) + "/" + string(e) }
+
+// keyIn is what a cursor names.
+func keyIn(cursor string) devices.EventKey {
+	device, event, _ := strings.Cut(cursor, "/")
+	return devices.EventKey{Device: devices.DeviceID(device), ID: devices.EventID(event)}
 }
