@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -106,6 +107,25 @@ func changed(res *gorm.DB, what, id string) error {
 	return res.Error
 }
 
+// equal selects by a column; an empty value selects all.
+func equal[T ~string](tx *gorm.DB, column string, value T) *gorm.DB {
+	if value == "" {
+		return tx
+	}
+	return tx.Where(column+" = ?", value)
+}
+
+// within selects by a time, half open; the zero time is no bound.
+func within(tx *gorm.DB, column string, from, to time.Time) *gorm.DB {
+	if !from.IsZero() {
+		tx = tx.Where(column+" >= ?", stamp(from))
+	}
+	if !to.IsZero() {
+		tx = tx.Where(column+" < ?", stamp(to))
+	}
+	return tx
+}
+
 // mapped turns rows into what they stand for.
 func mapped[R, T any](rows []R, f func(R) T) []T {
 	out := make([]T, 0, len(rows))
@@ -113,4 +133,14 @@ func mapped[R, T any](rows []R, f func(R) T) []T {
 		out = append(out, f(r))
 	}
 	return out
+}
+
+// scanned calls each for every row, and closes rows.
+func scanned(rows *sql.Rows, each func() error) error {
+	for rows.Next() {
+		if err := each(); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }

@@ -142,13 +142,11 @@ func (s alarmStore) Open(ctx context.Context) ([]alarms.Alarm, error) {
 // Alarms implements alarms.Store.
 func (s alarmStore) Alarms(ctx context.Context, q alarms.Query) ([]alarms.Alarm, error) {
 	return s.alarms(ctx, "alarms.list", func(tx *gorm.DB) *gorm.DB {
-		for _, c := range []struct{ column, value string }{
-			{"site", string(q.Site)}, {"zone", string(q.Zone)}, {"device", string(q.Device)}, {"type", string(q.Type)}, {"severity", string(q.Severity)},
-		} {
-			if c.value != "" {
-				tx = tx.Where(c.column+" = ?", c.value)
-			}
-		}
+		tx = equal(tx, "site", q.Site)
+		tx = equal(tx, "zone", q.Zone)
+		tx = equal(tx, "device", q.Device)
+		tx = equal(tx, "type", q.Type)
+		tx = equal(tx, "severity", q.Severity)
 		if q.Before != "" {
 			tx = tx.Where("id < ?", q.Before)
 		}

@@ -60,12 +60,7 @@ func (s deviceStore) Changes(ctx context.Context, q devices.ChangeQuery) ([]devi
 		default:
 			tx = tx.Where("field = ?", q.Field)
 		}
-		if !q.From.IsZero() {
-			tx = tx.Where("arrived_at >= ?", stamp(q.From))
-		}
-		if !q.To.IsZero() {
-			tx = tx.Where("arrived_at < ?", stamp(q.To))
-		}
+		tx = within(tx, "arrived_at", q.From, q.To)
 		if q.Before > 0 {
 			tx = tx.Where("id < ?", q.Before)
 		}

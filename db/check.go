@@ -99,19 +99,16 @@ type damage struct{ what string }
 func (d *damage) Error() string { return d.what }
 
 // names reads a column of text.
-func names(ctx context.Context, conn *sql.Conn, query string) (_ []string, err error) {
+func names(ctx context.Context, conn *sql.Conn, query string) (out []string, err error) {
 	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	var out []string
-	for rows.Next() {
+	err = scanned(rows, func() error {
 		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&s)
 		out = append(out, s)
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }

@@ -129,7 +129,7 @@ func (s deviceStore) CommandSeqs(ctx context.Context) (map[devices.DeviceID]int6
 		CommandSeq int64
 	}
 	err := s.db.read(ctx, "store.command_seqs", func(tx *gorm.DB) error {
-		return tx.Table("devices").Where("command_seq > 0").Find(&rows).Error
+		return tx.Table("devices").Select("id", "command_seq").Where("command_seq > 0").Find(&rows).Error
 	})
 	seqs := make(map[devices.DeviceID]int64, len(rows))
 	for _, r := range rows {

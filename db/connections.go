@@ -97,16 +97,12 @@ func (s deviceStore) SiteSpans(ctx context.Context, site devices.SiteID, in pres
 		if err != nil {
 			return err
 		}
-		for rows.Next() {
+		return scanned(rows, func() error {
 			var r connectionRow
-			if err := rows.Scan(&r.Device, &r.UpAt, &r.DownAt, &r.Cause, &r.Remote, &r.Missed); err != nil {
-				_ = rows.Close()
-				return err
-			}
+			err := rows.Scan(&r.Device, &r.UpAt, &r.DownAt, &r.Cause, &r.Remote, &r.Missed)
 			all[r.Device] = append(all[r.Device], r.span())
-		}
-		_ = rows.Close() // what went wrong is in Err
-		return rows.Err()
+			return err
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -115,24 +115,11 @@ func findEvent(tx *gorm.DB, d devices.DeviceID, id devices.EventID) (row eventRo
 func (s deviceStore) Events(ctx context.Context, q devices.EventQuery) ([]devices.Event, error) {
 	var rows []eventRow
 	err := s.db.read(ctx, "store.events", func(tx *gorm.DB) error {
-		if q.Device != "" {
-			tx = tx.Where("device = ?", q.Device)
-		}
-		if q.Site != "" {
-			tx = tx.Where("site = ?", q.Site)
-		}
-		if q.Zone != "" {
-			tx = tx.Where("zone = ?", q.Zone)
-		}
-		if q.Type != "" {
-			tx = tx.Where("type = ?", q.Type)
-		}
-		if !q.From.IsZero() {
-			tx = tx.Where("arrived_at >= ?", stamp(q.From))
-		}
-		if !q.Before.IsZero() {
-			tx = tx.Where("arrived_at < ?", stamp(q.Before))
-		}
+		tx = equal(tx, "device", q.Device)
+		tx = equal(tx, "site", q.Site)
+		tx = equal(tx, "zone", q.Zone)
+		tx = equal(tx, "type", q.Type)
+		tx = within(tx, "arrived_at", q.From, q.Before)
 		if q.Older != (devices.EventKey{}) {
 			tx = tx.Where(`(arrived_at, "row") < (SELECT o.arrived_at, o."row" FROM events o WHERE o.device = ? AND o.id = ?)`, q.Older.Device, q.Older.ID)
 		}

@@ -121,18 +121,9 @@ func (s ledgerStore) Totals(ctx context.Context, q ledger.Query) (rows int64, su
 
 // chosen selects the rows of a query.
 func chosen(tx *gorm.DB, q ledger.Query) *gorm.DB {
-	if q.Site != "" {
-		tx = tx.Where("site = ?", q.Site)
-	}
-	if q.Device != "" {
-		tx = tx.Where("device = ?", q.Device)
-	}
-	if !q.From.IsZero() {
-		tx = tx.Where("arrived_at >= ?", stamp(q.From))
-	}
-	if !q.To.IsZero() {
-		tx = tx.Where("arrived_at < ?", stamp(q.To))
-	}
+	tx = equal(tx, "site", q.Site)
+	tx = equal(tx, "device", q.Device)
+	tx = within(tx, "arrived_at", q.From, q.To)
 	if q.Before > 0 {
 		tx = tx.Where("id < ?", q.Before)
 	}

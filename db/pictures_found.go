@@ -34,15 +34,11 @@ func (s pictureStore) Pictures(ctx context.Context, q pictures.Query) (found []p
 // chosenPictures selects the rows of a query.
 func chosenPictures(tx *gorm.DB, q pictures.Query) *gorm.DB {
 	tx = tx.Where("removed_at IS NULL")
-	if q.Site != "" {
-		tx = tx.Where("site = ?", q.Site)
-	}
+	tx = equal(tx, "site", q.Site)
 	if q.Zone != "" {
 		tx = tx.Where("device IN (SELECT id FROM devices WHERE zone = ?)", q.Zone)
 	}
-	if q.Device != "" {
-		tx = tx.Where("device = ?", q.Device)
-	}
+	tx = equal(tx, "device", q.Device)
 	if q.Command != "" {
 		tx = tx.Where("(device, event) IN (SELECT e.device, e.id FROM events e WHERE e.command = ? AND e.device = pictures.device)", q.Command)
 	}
@@ -50,12 +46,7 @@ func chosenPictures(tx *gorm.DB, q pictures.Query) *gorm.DB {
 		tx = tx.Where(`(EXISTS (SELECT 1 FROM plates r WHERE r.device = pictures.device AND r.picture = pictures.event AND instr(r.plate, ?) > 0)
 			OR EXISTS (SELECT 1 FROM events e WHERE e.camera = pictures.device AND e.id = pictures.event AND instr(e.plate_key, ?) > 0))`, part, part)
 	}
-	if !q.From.IsZero() {
-		tx = tx.Where("arrived_at >= ?", stamp(q.From))
-	}
-	if !q.To.IsZero() {
-		tx = tx.Where("arrived_at < ?", stamp(q.To))
-	}
+	tx = within(tx, "arrived_at", q.From, q.To)
 	if q.Before != (pictures.Key{}) {
 		tx = tx.Where("(arrived_at, device, event) < (SELECT b.arrived_at, b.device, b.event FROM pictures b WHERE b.device = ? AND b.event = ?)",
 			q.Before.Device, q.Before.Event)

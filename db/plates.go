@@ -102,27 +102,16 @@ func (s plateStore) Readings(ctx context.Context, q plates.Query) (found []plate
 
 // chosenPlates selects the rows of a query.
 func chosenPlates(tx *gorm.DB, q plates.Query) *gorm.DB {
-	if q.Site != "" {
-		tx = tx.Where("site = ?", q.Site)
-	}
-	if q.Zone != "" {
-		tx = tx.Where("zone = ?", q.Zone)
-	}
-	if q.Device != "" {
-		tx = tx.Where("device = ?", q.Device)
-	}
+	tx = equal(tx, "site", q.Site)
+	tx = equal(tx, "zone", q.Zone)
+	tx = equal(tx, "device", q.Device)
 	if part := plates.Normalise(q.Part); part != "" {
 		tx = tx.Where("instr(plate, ?) > 0", part)
 	}
 	if q.Doubtful {
 		tx = tx.Where("form = ''")
 	}
-	if !q.From.IsZero() {
-		tx = tx.Where("first_at >= ?", stamp(q.From))
-	}
-	if !q.To.IsZero() {
-		tx = tx.Where("first_at < ?", stamp(q.To))
-	}
+	tx = within(tx, "first_at", q.From, q.To)
 	if q.Before > 0 {
 		tx = tx.Where("(first_at, id) < (SELECT first_at, id FROM plates WHERE id = ?)", q.Before)
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"gatehouse/broker"
@@ -41,22 +40,18 @@ func tables() []table {
 	}
 }
 
-func (s *Sessions) loadTable(ctx context.Context, t table, f func(broker.Change) error) (err error) {
+func (s *Sessions) loadTable(ctx context.Context, t table, f func(broker.Change) error) error {
 	rows, err := s.file.conn.QueryContext(ctx, t.query)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	return scanned(rows, func() error {
 		c, err := t.row(rows.Scan)
 		if err != nil {
 			return err
 		}
-		if err := f(c); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		return f(c)
+	})
 }
 
 func sessionOf(scan func(...any) error) (broker.Change, error) {

@@ -96,16 +96,6 @@ func pendingOrders(tx *gorm.DB, p *statistics.Pending, limit int) error {
 	})
 }
 
-// scanned calls each for every row, and closes rows.
-func scanned(rows *sql.Rows, each func() error) error {
-	for rows.Next() {
-		if err := each(); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
-}
-
 // Count implements statistics.Store.
 func (s statisticsStore) Count(ctx context.Context, added []statistics.Day, p statistics.Pending) error {
 	return s.db.write(ctx, "store.statistics_count", normal, func(tx *gorm.DB) error {
