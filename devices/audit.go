@@ -2,6 +2,7 @@ package devices
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -40,6 +41,17 @@ const (
 	OutcomeOK      = "ok"
 	OutcomeRefused = "refused"
 )
+
+// Audited is the entry of a write that is done.
+func Audited(at time.Time, a Actor, verb string, s SiteID, object string, detail map[string]any) AuditEntry {
+	text := []byte("{}")
+	if len(detail) > 0 {
+		if made, err := json.Marshal(detail); err == nil { // texts, numbers, times, and maps of them: always
+			text = made
+		}
+	}
+	return AuditEntry{At: at, Actor: a, Verb: verb, Site: s, Object: object, Detail: string(text), Outcome: OutcomeOK}
+}
 
 // AuditRow is a stored AuditEntry.
 type AuditRow struct {

@@ -2,7 +2,6 @@ package devices
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -109,9 +108,5 @@ func newID(op string) (string, error) {
 
 // audit makes the entry of a write that is about to be committed.
 func (c *Control) audit(a Actor, verb string, s SiteID, object string, detail map[string]any) AuditEntry {
-	text, err := json.Marshal(detail)
-	if err != nil { // only texts, numbers and maps of texts come here
-		text = []byte("{}")
-	}
-	return AuditEntry{At: c.now(), Actor: a, Verb: verb, Site: s, Object: object, Detail: string(text), Outcome: OutcomeOK}
+	return Audited(c.now(), a, verb, s, object, detail)
 }

@@ -2,7 +2,6 @@ package alarms
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -119,7 +118,7 @@ func (s *Service) act(ctx context.Context, op string, by devices.Actor, id ID, t
 		told["comment"] = text
 	}
 	maps.Copy(told, detail)
-	audit := []devices.AuditEntry{entryOf(now, by, op, a.Site, "alarm:"+string(id), told)}
+	audit := []devices.AuditEntry{devices.Audited(now, by, op, a.Site, "alarm:"+string(id), told)}
 	err = s.moveNow(ctx, id, audit, func(a Alarm) (Alarm, []Entry, error) { return f(a, now) })
 	if err != nil {
 		return Alarm{}, err
@@ -160,7 +159,7 @@ func (s *Service) Mute(ctx context.Context, by devices.Actor, r MuteRequest) (Mu
 	mute := Mute{Site: d.Site, Device: d.ID, Type: r.Type, Since: now, Until: r.Until, By: whoOf(by), Reason: r.Reason}
 	m := newMoves(d.Site)
 	m.change.Mutes = []Mute{mute}
-	m.change.Audit = []devices.AuditEntry{entryOf(now, by, op, d.Site, "device:"+string(d.ID),
+	m.change.Audit = []devices.AuditEntry{devices.Audited(now, by, op, d.Site, "device:"+string(d.ID),
 		map[string]any{"type": r.Type, "until": r.Until, "reason": r.Reason})}
 	for _, a := range s.Open() {
 		if !a.Muted && mute.covers(a, now) {
@@ -179,7 +178,7 @@ func (s *Service) Unmute(ctx context.Context, by devices.Actor, d devices.Device
 	if !ok {
 		return &devices.Error{Op: op, Code: devices.NotFound, Message: "there is no such mute"}
 	}
-	return s.endMute(ctx, m, by, []devices.AuditEntry{entryOf(s.now(), by, op, m.Site, "device:"+string(d), map[string]any{"type": t})})
+	return s.endMute(ctx, m, by, []devices.AuditEntry{devices.Audited(s.now(), by, op, m.Site, "device:"+string(d), map[string]any{"type": t})})
 }
 
 // Mutes gives the mutes that hold, in the order of their ends.
@@ -195,14 +194,6 @@ func (s *Service) Mutes() []Mute {
 	}
 	slices.SortFunc(all, func(a, b Mute) int { return a.Until.Compare(b.Until) })
 	return all
-}
-
-func entryOf(at time.Time, by devices.Actor, verb string, site devices.SiteID, object string, detail map[string]any) devices.AuditEntry {
-	text, err := json.Marshal(detail)
-	if err != nil { // maps of texts and times have a form
-		text = []byte("{}")
-	}
-	return devices.AuditEntry{At: at, Actor: by, Verb: verb, Site: site, Object: object, Detail: string(text), Outcome: devices.OutcomeOK}
 }
 
 func invalid(op, field, message string) error {

@@ -2,7 +2,6 @@ package operators
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -126,9 +125,5 @@ func (s *Service) edit(ctx context.Context, by devices.Actor, verb string, id ID
 }
 
 func (s *Service) entry(by devices.Actor, verb string, id ID, detail map[string]any) devices.AuditEntry {
-	text := []byte("{}")
-	if detail != nil {
-		text, _ = json.Marshal(detail) // of texts and truth values: never fails
-	}
-	return devices.AuditEntry{At: s.now(), Actor: by, Verb: verb, Object: "operator:" + string(id), Detail: string(text), Outcome: devices.OutcomeOK}
+	return devices.Audited(s.now(), by, verb, "", "operator:"+string(id), detail)
 }

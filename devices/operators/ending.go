@@ -22,7 +22,7 @@ const (
 func (s *Service) Logout(ctx context.Context, session string, from Client) error {
 	h := hashToken(session)
 	kept, err := s.d.Store.Session(ctx, h)
-	if codeOf(err) == devices.NotFound {
+	if devices.CodeOf(err) == devices.NotFound {
 		s.finish(h, s.sessions.get(h))
 		return nil
 	}
@@ -33,14 +33,13 @@ func (s *Service) Logout(ctx context.Context, session string, from Client) error
 	if err != nil {
 		return fmt.Errorf("session.end: %w", err)
 	}
-	return s.delete(ctx, h, devices.AuditEntry{At: s.now(), Actor: s.actor(o, clip(from.Address, 64)), Verb: "session.end",
-		Object: "operator:" + string(o.ID), Detail: `{"why":"signed out"}`, Outcome: "ok"})
+	return s.delete(ctx, h, s.entry(s.actor(o, clip(from.Address, 64)), "session.end", o.ID, map[string]any{"why": "signed out"}))
 }
 
 // delete takes a session away in the store and then everywhere.
 func (s *Service) delete(ctx context.Context, h TokenHash, a devices.AuditEntry) error {
 	err := s.d.Store.DeleteSession(ctx, h, a)
-	if err != nil && codeOf(err) != devices.NotFound {
+	if err != nil && devices.CodeOf(err) != devices.NotFound {
 		return fmt.Errorf("session.end: %w", err)
 	}
 	s.sessions.end(h)
@@ -52,9 +51,8 @@ func (s *Service) delete(ctx context.Context, h TokenHash, a devices.AuditEntry)
 // store that does not answer changes nothing but the row.
 func (s *Service) expire(ctx context.Context, l *live) {
 	o, _ := s.sessions.of(l)
-	err := s.d.Store.DeleteSession(ctx, l.hash, devices.AuditEntry{At: s.now(), Actor: devices.Actor{Kind: devices.ActorSystem},
-		Verb: "session.end", Object: "operator:" + string(o.ID), Detail: `{"why":"its time was over"}`, Outcome: "ok"})
-	if err != nil && codeOf(err) != devices.NotFound {
+	err := s.d.Store.DeleteSession(ctx, l.hash, s.entry(devices.Actor{Kind: devices.ActorSystem}, "session.end", o.ID, map[string]any{"why": "its time was over"}))
+	if err != nil && devices.CodeOf(err) != devices.NotFound {
 		s.d.Log.Warn("session that is over could not be deleted", "err", err)
 		return // it stays in memory, where it is over; the sweep tries again
 	}
@@ -111,7 +109,7 @@ func (s *Service) gone(ctx context.Context, l *live) bool {
 	if err == nil {
 		o, err = s.d.Store.Operator(ctx, kept.Operator)
 	}
-	return codeOf(err) == devices.NotFound || err == nil && o.Disabled
+	return devices.CodeOf(err) == devices.NotFound || err == nil && o.Disabled
 }
 
 func (s *Service) touch(ctx context.Context, l *live) {

@@ -1,7 +1,6 @@
 package operators
 
 import (
-	"errors"
 	"time"
 
 	"gatehouse/devices"
@@ -42,12 +41,4 @@ func proofNeeded() error {
 
 func badCredentials() error {
 	return &devices.Error{Op: "session.create", Code: BadCredentials, Message: "name or password is wrong"}
-}
-
-func codeOf(err error) devices.Code {
-	var e *devices.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
 }

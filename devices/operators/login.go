@@ -30,7 +30,7 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 	if err == nil && o.HasFactor() {
 		err = s.secondStep(ctx, o, code)
 	}
-	if codeOf(err) == BadCredentials {
+	if devices.CodeOf(err) == BadCredentials {
 		s.d.Log.Warn("sign-in refused", "operator", o.ID, "address", from.Address) // never the name: it may be a password
 		return Operator{}, "", err
 	}
@@ -101,7 +101,7 @@ func (s *Service) judge(ctx context.Context, name, password string) (Operator, e
 	var o Operator
 	if _, err := checkName(name); err == nil {
 		o, err = s.d.Store.OperatorByName(ctx, name)
-		if err != nil && codeOf(err) != devices.NotFound {
+		if err != nil && devices.CodeOf(err) != devices.NotFound {
 			return Operator{}, fmt.Errorf("session.create: %w", err)
 		}
 	}
@@ -155,9 +155,7 @@ func (s *Service) open(ctx context.Context, o Operator, from Client) (token stri
 		TokenHash: hashToken(token), Operator: o.ID, Created: now, LastSeen: now, Expires: now.Add(absoluteLife),
 		Address: clip(from.Address, 64), UserAgent: clip(from.UserAgent, 256), Proved: now,
 	}
-	audit := devices.AuditEntry{At: now, Actor: s.actor(o, session.Address), Verb: "session.create",
-		Object: "operator:" + string(o.ID), Detail: "{}", Outcome: "ok"}
-	if err := s.d.Store.AddSession(ctx, session, audit); err != nil {
+	if err := s.d.Store.AddSession(ctx, session, s.entry(s.actor(o, session.Address), "session.create", o.ID, nil)); err != nil {
 		return "", fmt.Errorf("session.create: %w", err)
 	}
 	return token, nil

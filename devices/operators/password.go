@@ -59,7 +59,7 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 func (s *Service) knowsPassword(ctx context.Context, o Operator, field, password string) error {
 	return s.guess(o.ID, func() error {
 		_, err := s.judge(ctx, o.Name, password)
-		if codeOf(err) == BadCredentials {
+		if devices.CodeOf(err) == BadCredentials {
 			return &devices.Error{Op: "session.prove", Code: BadCredentials, Field: field, Message: "is not your password"}
 		}
 		return err
@@ -74,7 +74,7 @@ func (s *Service) guess(id ID, right func() error) error {
 		return throttled("session.prove", wait)
 	}
 	err := right()
-	switch code := codeOf(err); {
+	switch code := devices.CodeOf(err); {
 	case err == nil:
 		s.proofs.clear(string(id))
 	case code != BadCredentials && code != devices.Invalid: // it was not judged

@@ -43,7 +43,7 @@ func (s *Service) Prove(ctx context.Context, o Operator, now Session, code, pass
 // proved notes it of a session.
 func (s *Service) proved(ctx context.Context, o Operator, v Session) error {
 	err := s.d.Store.ProveSession(ctx, v.TokenHash, s.now(), s.entry(s.actor(o, v.Address), "session.prove", o.ID, nil))
-	if codeOf(err) == devices.NotFound {
+	if devices.CodeOf(err) == devices.NotFound {
 		return unauthenticated()
 	}
 	if err != nil {

@@ -205,7 +205,7 @@ func (s *Service) recheck(ctx context.Context, h TokenHash, l *live, now time.Ti
 		o, err = s.d.Store.Operator(ctx, kept.Operator)
 	}
 	switch {
-	case codeOf(err) == devices.NotFound, err == nil && o.Disabled:
+	case devices.CodeOf(err) == devices.NotFound, err == nil && o.Disabled:
 		s.finish(h, l)
 		return none(unauthenticated())
 	case err != nil && l != nil && ctx.Err() == nil:

@@ -88,10 +88,8 @@ func (s *Service) Setup(ctx context.Context, token string, a Account, from Clien
 	if err != nil {
 		return Operator{}, "", err
 	}
-	audit := devices.AuditEntry{At: o.Created, Actor: s.actor(o, from.Address), Verb: "operator.setup",
-		Object: "operator:" + string(o.ID), Detail: `{"role":"administrator"}`, Outcome: "ok"}
-	err = s.d.Store.AddFirstOperator(ctx, o, audit)
-	if codeOf(err) == devices.Conflict {
+	err = s.d.Store.AddFirstOperator(ctx, o, s.entry(s.actor(o, from.Address), "operator.setup", o.ID, map[string]any{"role": o.Role}))
+	if devices.CodeOf(err) == devices.Conflict {
 		s.exists.Store(true)
 		return Operator{}, "", alreadySetUp(err)
 	}

@@ -1,9 +1,8 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -78,7 +77,7 @@ func (s *Service) check(ctx context.Context, d Draft) (Schedule, error) {
 
 func (s *Service) device(ctx context.Context, id devices.DeviceID) (devices.Device, error) {
 	device, err := s.d.Registry.Device(ctx, id)
-	if isNotFound(err) {
+	if devices.CodeOf(err) == devices.NotFound {
 		e := invalid("device", fmt.Sprintf("there is no device %.64q; it must be the id of a device, for example one of GET /api/v1/live/snapshot", id))
 		e.Err = err
 		return devices.Device{}, e
@@ -87,11 +86,6 @@ func (s *Service) device(ctx context.Context, id devices.DeviceID) (devices.Devi
 		return devices.Device{}, fmt.Errorf("schedule.check: %w", err)
 	}
 	return device, nil
-}
-
-func isNotFound(err error) bool {
-	var e *devices.Error
-	return errors.As(err, &e) && e.Code == devices.NotFound
 }
 
 // audited is a schedule as the audit trail shows it.
@@ -107,21 +101,12 @@ type audited struct {
 }
 
 func (s *Service) audit(by devices.Actor, verb string, before, after *Schedule) devices.AuditEntry {
-	e := devices.AuditEntry{At: s.now(), Actor: by, Verb: verb, Outcome: "ok"}
-	detail := make(map[string]audited, 2)
-	note := func(when string, x *Schedule) {
-		if x == nil {
-			return
+	detail := make(map[string]any, 2)
+	for when, x := range map[string]*Schedule{"before": before, "after": after} {
+		if x != nil {
+			detail[when] = audited{x.Device, x.Name, x.Cron, x.TimeZone, x.Action, x.Args, x.Paused, int64(x.SkipLate / time.Second)}
 		}
-		e.Site, e.Object = x.Site, "schedule:"+string(x.ID)
-		detail[when] = audited{x.Device, x.Name, x.Cron, x.TimeZone, x.Action, x.Args, x.Paused, int64(x.SkipLate / time.Second)}
 	}
-	note("before", before)
-	note("after", after)
-	text, err := json.Marshal(detail)
-	if err != nil { // strings, numbers and booleans always marshal
-		s.d.Log.Error("schedule: audit detail", "err", err)
-	}
-	e.Detail = string(text)
-	return e
+	of := cmp.Or(after, before)
+	return devices.Audited(s.now(), by, verb, of.Site, "schedule:"+string(of.ID), detail)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"gatehouse/devices"
 )
 
 // rule is a schedule that the runner watches. cursor and next are guarded by
@@ -109,7 +111,7 @@ func (s *Service) cursorOf(ctx context.Context, x Schedule) (time.Time, error) {
 		cursor = x.Next.Add(-time.Nanosecond)
 	}
 	last, err := s.d.Store.LastRun(ctx, x.ID)
-	if isNotFound(err) {
+	if devices.CodeOf(err) == devices.NotFound {
 		return cursor, nil
 	}
 	if err != nil {

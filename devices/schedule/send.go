@@ -63,7 +63,7 @@ func late(due, now time.Time) string {
 // gives nil if this form of it is not to be run any more.
 func (s *Service) fresh(ctx context.Context, r *rule) (*rule, error) {
 	x, err := s.d.Store.Schedule(ctx, r.schedule.ID)
-	if isNotFound(err) {
+	if devices.CodeOf(err) == devices.NotFound {
 		s.forget(r)
 		return nil, nil
 	}
