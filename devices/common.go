@@ -1,6 +1,9 @@
 package devices
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // restartTime is how long a device may be away when it restarts.
 const restartTime = 90 * time.Second
@@ -29,10 +32,5 @@ func shownCommon(c Command, before, after State, done bool) (shown, is bool) {
 // signatures of commands: whoever gets into its network can order it about.
 func (l Live) Unsigned() bool {
 	able := l.State.Capabilities
-	for _, a := range able {
-		if a == capabilitySignature {
-			return false
-		}
-	}
-	return len(able) > 0
+	return len(able) > 0 && !slices.Contains(able, capabilitySignature)
 }

@@ -45,7 +45,7 @@ type Difference struct {
 // SettingNames. What a device runs beyond them is its own.
 func (c Configuration) Differences(reported map[string]string) []Difference {
 	var all []Difference
-	for _, one := range settings() {
+	for _, one := range settings {
 		if want := one.text(c.Settings); want != "" && reported[one.name] != want {
 			all = append(all, Difference{one.name, want, reported[one.name]})
 		}

@@ -71,18 +71,16 @@ type SettingLimits struct {
 	Unit     string // ms, s
 }
 
-// settings are all, in the order that people see them in.
-func settings() []setting {
-	opens := []KindName{Gate, Turnstile}
-	return []setting{
-		word(wire.SettingForm, []KindName{Gate}, func(s *Settings) *Form { return &s.Form }, Barrier, Sliding, Door),
-		span(wire.SettingPulse, []KindName{Gate}, func(s *Settings) *time.Duration { return &s.Pulse }, time.Millisecond, MinPulse, MaxPulse),
-		span(wire.SettingPulseIn, []KindName{Turnstile}, func(s *Settings) *time.Duration { return &s.PulseIn }, time.Millisecond, MinPulse, MaxPulse),
-		span(wire.SettingPulseOut, []KindName{Turnstile}, func(s *Settings) *time.Duration { return &s.PulseOut }, time.Millisecond, MinPulse, MaxPulse),
-		span(wire.SettingOpenTime, opens, func(s *Settings) *time.Duration { return &s.OpenTime }, time.Second, MinOpenTime, MaxOpenTime),
-		word(wire.SettingFail, opens, func(s *Settings) *Fail { return &s.Fail }, FailSafe, FailSecure),
-		span(wire.SettingHeartbeat, Kinds(), func(s *Settings) *time.Duration { return &s.Heartbeat }, time.Second, MinHeartbeat, MaxHeartbeat),
-	}
+// settings are all, in the order that people see them in. They are made once: each
+// report is compared with them.
+var settings = []setting{
+	word(wire.SettingForm, []KindName{Gate}, func(s *Settings) *Form { return &s.Form }, Barrier, Sliding, Door),
+	span(wire.SettingPulse, []KindName{Gate}, func(s *Settings) *time.Duration { return &s.Pulse }, time.Millisecond, MinPulse, MaxPulse),
+	span(wire.SettingPulseIn, []KindName{Turnstile}, func(s *Settings) *time.Duration { return &s.PulseIn }, time.Millisecond, MinPulse, MaxPulse),
+	span(wire.SettingPulseOut, []KindName{Turnstile}, func(s *Settings) *time.Duration { return &s.PulseOut }, time.Millisecond, MinPulse, MaxPulse),
+	span(wire.SettingOpenTime, []KindName{Gate, Turnstile}, func(s *Settings) *time.Duration { return &s.OpenTime }, time.Second, MinOpenTime, MaxOpenTime),
+	word(wire.SettingFail, []KindName{Gate, Turnstile}, func(s *Settings) *Fail { return &s.Fail }, FailSafe, FailSecure),
+	span(wire.SettingHeartbeat, Kinds(), func(s *Settings) *time.Duration { return &s.Heartbeat }, time.Second, MinHeartbeat, MaxHeartbeat),
 }
 
 // word is a setting that is one of a few words.
@@ -122,7 +120,7 @@ func span(name string, kinds []KindName, at func(*Settings) *time.Duration, unit
 
 // SettingNames are the names of all settings, in the order that people see them in.
 func SettingNames() []string {
-	all := settings()
+	all := settings
 	names := make([]string, len(all))
 	for i, s := range all {
 		names[i] = s.name
@@ -133,7 +131,7 @@ func SettingNames() []string {
 // SettingsFor are the names of the settings that a kind of devices has.
 func SettingsFor(k KindName) []string {
 	var names []string
-	for _, s := range settings() {
+	for _, s := range settings {
 		if slices.Contains(s.kinds, k) {
 			names = append(names, s.name)
 		}
@@ -143,7 +141,7 @@ func SettingsFor(k KindName) []string {
 
 // LimitsOf are what a setting may be; false if there is none of that name.
 func LimitsOf(name string) (SettingLimits, bool) {
-	for _, s := range settings() {
+	for _, s := range settings {
 		if s.name == name {
 			return s.SettingLimits, true
 		}
@@ -154,7 +152,7 @@ func LimitsOf(name string) (SettingLimits, bool) {
 // Texts are the settings as the wire has them: only those that are set.
 func (s Settings) Texts() map[string]string {
 	texts := map[string]string{}
-	for _, one := range settings() {
+	for _, one := range settings {
 		if text := one.text(s); text != "" {
 			texts[one.name] = text
 		}
@@ -168,7 +166,7 @@ type SettingError struct{ Setting, Message string }
 // ReadSettings makes settings for a kind of devices from texts, and says of each
 // that is wrong what would be right. Empty texts are not set.
 func ReadSettings(k KindName, texts map[string]string) (s Settings, wrong []SettingError) {
-	known := settings()
+	known := settings
 	for _, one := range known {
 		text := texts[one.name]
 		switch {
@@ -192,7 +190,7 @@ func ReadSettings(k KindName, texts map[string]string) (s Settings, wrong []Sett
 
 // StoredSettings are settings as a store kept their Texts; they were judged before.
 func StoredSettings(texts map[string]string) (s Settings) {
-	for _, one := range settings() {
+	for _, one := range settings {
 		if text := texts[one.name]; text != "" {
 			one.set(&s, text)
 		}
