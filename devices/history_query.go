@@ -146,6 +146,14 @@ func (c *Control) SiteAvailability(ctx context.Context, id SiteID, in presence.P
 	return all, nil
 }
 
+// Clock is the time zone of a site; UTC if there is no such site.
+func (c *Control) Clock(s SiteID) *time.Location {
+	if at, ok := c.places.place(s); ok {
+		return at.clock
+	}
+	return time.UTC
+}
+
 // Days gives the days of a choice in a site's time zone, oldest first, the present
 // one up to now; without a First as many as byDefault. More than most are Invalid.
 func (c *Control) Days(s SiteID, d Days, byDefault, most int) ([]Period, error) {

@@ -19,6 +19,8 @@ const (
 // Places are the devices that are counted; devices.Control is one.
 type Places interface {
 	Site(id devices.SiteID) (devices.Site, error)
+	// Clock is the time zone of a site.
+	Clock(id devices.SiteID) *time.Location
 	Devices() []devices.Live
 	Retired() []devices.Live
 	// Days gives the days of a choice in the site's time zone, the present one up to
@@ -38,9 +40,8 @@ type Deps struct {
 
 // Service counts and answers. It is safe for concurrent use.
 type Service struct {
-	d      Deps
-	turn   chan struct{} // held by who counts
-	clocks map[devices.SiteID]*time.Location
+	d    Deps
+	turn chan struct{} // held by who counts
 }
 
 // New makes a Service; Run must run for as long as it is used.
@@ -51,7 +52,7 @@ func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	return &Service{d: d, turn: make(chan struct{}, 1), clocks: map[devices.SiteID]*time.Location{}}
+	return &Service{d: d, turn: make(chan struct{}, 1)}
 }
 
 // Run counts every 10 s, until ctx ends.
@@ -146,7 +147,7 @@ func (s *Service) days(p Pending, drifts map[devices.DeviceID]time.Duration) []D
 	}
 	for _, e := range p.Events {
 		drift, known := drifts[e.Device]
-		local := e.ArrivedAt.In(s.clock(e.Site))
+		local := e.ArrivedAt.In(s.d.Places.Clock(e.Site))
 		of(e.Device, local).Uploads.Add(e.ArrivedAt.Sub(e.DeviceTime) + drift)
 		if e.Type != "passage" {
 			continue
@@ -157,7 +158,7 @@ func (s *Service) days(p Pending, drifts map[devices.DeviceID]time.Duration) []D
 		of(e.Device, local).passage(e, local.Hour())
 	}
 	for _, o := range p.Orders {
-		c := of(o.Device, o.Issued.In(s.clock(o.Site)))
+		c := of(o.Device, o.Issued.In(s.d.Places.Clock(o.Site)))
 		c.Orders++
 		if o.Took >= 0 {
 			c.Confirmed.Add(o.Took)
@@ -185,21 +186,4 @@ func happened(e Said, drift time.Duration) time.Time {
 		return e.ArrivedAt
 	}
 	return at
-}
-
-// clock is the time zone of a site; the caller holds turn.
-func (s *Service) clock(id devices.SiteID) *time.Location {
-	if known := s.clocks[id]; known != nil {
-		return known
-	}
-	site, err := s.d.Places.Site(id)
-	if err != nil {
-		return time.UTC // it is about to be registered, or is no site of ours
-	}
-	clock, err := time.LoadLocation(site.TimeZone)
-	if err != nil {
-		return time.UTC // Control loads no site with such a zone
-	}
-	s.clocks[id] = clock
-	return clock
 }

@@ -34,6 +34,8 @@ func (s *oneBatch) Days(context.Context, devices.SiteID, string, string) ([]stat
 
 func (*oneBatch) Forget(context.Context, string) (bool, error) { return false, nil }
 
+var shanghai = time.FixedZone("CST", 8*60*60)
+
 // property is one site in Shanghai with two gates in service and one that is retired.
 type property struct{}
 
@@ -41,8 +43,10 @@ func (property) Site(id devices.SiteID) (devices.Site, error) {
 	if id != "s1" {
 		return devices.Site{}, &devices.Error{Code: devices.NotFound}
 	}
-	return devices.Site{ID: id, TimeZone: "Asia/Shanghai"}, nil
+	return devices.Site{ID: id}, nil
 }
+
+func (property) Clock(devices.SiteID) *time.Location { return shanghai }
 
 func (property) Devices() []devices.Live {
 	fast := devices.Live{Device: devices.Device{ID: "g1", Site: "s1", Name: "B"}}
