@@ -55,8 +55,8 @@ func tooLate(op string, step command.Step) error {
 // cancel takes the command back under the lane, so that nobody is about to hand it
 // over; why is said with its end.
 func (x *execution) cancel(ctx context.Context, op, why string) (Command, error) {
-	if err := x.unit.lane.take(ctx); err != nil {
-		return x.shown(), &Error{Op: op, Code: Unavailable, Message: "an earlier command of this device is still being recorded", Err: err}
+	if err := x.unit.lane.takeFor(ctx, op, "an earlier command of this device"); err != nil {
+		return x.shown(), err
 	}
 	defer x.unit.lane.give()
 	x.mu.Lock()

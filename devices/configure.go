@@ -23,8 +23,8 @@ func (c *Control) Configure(ctx context.Context, a Actor, id DeviceID, base int6
 	if len(wrong) > 0 {
 		return Live{}, invalid(op, "settings."+wrong[0].Setting, wrong[0].Message)
 	}
-	if err := u.turn.take(ctx); err != nil {
-		return Live{}, &Error{Op: op, Code: Unavailable, Message: "something of this device is still being recorded", Err: err}
+	if err := u.turn.takeFor(ctx, op, "something of this device"); err != nil {
+		return Live{}, err
 	}
 	defer u.turn.give()
 	was := u.snapshot()

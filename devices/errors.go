@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -66,6 +67,15 @@ func CodeOf(err error) Code {
 
 func invalid(op, field, message string) error {
 	return &Error{Op: op, Code: Invalid, Field: field, Message: message}
+}
+
+// takeFor is take for somebody who is answered if ctx ends first: what is still being
+// recorded.
+func (b baton) takeFor(ctx context.Context, op, what string) error {
+	if err := b.take(ctx); err != nil {
+		return &Error{Op: op, Code: Unavailable, Message: what + " is still being recorded", Err: err}
+	}
+	return nil
 }
 
 func notFound(op, what string) error {

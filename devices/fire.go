@@ -281,8 +281,8 @@ func (c *Control) SetFireWiring(ctx context.Context, a Actor, id DeviceID, w Fir
 	if w.Group != "" && len(u.kind.Openings()) == 0 {
 		return Live{}, invalid(op, "group", fmt.Sprintf("a %s opens nothing", u.device.Kind))
 	}
-	if err := u.turn.take(ctx); err != nil {
-		return Live{}, &Error{Op: op, Code: Unavailable, Message: "an earlier change of this device is still being recorded", Err: err}
+	if err := u.turn.takeFor(ctx, op, "an earlier change of this device"); err != nil {
+		return Live{}, err
 	}
 	defer u.turn.give()
 	if u.retired() {

@@ -89,8 +89,8 @@ func (c *Control) SetLayer(ctx context.Context, a Actor, r LayerRequest) ([]Laye
 	if err != nil {
 		return nil, err
 	}
-	if err := c.rulings.turn.take(ctx); err != nil {
-		return nil, &Error{Op: op, Code: Unavailable, Message: "an earlier layer is still being recorded", Err: err}
+	if err := c.rulings.turn.takeFor(ctx, op, "an earlier layer"); err != nil {
+		return nil, err
 	}
 	defer c.rulings.turn.give()
 	for i, l := range wanted {

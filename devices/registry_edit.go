@@ -8,8 +8,8 @@ import (
 // RenameSite gives a site another name. NotFound; Invalid: Field is name.
 func (c *Control) RenameSite(ctx context.Context, a Actor, id SiteID, name string) (Site, error) {
 	const op = "site.rename"
-	if err := c.edit.take(ctx); err != nil {
-		return Site{}, &Error{Op: op, Code: Unavailable, Message: "another change of sites and zones is still being recorded", Err: err}
+	if err := c.edit.takeFor(ctx, op, "another change of sites and zones"); err != nil {
+		return Site{}, err
 	}
 	defer c.edit.give()
 	s, ok := c.places.site(id)
@@ -31,8 +31,8 @@ func (c *Control) RenameSite(ctx context.Context, a Actor, id SiteID, name strin
 // RenameZone gives a zone another name. NotFound; Invalid: Field is name.
 func (c *Control) RenameZone(ctx context.Context, a Actor, id ZoneID, name string) (Zone, error) {
 	const op = "zone.rename"
-	if err := c.edit.take(ctx); err != nil {
-		return Zone{}, &Error{Op: op, Code: Unavailable, Message: "another change of sites and zones is still being recorded", Err: err}
+	if err := c.edit.takeFor(ctx, op, "another change of sites and zones"); err != nil {
+		return Zone{}, err
 	}
 	defer c.edit.give()
 	z, ok := c.places.zone(id)
@@ -122,17 +122,14 @@ func (c *Control) edited(op string, d Device, e DeviceEdit) (Device, error) {
 
 // takeBoth waits until nobody sends to a device or writes it.
 func (c *Control) takeBoth(ctx context.Context, op string, u *unit) error {
-	busy := func(err error) error {
-		return &Error{Op: op, Code: Unavailable, Message: "something of this device is still being recorded", Err: err}
+	if err := u.lane.takeFor(ctx, op, "something of this device"); err != nil {
+		return err
 	}
-	if err := u.lane.take(ctx); err != nil {
-		return busy(err)
-	}
-	if err := u.turn.take(ctx); err != nil {
+	err := u.turn.takeFor(ctx, op, "something of this device")
+	if err != nil {
 		u.lane.give()
-		return busy(err)
 	}
-	return nil
+	return err
 }
 
 func giveBoth(u *unit) {

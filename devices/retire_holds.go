@@ -28,8 +28,8 @@ func (c *Control) holdsFollow(ctx context.Context, a Actor, q Retirement) error 
 
 // eachHold goes through the layers that are over one device alone.
 func (c *Control) eachHold(ctx context.Context, id DeviceID, do func(Layer) error) error {
-	if err := c.rulings.turn.take(ctx); err != nil {
-		return &Error{Op: "layer.follow", Code: Unavailable, Message: "an earlier layer is still being recorded", Err: err}
+	if err := c.rulings.turn.takeFor(ctx, "layer.follow", "an earlier layer"); err != nil {
+		return err
 	}
 	defer c.rulings.turn.give()
 	for _, l := range c.rulings.all() {

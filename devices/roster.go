@@ -36,8 +36,8 @@ type RosterResult struct {
 // already is an error, so that the same list cannot be taken twice.
 func (c *Control) Import(ctx context.Context, a Actor, rows []RosterRow, dry bool) (RosterResult, error) {
 	const op = "roster.import"
-	if err := c.edit.take(ctx); err != nil {
-		return RosterResult{}, &Error{Op: op, Code: Unavailable, Message: "another change of sites and zones is still being recorded", Err: err}
+	if err := c.edit.takeFor(ctx, op, "another change of sites and zones"); err != nil {
+		return RosterResult{}, err
 	}
 	defer c.edit.give()
 	plan := c.planRoster(op, rows)

@@ -78,8 +78,8 @@ func (c *Control) order(ctx context.Context, op string, u *unit, a Actor, r Requ
 
 // orderAs is order with the id that the command is to have.
 func (c *Control) orderAs(ctx context.Context, op string, id CommandID, u *unit, a Actor, r Request, asked time.Time) (Command, error) {
-	if err := u.lane.take(ctx); err != nil {
-		return Command{}, &Error{Op: op, Code: Unavailable, Message: "an earlier command of this device is still being recorded", Err: err}
+	if err := u.lane.takeFor(ctx, op, "an earlier command of this device"); err != nil {
+		return Command{}, err
 	}
 	defer u.lane.give()
 	if u.retired() {
