@@ -42,7 +42,6 @@ func (s *Service) delete(ctx context.Context, h TokenHash, a devices.AuditEntry)
 	if err != nil && devices.CodeOf(err) != devices.NotFound {
 		return fmt.Errorf("session.end: %w", err)
 	}
-	s.sessions.end(h)
 	s.ended(h)
 	return nil
 }
@@ -64,7 +63,6 @@ func (s *Service) finish(h TokenHash, l *live) {
 	if l == nil {
 		return
 	}
-	s.sessions.end(h)
 	s.ended(h)
 }
 
@@ -139,7 +137,6 @@ func (s *Service) tidy(ctx context.Context) {
 		return
 	}
 	for _, h := range hashes {
-		s.sessions.end(h)
 		s.ended(h)
 	}
 }

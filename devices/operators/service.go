@@ -53,10 +53,27 @@ type Service struct {
 	factorsMu sync.Mutex
 	factors   map[ID]pendingFactor
 
-	hooksMu sync.Mutex
-	hooks   []func(TokenHash)
-	watch   []func(ID)
-	lost    []func(ctx context.Context, by devices.Actor, o Operator)
+	sessionEnd  hooks[func(TokenHash)]
+	watchChange hooks[func(ID)]
+	lost        hooks[func(ctx context.Context, by devices.Actor, o Operator)]
+}
+
+// hooks are functions that others have called.
+type hooks[F any] struct {
+	mu  sync.Mutex
+	all []F
+}
+
+func (h *hooks[F]) add(f F) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, f)
+}
+
+func (h *hooks[F]) list() []F {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.all[:len(h.all):len(h.all)]
 }
 
 // New makes a Service; Run sweeps it.
@@ -126,17 +143,12 @@ func (s *Service) SetLanguage(ctx context.Context, id ID, language string) (Oper
 
 // OnSessionEnd calls f with each session that ends, after every question about it
 // is answered with no. Register before the first request.
-func (s *Service) OnSessionEnd(f func(TokenHash)) {
-	s.hooksMu.Lock()
-	defer s.hooksMu.Unlock()
-	s.hooks = append(s.hooks, f)
-}
+func (s *Service) OnSessionEnd(f func(TokenHash)) { s.sessionEnd.add(f) }
 
+// ended ends a session everywhere but in the store.
 func (s *Service) ended(h TokenHash) {
-	s.hooksMu.Lock()
-	hooks := s.hooks[:len(s.hooks):len(s.hooks)]
-	s.hooksMu.Unlock()
-	for _, f := range hooks {
+	s.sessions.end(h)
+	for _, f := range s.sessionEnd.list() {
 		f(h)
 	}
 }
@@ -144,17 +156,10 @@ func (s *Service) ended(h TokenHash) {
 // OnWatchChange calls f with each account that was changed, or for which another
 // decision changed whether its live connections may stay, after Claim.Valid says so.
 // Register before the first request.
-func (s *Service) OnWatchChange(f func(ID)) {
-	s.hooksMu.Lock()
-	defer s.hooksMu.Unlock()
-	s.watch = append(s.watch, f)
-}
+func (s *Service) OnWatchChange(f func(ID)) { s.watchChange.add(f) }
 
 func (s *Service) watchChanged(id ID) {
-	s.hooksMu.Lock()
-	watch := s.watch[:len(s.watch):len(s.watch)]
-	s.hooksMu.Unlock()
-	for _, f := range watch {
+	for _, f := range s.watchChange.list() {
 		f(id)
 	}
 }
@@ -169,9 +174,7 @@ func (s *Service) mayWatch(o Operator) bool {
 // about (any more), before whoever changed it is answered. Register before the first
 // request.
 func (s *Service) OnCommandLost(f func(ctx context.Context, by devices.Actor, o Operator)) {
-	s.hooksMu.Lock()
-	defer s.hooksMu.Unlock()
-	s.lost = append(s.lost, f)
+	s.lost.add(f)
 }
 
 // commandLost calls them, if it is so.
@@ -179,10 +182,7 @@ func (s *Service) commandLost(ctx context.Context, by devices.Actor, o Operator)
 	if !o.Disabled && o.Role.May(devices.CommandDevices) {
 		return
 	}
-	s.hooksMu.Lock()
-	lost := s.lost[:len(s.lost):len(s.lost)]
-	s.hooksMu.Unlock()
-	for _, f := range lost {
+	for _, f := range s.lost.list() {
 		f(ctx, by, o)
 	}
 }
