@@ -131,10 +131,7 @@ func (s deviceStore) Events(ctx context.Context, q devices.EventQuery) ([]device
 // Event implements devices.Store.
 func (s deviceStore) Event(ctx context.Context, d devices.DeviceID, id devices.EventID) (e devices.Event, err error) {
 	err = s.db.read(ctx, "store.event", func(tx *gorm.DB) error {
-		row, err := findEvent(tx, d, id)
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return notFound("event", string(id))
-		}
+		row, err := one[eventRow](tx.Where("device = ? AND id = ?", d, id), "event", string(id))
 		e = row.event()
 		return err
 	})

@@ -46,7 +46,8 @@ func (s pictureStore) AddPicture(ctx context.Context, v pictures.Record) (r devi
 		Width: v.Width, Height: v.Height, ArrivedAt: stamp(v.ArrivedAt),
 	}
 	err = s.db.write(ctx, "pictures.add", normal, func(tx *gorm.DB) error {
-		old, err := findPicture(tx, v.Device, v.Event)
+		var old pictureRow
+		err := tx.Where("device = ? AND event = ?", v.Device, v.Event).Take(&old).Error
 		fresh := errors.Is(err, gorm.ErrRecordNotFound)
 		switch {
 		case fresh:
@@ -85,18 +86,10 @@ func markPicture(tx *gorm.DB, d devices.DeviceID, id devices.EventID, fresh bool
 	return r, tx.Model(&eventRow{}).Where(`"row" = ?`, e.Row).Updates(map[string]any{"picture": true, "revision": r}).Error
 }
 
-func findPicture(tx *gorm.DB, d devices.DeviceID, e devices.EventID) (row pictureRow, err error) {
-	err = tx.Where("device = ? AND event = ?", d, e).Take(&row).Error
-	return row, err
-}
-
 // Picture implements pictures.Store.
 func (s pictureStore) Picture(ctx context.Context, d devices.DeviceID, e devices.EventID) (out pictures.Record, err error) {
 	err = s.db.read(ctx, "pictures.picture", func(tx *gorm.DB) error {
-		row, err := findPicture(tx, d, e)
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return notFound("picture", string(e))
-		}
+		row, err := one[pictureRow](tx.Where("device = ? AND event = ?", d, e), "picture", string(e))
 		out = row.record()
 		return err
 	})
