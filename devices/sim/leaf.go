@@ -50,11 +50,7 @@ func (l *leaf) move(open bool) {
 		way, physical, end = 1-l.position, isOpening, isOpen
 	}
 	l.physical = physical
-	serial := l.serial
-	l.d.after(time.Duration(way*float64(travel)), func() {
-		if l.serial != serial {
-			return
-		}
+	l.later(time.Duration(way*float64(travel)), func() {
 		l.position, l.physical = 0, end
 		if open {
 			l.position = 1

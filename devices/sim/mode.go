@@ -1,6 +1,10 @@
 package sim
 
-import "gatehouse/devices/wire"
+import (
+	"slices"
+
+	"gatehouse/devices/wire"
+)
 
 // The modes of an opening.
 const (
@@ -38,10 +42,7 @@ func (m *modes) of(direction string) string {
 // take keeps the mode that a command tells, or says why not.
 func (m *modes) take(c wire.CommandPayload, directions ...string) (direction, refusal string) {
 	direction, mode := c.Args["direction"], c.Args["mode"]
-	known := false
-	for _, d := range directions {
-		known = known || d == direction
-	}
+	known := slices.Contains(directions, direction)
 	want := 1
 	if direction != "" {
 		want = 2
