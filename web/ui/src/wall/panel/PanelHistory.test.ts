@@ -1,0 +1,28 @@
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { flushPromises, mount } from '@vue/test-utils'
+import { afterEach, expect, it, vi } from 'vitest'
+import { api } from '@/api/endpoints'
+import { commands, forget } from '@/live/state'
+import { command } from '@/test/things'
+import PanelHistory from './PanelHistory.vue'
+
+afterEach(forget)
+
+it('an order whose record is pending is followed as the feed tells it, until the record says more', async () => {
+  const rung = command().rungs![0]!
+  const pending = command({ revision: 0, recordPending: true })
+  const list = vi.spyOn(api, 'commandsOf').mockResolvedValue({ commands: [pending] })
+  const w = mount(PanelHistory, { props: { id: 'g1' }, global: { plugins: [VueQueryPlugin] } })
+  await flushPromises()
+  const step = () => w.get('.step').text()
+  expect(step()).toBe('Accepted')
+
+  commands.merge({ ...pending, step: 'sent', rungs: [rung, { ...rung, step: 'sent' }] })
+  await flushPromises()
+  expect(step()).toBe('Sent')
+
+  list.mockResolvedValue({ commands: [command({ step: 'done', ended: true, revision: 3 })] })
+  commands.remove('c1')
+  await flushPromises()
+  expect(step()).toBe('Done')
+})
