@@ -1,4 +1,4 @@
-import { computed, ref } from 'vue'
+import { ref } from 'vue'
 import { api } from '@/api/endpoints'
 import { queries } from '@/api/queries'
 import { asProblem } from '@/api/problem'
@@ -24,7 +24,6 @@ export const unfinished = (who: Me): 'password' | 'factor' | undefined =>
   who.mustChange ? 'password' : who.factorNeeded ? 'factor' : undefined
 
 export const can = (verb: Verb): boolean => me.value?.verbs?.includes(verb) ?? false
-export const signedIn = computed(() => !!me.value)
 
 /** The pages of this browser share one session: whoever signs in here is the user of all of them. */
 const pages = new BroadcastChannel('gatehouse-user')
