@@ -23,9 +23,6 @@ export function onGlobalProblem(f: Listener): () => void {
   return () => listeners.delete(f)
 }
 
-/** The version of the server that answered last; empty before the first answer. */
-export let serverVersion = ''
-
 /**
  * The one way from a request to its answer: the data, or a thrown Problem. No answer at all is the code unreachable.
  */
@@ -36,7 +33,6 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
   } catch (err) {
     throw new Problem('unreachable', err instanceof Error ? err.message : String(err))
   }
-  serverVersion = answer.response.headers.get('X-Gatehouse-Version') ?? serverVersion
   if (answer.response.ok) return answer.data as T
   const problem = problemOf(answer.response.status, answer.error)
   for (const listener of listeners) listener(problem.code)
