@@ -143,12 +143,12 @@ func (s deviceStore) CommandSeqs(ctx context.Context) (map[devices.DeviceID]int6
 func (s deviceStore) CommandKeys(ctx context.Context, since time.Time, limit int) ([]devices.CommandKey, error) {
 	var rows []commandRow
 	err := s.db.read(ctx, "store.command_keys", func(tx *gorm.DB) error {
-		return tx.Select("id", "device", "key", "issued").
+		return tx.Select("id", "device", "key").
 			Where("rowid > (SELECT coalesce(max(rowid), 0) FROM commands) - ? AND issued >= ? AND key IS NOT NULL", limit, stamp(since)).
 			Order("rowid DESC").Find(&rows).Error
 	})
 	return mapped(rows, func(r commandRow) devices.CommandKey {
-		return devices.CommandKey{Device: r.Device, Key: *r.Key, ID: r.ID, Issued: r.Issued.time()}
+		return devices.CommandKey{Device: r.Device, Key: *r.Key, ID: r.ID}
 	}), err
 }
 

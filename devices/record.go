@@ -45,7 +45,6 @@ type CommandKey struct {
 	Device DeviceID
 	Key    string
 	ID     CommandID
-	Issued time.Time
 }
 
 // recording is the row of a command on its way to the store.

@@ -210,7 +210,7 @@ func (m *Memory) CommandKeys(_ context.Context, since time.Time, limit int) ([]d
 	var keys []devices.CommandKey
 	for _, c := range slices.Backward(m.commands) {
 		if !c.Issued.Before(since) && len(keys) < limit {
-			keys = append(keys, devices.CommandKey{Device: c.Device, Key: c.Key, ID: c.ID, Issued: c.Issued})
+			keys = append(keys, devices.CommandKey{Device: c.Device, Key: c.Key, ID: c.ID})
 		}
 	}
 	return keys, nil

@@ -180,8 +180,8 @@ func keysAreRemembered(t *testing.T, s devices.Store) {
 		_, _, err := s.AddCommand(ctx, c, audit("device.command", "device:g1"))
 		ok(t, err)
 	}
-	newest := devices.CommandKey{Device: "g1", Key: "key-c-3", ID: "c-3", Issued: t0.Add(2 * time.Minute)}
-	before := devices.CommandKey{Device: "g1", Key: "key-c-2", ID: "c-2", Issued: t0.Add(time.Minute)}
+	newest := devices.CommandKey{Device: "g1", Key: "key-c-3", ID: "c-3"}
+	before := devices.CommandKey{Device: "g1", Key: "key-c-2", ID: "c-2"}
 	equal(t, "keys", must[[]devices.CommandKey](t)(s.CommandKeys(ctx, t0.Add(time.Minute), 10)), []devices.CommandKey{newest, before})
 	equal(t, "keys within the limit", must[[]devices.CommandKey](t)(s.CommandKeys(ctx, t0, 1)), []devices.CommandKey{newest})
 }
