@@ -28,7 +28,7 @@ func (c *Control) Glance(r Report) {
 }
 
 func (c *Control) glanceEvent(u *unit, r Report) {
-	if p, err := wire.DecodeEvent(r.Payload); err == nil && p.Type == "fire" {
+	if p, err := wire.DecodeEvent(r.Payload); err == nil && p.Type == wire.EventFire {
 		_ = c.fireInput(c.group.life, u, eventOf(u.registered(), p, r.Arrived)) // it comes again, and is logged
 	}
 }

@@ -20,7 +20,7 @@ func (c *Control) handleEvent(ctx context.Context, u *unit, r Report) error {
 		return refuse(WrongKind, "type", fmt.Sprintf("a %s does not say %s; it may say %s", u.device.Kind, p.Type, strings.Join(types, ", ")))
 	}
 	e := eventOf(u.registered(), p, r.Arrived)
-	if e.Type == "fire" {
+	if e.Type == wire.EventFire {
 		if err := c.fireInput(ctx, u, e); err != nil {
 			return err
 		}

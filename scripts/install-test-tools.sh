@@ -30,7 +30,7 @@ if ! { command -v mosquitto_sub && command -v mosquitto_pub; } >/dev/null; then
 fi
 if [ "$(uname -s)" = Linux ]; then
 	command -v strace >/dev/null || need strace "strace"
-	PATH=$PATH:/usr/sbin:/sbin command -v mkfs.ext4 >/dev/null || need e2fsprogs "mkfs.ext4 of e2fsprogs"
+	command -v mkfs.ext4 >/dev/null || need e2fsprogs "mkfs.ext4 of e2fsprogs"
 fi
 [ ${#packages[@]} -gt 0 ] || exit 0
 

@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# mkfs.ext4, losetup and mosquitto stand there, and not everybody's PATH has it.
+PATH=$PATH:/usr/sbin:/sbin
+export PATH
+
 # gin without MessagePack: nothing uses it, and it is 6 MB.
 TAGS=nomsgpack
 export TAGS
