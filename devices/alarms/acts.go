@@ -119,11 +119,7 @@ func (s *Service) act(ctx context.Context, op string, by devices.Actor, id ID, t
 	}
 	maps.Copy(told, detail)
 	audit := []devices.AuditEntry{devices.Audited(now, by, op, a.Site, "alarm:"+string(id), told)}
-	err = s.moveNow(ctx, id, audit, func(a Alarm) (Alarm, []Entry, error) { return f(a, now) })
-	if err != nil {
-		return Alarm{}, err
-	}
-	return s.find(ctx, id)
+	return s.moveNow(ctx, a, audit, func(a Alarm) (Alarm, []Entry, error) { return f(a, now) })
 }
 
 // MuteRequest asks for a mute.

@@ -29,7 +29,7 @@ func (s *Service) watch(ctx context.Context) error {
 		failed = errors.Join(failed, s.endMute(ctx, m, system, nil))
 	}
 	for _, a := range due {
-		failed = errors.Join(failed, s.move(ctx, a.ID, nil, func(a Alarm) (Alarm, []Entry, error) {
+		failed = errors.Join(failed, s.move(ctx, a.ID, func(a Alarm) (Alarm, []Entry, error) {
 			if a.Loudness() != Loud {
 				return a, nil, nil
 			}
@@ -42,28 +42,32 @@ func (s *Service) watch(ctx context.Context) error {
 
 // move changes one open alarm by itself. A function that gives no entries changes
 // nothing.
-func (s *Service) move(ctx context.Context, id ID, audit []devices.AuditEntry, f func(Alarm) (Alarm, []Entry, error)) error {
+func (s *Service) move(ctx context.Context, id ID, f func(Alarm) (Alarm, []Entry, error)) error {
 	if err := s.take(ctx); err != nil {
 		return err
 	}
 	defer s.give()
-	return s.moveNow(ctx, id, audit, f)
-}
-
-// moveNow is move for who holds the turn.
-func (s *Service) moveNow(ctx context.Context, id ID, audit []devices.AuditEntry, f func(Alarm) (Alarm, []Entry, error)) error {
 	a, err := s.find(ctx, id)
 	if err != nil {
 		return err
 	}
+	_, err = s.moveNow(ctx, a, nil, f)
+	return err
+}
+
+// moveNow is move for who holds the turn; it gives the alarm as it is then.
+func (s *Service) moveNow(ctx context.Context, a Alarm, audit []devices.AuditEntry, f func(Alarm) (Alarm, []Entry, error)) (Alarm, error) {
 	a, entries, err := f(a)
 	if err != nil || len(entries) == 0 {
-		return err
+		return a, err
 	}
 	m := newMoves(a.Site)
 	m.change.Audit = audit
 	m.put(a, entries)
-	return s.commit(ctx, m)
+	if err := s.commit(ctx, m); err != nil {
+		return Alarm{}, err
+	}
+	return m.change.Alarms[0], nil
 }
 
 // find gives an alarm from memory, or from the store if it is resolved.
