@@ -119,10 +119,6 @@ type ChangeStore interface {
 	ForgetChanges(ctx context.Context, before time.Time) (more bool, err error)
 }
 
-// KeepChanges is how long changes are kept if nobody says otherwise: a year and a
-// month, as connections are.
-const KeepChanges = keepSpans
-
 // Changes are what a device, and those whose place it took, reported otherwise than
 // before, newest first; Devices of q is not used. Those of retired devices stay.
 func (c *Control) Changes(ctx context.Context, id DeviceID, q ChangeQuery) ([]StateChange, error) {

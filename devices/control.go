@@ -16,7 +16,8 @@ type Deps struct {
 	Latch Latch // of fire releases; nil: they do not outlive the process
 	// Enrolment ends the credentials of retired devices; nil: there are none.
 	Enrolment Enrolment
-	// KeepChanges is how long changes of states are kept; 0: for KeepChanges.
+	// KeepChanges is how long changes of states are kept; 0: as long as
+	// connections are.
 	KeepChanges time.Duration
 	// Configs is where devices find how they are wanted to be; nil: nowhere.
 	Configs ConfigOutlet
@@ -66,7 +67,7 @@ func NewControl(d Deps) *Control {
 		d.Latch = noLatch{}
 	}
 	if d.KeepChanges == 0 {
-		d.KeepChanges = KeepChanges
+		d.KeepChanges = keepSpans
 	}
 	if d.Configs == nil {
 		d.Configs = nowhere{}
