@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
 	"fmt"
 
 	"gatehouse/devices"
@@ -26,7 +25,7 @@ type Check struct {
 // wrong, never which; another code: it cannot be known now.
 func (s *Service) Check(ctx context.Context, username string, password []byte) (Check, error) {
 	h, err := s.holding(ctx, username)
-	if err != nil && !isNotFound(err) {
+	if err != nil && devices.CodeOf(err) != devices.NotFound {
 		return Check{}, fmt.Errorf("credential.check: %w", err)
 	}
 	var want [32]byte // of an unknown user: nothing hashes to it
@@ -101,7 +100,7 @@ func (s *Service) holding(ctx context.Context, username string) (*holding, error
 			return h, nil
 		}
 		c, err := s.d.Store.Credential(ctx, username)
-		if isNotFound(err) {
+		if devices.CodeOf(err) == devices.NotFound {
 			s.memo.putUnknown(username, epoch)
 			return nil, err
 		}
@@ -127,9 +126,4 @@ func (s *Service) open(c Credential) (*holding, error) {
 		h.key = key
 	}
 	return h, nil
-}
-
-func isNotFound(err error) bool {
-	var e *devices.Error
-	return errors.As(err, &e) && e.Code == devices.NotFound
 }

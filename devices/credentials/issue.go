@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -106,7 +105,7 @@ func (s *Service) Revoke(ctx context.Context, by devices.Actor, username string)
 // EndDevice is Revoke for a device, which may have no credential; it makes a Service
 // a devices.Enrolment.
 func (s *Service) EndDevice(ctx context.Context, by devices.Actor, d devices.DeviceID) error {
-	if err := s.Revoke(ctx, by, string(d)); err != nil && !isNotFound(err) {
+	if err := s.Revoke(ctx, by, string(d)); err != nil && devices.CodeOf(err) != devices.NotFound {
 		return err
 	}
 	return nil
@@ -152,18 +151,9 @@ func invalid(field, message string) *devices.Error {
 }
 
 func (s *Service) audit(by devices.Actor, verb string, c Credential) devices.AuditEntry {
-	e := devices.AuditEntry{At: s.now(), Actor: by, Verb: verb, Site: c.Site, Outcome: "ok", Object: "device:" + c.Username}
+	object, detail := "device:"+c.Username, map[string]any{"holder": c.Holder}
 	if c.Holder == ForIntegrator {
-		e.Object = "integrator:" + c.Username
+		object, detail["name"], detail["sites"] = "integrator:"+c.Username, c.Name, c.Sites
 	}
-	detail, err := json.Marshal(struct {
-		Holder Holder           `json:"holder"`
-		Name   string           `json:"name,omitempty"`
-		Sites  []devices.SiteID `json:"sites,omitempty"`
-	}{c.Holder, c.Name, c.Sites})
-	if err != nil { // strings always marshal
-		s.d.Log.Error("credential: audit detail", "err", err)
-	}
-	e.Detail = string(detail)
-	return e
+	return devices.Audited(s.now(), by, verb, c.Site, object, detail)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"gatehouse/devices"
 )
 
 const (
@@ -91,7 +93,7 @@ func (s *Service) flush(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil && !isNotFound(err) {
+		if err != nil && devices.CodeOf(err) != devices.NotFound {
 			s.d.Log.Warn("time of last use could not be stored; trying again", "username", username, "err", err)
 			return
 		}
