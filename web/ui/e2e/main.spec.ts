@@ -43,7 +43,9 @@ async function setUp(page: Page, gatehouse: Gatehouse): Promise<void> {
   await enter(page, gatehouse)
 
   // The language is the user's, not the browser's: it is kept on the server.
+  const kept = page.waitForResponse((r) => r.request().method() === 'PATCH' && r.url().endsWith('/api/v1/session'))
   await setLanguage(page, 'zh-CN')
+  await kept
   await page.evaluate(() => localStorage.clear())
   await page.reload()
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN')

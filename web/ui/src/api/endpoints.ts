@@ -29,7 +29,9 @@ export const api = {
   me: () => ask(client.GET('/api/v1/session')),
   signIn: (name: string, password: string, code?: string) =>
     ask(client.POST('/api/v1/session', { body: { name, password, code } })),
-  setLanguage: (language: 'zh-CN' | 'en') => ask(client.PATCH('/api/v1/session', { body: { language } })),
+  /** Is kept also if the page is left at once. */
+  setLanguage: (language: 'zh-CN' | 'en') =>
+    ask(client.PATCH('/api/v1/session', { body: { language }, keepalive: true })),
   changePassword: (oldPassword: string, password: string) =>
     ask(client.PUT('/api/v1/session/password', { body: { oldPassword, password } })),
   beginFactor: () => ask(client.POST('/api/v1/session/factor')),
