@@ -88,6 +88,8 @@
 //	statistics   统计          how quick and how busy devices were, by day (package statistics)
 //	actor        操作者        who wants something done: operator, schedule, system
 //	role         角色          guard 保安, auditor 审计员, installer 安装人员, manager 物业经理, administrator 系统管理员
+//	scope        权限范围      the sites, zones and hours that somebody's rights are limited to
+//	reach        可及范围      what a scope leaves of the property at a moment
 //	first password 初始密码    chosen for somebody, who has to change it
 //	second factor 两步验证     one-time codes of a telephone; ten codes stand in for it 备用码
 //	audit        审计          one line per write
