@@ -28,8 +28,8 @@ func LoadKey(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("data key: %s is not a regular file", path)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("data key: %s may be used by others (mode %04o); run: chmod 600 %s", path, mode, path)
+	if err := durable.OwnersOnly(path, info); err != nil {
+		return nil, fmt.Errorf("data key: %w", err)
 	}
 	text, err := os.ReadFile(path) //nolint:gosec // the path is the configuration's
 	if err != nil {
