@@ -67,7 +67,8 @@ func realHouse(t *testing.T) (h *house, token string) {
 	dir := t.TempDir()
 	store, err := db.Open(ctx, db.Options{Dir: dir, Log: log})
 	must(err)
-	people := operators.New(operators.Deps{Store: store.Operators(), Log: log})
+	setup := setupToken{operators.NewSetupToken(time.Now())}
+	people := operators.New(operators.Deps{Store: store.Operators(), SetupTokens: setup, Log: log})
 	safe, err := credentials.New(credentials.Deps{Store: store.Credentials(), DataKey: make([]byte, 32), Sites: store.Devices().Sites, Log: log})
 	must(err)
 	out := feed.NewPublisher(nobody{}, log)
@@ -110,9 +111,14 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Configurer, d.Changes = control, control
 		d.Now = time.Now
 	})
-	token, _ = people.NewSetupToken()
-	return h, token
+	return h, setup.token.Text
 }
+
+// setupToken is a token in force.
+type setupToken struct{ token operators.SetupToken }
+
+func (t setupToken) SetupToken() (operators.SetupToken, error) { return t.token, nil }
+func (t setupToken) DropSetupToken() error                     { return nil }
 
 // get is one member of an answer's object.
 func (a answer) get(name string) string {

@@ -61,7 +61,7 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 	if g.mqtts != nil {
 		r.MQTTS = g.mqtts.Addr().String()
 	}
-	if r.SetupToken, err = offerSetup(ctx, p, g.dir.file("setup-token")); err != nil {
+	if r.SetupToken, err = offerSetup(ctx, p, g.setup); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -83,6 +83,7 @@ type ground struct {
 	sessions *journal.Journal
 	dataKey  []byte // seals command keys
 	latch    *latch.File
+	setup    setupFile
 
 	certificates []*certs.Keeper
 }
@@ -94,6 +95,7 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 		return nil, err
 	}
 	opened.add(g.dir.Close)
+	g.setup = setupFile{g.dir.file(setupTokenName)}
 	if g.latch, err = latch.Open(g.dir.file("fire.json")); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
 	"gatehouse/devices/credentials"
-	"gatehouse/devices/durable"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
@@ -51,7 +50,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
 	}
-	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Seal: hidden, Log: log})
+	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Seal: hidden, SetupTokens: g.setup, Log: log})
 	if err := p.operators.LoadPolicy(ctx); err != nil {
 		return nil, err
 	}
@@ -232,12 +231,12 @@ func (g *ground) healthy(ctx context.Context) error {
 	return err
 }
 
-// offerSetup makes the one-time token while there is no administrator, and keeps
-// it in a file that only its owner reads.
-func offerSetup(ctx context.Context, p *platform, path string) (token string, err error) {
+// offerSetup gives the setup token in force while there is no administrator; afterwards
+// no file keeps one.
+func offerSetup(ctx context.Context, p *platform, file setupFile) (token string, err error) {
 	if !p.operators.Needed(ctx) {
-		return "", removeIfThere(path)
+		return "", file.DropSetupToken()
 	}
-	token, _ = p.operators.NewSetupToken()
-	return token, durable.Replace(path, []byte(token+"\n"))
+	t, err := file.offer(time.Now())
+	return t.Text, err
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"gatehouse/devices/durable"
 )
 
 // dataDir is the folder that holds everything the server keeps. It is locked
@@ -39,6 +41,9 @@ func openDataDir(path string, say dataNames) (*dataDir, error) {
 	}
 	if !held {
 		return nil, fmt.Errorf("%s %q is in use by another running server; stop that one, or name another folder with %s", say.name, abs, say.ways)
+	}
+	if err := durable.Sweep(abs); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s %q: what a crash left cannot be removed: %w", say.name, abs, rootCause(err)), lock.Unlock())
 	}
 	return &dataDir{path: abs, lock: lock}, nil
 }

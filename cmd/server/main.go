@@ -57,7 +57,7 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	root.Flags().StringVar(&flags.HTTP, "http", "", "address of console and API (http.listen)")
 	root.Flags().StringVar(&flags.MQTT, "mqtt", "", "address of MQTT (mqtt.listen)")
 	root.Flags().BoolVar(&demo, "demo", false, "on an empty data folder, create a demo property and the secrets file of its simulated devices")
-	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), &cobra.Command{
+	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), setupTokenCommand(stdout, stderr), &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
 		Args:  cobra.NoArgs,

@@ -6,7 +6,8 @@
 // Tickets. The package promises:
 //
 //   - Nobody exists at first. A setup token (128 random bits, 24 h, five wrong
-//     attempts a minute) creates the first administrator, once.
+//     attempts a minute) creates the first administrator, once. It is where SetupTokens
+//     says, so that whoever is on the server's machine can make a new one meanwhile.
 //   - What people choose is hashed with argon2id, one hash at a time, so that
 //     signing in never takes the whole machine; beyond a short queue the answer
 //     is Throttled. Passwords have 12 to 128 characters and are not those that

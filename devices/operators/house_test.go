@@ -24,14 +24,33 @@ type house struct {
 	t     *testing.T
 	store *memory
 	svc   *operators.Service
+	token operators.SetupToken
+	now   func() time.Time // nil: time.Now
+}
+
+// SetupToken implements operators.SetupTokens.
+func (h *house) SetupToken() (operators.SetupToken, error) { return h.token, nil }
+
+// DropSetupToken implements operators.SetupTokens.
+func (h *house) DropSetupToken() error { h.token = operators.SetupToken{}; return nil }
+
+// newToken puts a new setup token in force.
+func (h *house) newToken() string {
+	now := time.Now
+	if h.now != nil {
+		now = h.now
+	}
+	h.token = operators.NewSetupToken(now())
+	return h.token.Text
 }
 
 func inHouse(t *testing.T, run func(t *testing.T, h *house)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		store := newMemory()
-		run(t, &house{t: t, store: store, svc: operators.New(operators.Deps{Store: store, Seal: plainly{}})})
+		h := &house{t: t, store: newMemory()}
+		h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, SetupTokens: h})
+		run(t, h)
 	})
 }
 
@@ -55,8 +74,7 @@ func from(address string) operators.Client {
 // settle sets the house up and gives the administrator and a session.
 func (h *house) settle() (operators.Operator, string) {
 	h.t.Helper()
-	token, _ := h.svc.NewSetupToken()
-	o, session, err := h.svc.Setup(h.t.Context(), token, operators.Account{Name: "Li", Password: goodPassword}, from("192.0.2.1"))
+	o, session, err := h.svc.Setup(h.t.Context(), h.newToken(), operators.Account{Name: "Li", Password: goodPassword}, from("192.0.2.1"))
 	if err != nil {
 		h.t.Fatal(err)
 	}

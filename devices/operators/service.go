@@ -11,12 +11,14 @@ import (
 	"gatehouse/devices"
 )
 
-// Deps are the parts of a Service. Log and Now may be left out.
+// Deps are the parts of a Service. SetupTokens, Log and Now may be left out.
 type Deps struct {
 	Store Store
 	Seal  Seal // hides second factors
-	Log   *slog.Logger
-	Now   func() time.Time
+	// SetupTokens has the token that creates the first administrator; nil: nobody can.
+	SetupTokens SetupTokens
+	Log         *slog.Logger
+	Now         func() time.Time
 }
 
 // Seal hides secrets under the data key; seal.Seal is one.
@@ -38,7 +40,7 @@ type TokenHash = [32]byte
 type Service struct {
 	d        Deps
 	hasher   *hasher
-	setup    setupToken
+	setup    setupGuard
 	accounts *throttle // by login name
 	sources  *throttle // by network address
 	proofs   *throttle // by id, of those who are signed in
@@ -83,6 +85,9 @@ func New(d Deps) *Service {
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.SetupTokens == nil {
+		d.SetupTokens = noSetupTokens{}
 	}
 	s := &Service{
 		d: d, hasher: newHasher(), factors: make(map[ID]pendingFactor),

@@ -322,8 +322,8 @@ func TestASessionHasFewOpenTickets(t *testing.T) {
 func TestASessionOfAClockThatWasFarAheadDoesNotOutliveIt(t *testing.T) {
 	t.Parallel()
 	var ahead time.Duration
-	h := &house{t: t, store: newMemory()}
-	h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, Now: func() time.Time { return time.Now().Add(ahead) }})
+	h := &house{t: t, store: newMemory(), now: func() time.Time { return time.Now().Add(ahead) }}
+	h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, SetupTokens: h, Now: h.now})
 	ahead = 4 * 365 * 24 * time.Hour
 	_, token := h.settle()
 	h.session(token)

@@ -15,9 +15,9 @@ func TestSetupTokenCreatesTheFirstAdministratorOnce(t *testing.T) {
 		if !h.svc.Needed(t.Context()) {
 			t.Error("setup is not needed in an empty house")
 		}
-		token, expires := h.svc.NewSetupToken()
-		if plain := strings.ReplaceAll(token, "-", ""); len(plain) != 26 || time.Until(expires) != 24*time.Hour {
-			t.Errorf("token %q until %v: want 128 bits for 24 h", token, expires)
+		token := h.newToken()
+		if plain := strings.ReplaceAll(token, "-", ""); len(plain) != 26 || time.Until(h.token.Ends) != 24*time.Hour {
+			t.Errorf("token %q until %v: want 128 bits for 24 h", token, h.token.Ends)
 		}
 		sloppy := " " + strings.ToLower(strings.ReplaceAll(token, "-", " ")) + "\n"
 		o, session, err := h.svc.Setup(t.Context(), sloppy, operators.Account{Name: " Li ", Password: goodPassword, Language: "zh-CN"}, from("192.0.2.1"))
@@ -29,6 +29,9 @@ func TestSetupTokenCreatesTheFirstAdministratorOnce(t *testing.T) {
 		}
 		if h.svc.Needed(t.Context()) {
 			t.Error("setup is still needed")
+		}
+		if h.token != (operators.SetupToken{}) {
+			t.Error("the token that was used is kept")
 		}
 		h.session(session)
 		_, _, err = h.svc.Setup(t.Context(), token, operators.Account{Name: "Eve", Password: goodPassword}, from("192.0.2.9"))
@@ -46,8 +49,8 @@ func TestSetupRefusesWrongOldAndTooManyTokens(t *testing.T) {
 			return err
 		}
 		wantCode(t, try(""), operators.BadToken) // there is none yet
-		first, _ := h.svc.NewSetupToken()
-		token, _ := h.svc.NewSetupToken()
+		first := h.newToken()
+		token := h.newToken()
 		wantCode(t, try(first), operators.BadToken)
 		for range 3 {
 			wantCode(t, try("AAAAA-AAAAA-AAAAA-AAAAA-AAAAA-A"), operators.BadToken)
@@ -55,16 +58,38 @@ func TestSetupRefusesWrongOldAndTooManyTokens(t *testing.T) {
 		wantWait(t, try(token), time.Minute)
 		time.Sleep(24*time.Hour + time.Second)
 		wantCode(t, try(token), operators.BadToken)
-		token, _ = h.svc.NewSetupToken()
+		token = h.newToken()
 		if err := try(token); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
+func TestATokenThatIsNoneOfThisProgramSetsNothingUp(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		for name, token := range map[string]operators.SetupToken{
+			"none":         {},
+			"empty":        {Ends: time.Now().Add(time.Hour)},
+			"short":        {Text: "AAAAA", Ends: time.Now().Add(time.Hour)},
+			"without end":  {Text: h.newToken()},
+			"good forever": {Text: h.newToken(), Ends: time.Now().Add(1000 * time.Hour)},
+		} {
+			h.token = token
+			_, _, err := h.svc.Setup(t.Context(), token.Text, operators.Account{Name: "Li", Password: goodPassword}, from("192.0.2.1"))
+			if devices.CodeOf(err) != operators.BadToken {
+				t.Errorf("%s: %v", name, err)
+			}
+			time.Sleep(time.Minute)
+		}
+		svc := operators.New(operators.Deps{Store: h.store}) // nothing keeps tokens
+		_, _, err := svc.Setup(t.Context(), "", operators.Account{Name: "Li", Password: goodPassword}, from("192.0.2.1"))
+		wantCode(t, err, operators.BadToken)
+	})
+}
+
 func TestSetupWithABadAccountNamesTheFieldAndKeepsTheToken(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
-		token, _ := h.svc.NewSetupToken()
+		token := h.newToken()
 		for _, c := range []struct {
 			field   string
 			account operators.Account
@@ -96,9 +121,8 @@ func TestSetupWithABadAccountNamesTheFieldAndKeepsTheToken(t *testing.T) {
 		}
 		for _, fine := range []string{"四只安静的苍鹭在水里走着呢", "tr0ub4dor & 3 horses", strings.Repeat("xy z1", 25) + "abc"} {
 			h.store.set(func(m *memory) { clear(m.operators) })
-			svc := operators.New(operators.Deps{Store: h.store})
-			token, _ := svc.NewSetupToken()
-			if _, _, err := svc.Setup(t.Context(), token, operators.Account{Name: "Li", Password: fine}, from("192.0.2.1")); err != nil {
+			svc := operators.New(operators.Deps{Store: h.store, SetupTokens: h})
+			if _, _, err := svc.Setup(t.Context(), h.newToken(), operators.Account{Name: "Li", Password: fine}, from("192.0.2.1")); err != nil {
 				t.Errorf("%q: %v", fine, err)
 			}
 		}
