@@ -16,6 +16,8 @@
 //
 //   - TLS 1.2 and 1.3 only; of 1.2 only suites with forward secrecy and
 //     authenticated encryption.
+//   - A key that everybody on the machine may read is refused.
+//   - SelfSigned makes a certificate where there is none.
 //   - A replaced file counts for the handshakes that begin within three seconds
 //     after it was written, and no connection is dropped for it. Files that cannot be
 //     used, or do not belong together, change nothing: the log says so, and what was

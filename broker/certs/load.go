@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -43,6 +44,9 @@ func serialOf(c *x509.Certificate) serial {
 // meanwhile is read again.
 func (k *Keeper) load() (*state, error) {
 	s := &state{stamps: k.stamps(), anchors: map[string]bool{}, revoked: map[serial]bool{}}
+	if err := private(k.files.Key); err != nil {
+		return nil, &FileError{k.files.Key, err}
+	}
 	cert, err := tls.LoadX509KeyPair(k.files.Cert, k.files.Key)
 	if err != nil {
 		return nil, &FileError{k.files.Cert, fmt.Errorf("with key %q: cannot be used: %w", k.files.Key, err)}
@@ -61,6 +65,20 @@ func (k *Keeper) load() (*state, error) {
 		return s, nil
 	}
 	return s, k.loadClients(s)
+}
+
+// private refuses a key that everybody on the machine may use. A group may: that is how
+// a key is shared with the program that renews it. What cannot be looked at is left to
+// whoever reads it.
+func private(file string) error {
+	info, err := os.Stat(file)
+	if err != nil || runtime.GOOS == "windows" {
+		return nil //nolint:nilerr // reading it says why
+	}
+	if mode := info.Mode().Perm(); mode&0o007 != 0 {
+		return fmt.Errorf("the key may be used by everybody on this machine (mode %04o); run: chmod o= %s", mode, file)
+	}
+	return nil
 }
 
 func (k *Keeper) loadClients(s *state) error {
