@@ -47,6 +47,13 @@ func assignPlain(field reflect.Value, text string) (want string) {
 	switch field.Kind() {
 	case reflect.String:
 		field.SetString(text)
+	case reflect.Bool:
+		switch text {
+		case "true", "false":
+			field.SetBool(text == "true")
+		default:
+			return "want true or false"
+		}
 	case reflect.Int:
 		n, err := strconv.Atoi(text)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +96,13 @@ func (k *checker) origin(key, value string) {
 	}
 }
 
+// hostname takes what a certificate can be for.
+func (k *checker) hostname(key, value string) {
+	if _, err := netip.ParseAddr(value); err != nil && !Hostname(value) {
+		k.refuse(key, value, "want a host name or an address, for example gate.example.org or 192.0.2.7")
+	}
+}
+
 func (k *checker) broker(key, value string) {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || !slices.Contains([]string{"tcp", "mqtt", "tls", "mqtts"}, u.Scheme) {
@@ -109,6 +117,12 @@ func (k *checker) log(l Log) {
 	if formats := []string{"text", "json"}; !slices.Contains(formats, l.Format) {
 		k.refuse("log.format", l.Format, "want "+strings.Join(formats, ", "))
 	}
+}
+
+// Hostname reports whether a name is one that DNS may have, in ASCII (RFC 1123, 2.1).
+func Hostname(name string) bool {
+	const label = `[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?`
+	return len(name) <= 253 && regexp.MustCompile(`^`+label+`(\.`+label+`)*$`).MatchString(name)
 }
 
 // parseOrigin reads http(s)://host[:port] with nothing after it.

@@ -16,6 +16,8 @@ type ServerFlags struct {
 	Data   string // data.dir
 	HTTP   string // http.listen
 	MQTT   string // mqtt.listen
+	// SelfSigned is tls.self_signed.
+	SelfSigned bool
 	// Env is the environment as NAME=value; nil: that of the process.
 	Env []string
 }
@@ -24,10 +26,15 @@ type ServerFlags struct {
 // an *Error, unless the file cannot be read.
 func LoadServer(f ServerFlags) (Server, error) {
 	c := DefaultServer()
+	selfSigned := ""
+	if f.SelfSigned {
+		selfSigned = "true"
+	}
 	from, err := gather(&c, "GATEHOUSE_", f.Config, f.Env, []flag{
 		{"data.dir", "--data", f.Data},
 		{"http.listen", "--http", f.HTTP},
 		{"mqtt.listen", "--mqtt", f.MQTT},
+		{"tls.self_signed", "--self-signed", selfSigned},
 	})
 	if err != nil {
 		return Server{}, err

@@ -5,6 +5,7 @@ import "time"
 // Server is the configuration of the server.
 type Server struct {
 	Data     Data     `key:"data"`
+	TLS      TLS      `key:"tls"`
 	HTTP     HTTP     `key:"http"`
 	MQTT     MQTT     `key:"mqtt"`
 	Pictures Pictures `key:"pictures"`
@@ -20,6 +21,15 @@ type Data struct {
 	// keys of devices: base64 of 32 bytes. Empty: the server makes one at first
 	// start and keeps it in Dir.
 	Key Secret `key:"key"`
+}
+
+// TLS says what is shown where no certificate is configured.
+type TLS struct {
+	// SelfSigned has the server make a certificate of its own, in Data.Dir.
+	SelfSigned bool `key:"self_signed"`
+	// Names are the host names and addresses that it is for, besides those that the
+	// server finds out by itself.
+	Names []string `key:"names"`
 }
 
 // HTTP is the console, the API and MQTT over WebSocket: one listener.
@@ -97,6 +107,7 @@ type Escalate struct {
 func DefaultServer() Server {
 	return Server{
 		Data: Data{Dir: "./data"},
+		TLS:  TLS{Names: []string{}},
 		HTTP: HTTP{Listen: "127.0.0.1:8080", Proxy: []string{}, Origins: []string{}},
 		MQTT: MQTT{
 			Listen:         "127.0.0.1:1883",

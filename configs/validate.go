@@ -18,6 +18,9 @@ func (c Server) validate(from sources) error {
 			k.refuse("data.key", redacted, "want base64 of exactly 32 bytes (make one with: openssl rand -base64 32)")
 		}
 	}
+	for _, n := range c.TLS.Names {
+		k.hostname("tls.names", n)
+	}
 	c.validateHTTP(&k)
 	c.validateMQTT(&k)
 	k.size("pictures.max_bytes", c.Pictures.MaxBytes, 1<<10, 64<<20)
@@ -56,9 +59,10 @@ func (c Server) validateHTTP(k *checker) {
 	for _, o := range h.Origins {
 		k.origin("http.origins", o)
 	}
-	if !h.TLS.Set() && len(h.Proxy) == 0 && !Loopback(h.Listen) {
+	if !h.TLS.Set() && !c.TLS.SelfSigned && len(h.Proxy) == 0 && !Loopback(h.Listen) {
 		k.refuse("http.listen", h.Listen, "beyond this machine the console needs HTTPS: browsers drop its Secure session cookie "+
-			"on plain HTTP, so nobody could sign in; set http.tls.cert and http.tls.key, or declare the HTTPS proxy in front of it "+
+			"on plain HTTP, so nobody could sign in; set http.tls.cert and http.tls.key, or have the server make "+
+			"a certificate with tls.self_signed (--self-signed), or declare the HTTPS proxy in front of it "+
 			"in http.proxy, or listen on 127.0.0.1")
 	}
 }
@@ -81,7 +85,7 @@ func (c Server) validateMQTT(k *checker) {
 		k.refuse("mqtt.max_connections_per_address", fmt.Sprint(m.PerAddress), "want 1 or more")
 	}
 	k.apart("http.listen", c.HTTP.Listen, "mqtt.listen", m.Listen)
-	if m.TLS.Set() {
+	if m.TLS.Set() || c.TLS.SelfSigned {
 		k.apart("mqtt.listen", m.Listen, "mqtt.tls.listen", m.TLS.Listen)
 		k.apart("http.listen", c.HTTP.Listen, "mqtt.tls.listen", m.TLS.Listen)
 	}

@@ -15,8 +15,8 @@ import (
 	"gatehouse/devices"
 )
 
-// Deps are the parts behind the handlers. All but MQTTAddress, Version, Origins,
-// Proxies, PublicURL, Ready, Log and Now are required.
+// Deps are the parts behind the handlers. All but Certificates, MQTTAddress, Version,
+// Origins, Proxies, PublicURL, Ready, Log and Now are required.
 type Deps struct {
 	Setup             Setup
 	Sessions          Sessions
@@ -50,6 +50,8 @@ type Deps struct {
 	BrokerCounts      BrokerCounts
 	Tracer            Tracer
 	MQTT              http.Handler // the broker's WebSocket
+	// Certificates are those that the server shows now; nil: it has none.
+	Certificates func() []Certificate
 
 	// TopicPrefix is what every topic of a device begins with, without a slash at its end.
 	TopicPrefix func(devices.Device) string
@@ -161,6 +163,9 @@ func (d *Deps) complete() error {
 		if p.missing {
 			return fmt.Errorf("web: Deps.%s is missing", p.name)
 		}
+	}
+	if d.Certificates == nil {
+		d.Certificates = func() []Certificate { return nil }
 	}
 	if d.Ready == nil {
 		d.Ready = func(context.Context) error { return nil }

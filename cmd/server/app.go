@@ -31,6 +31,9 @@ type ready struct {
 	MQTT       string // host:port
 	MQTTS      string // host:port of MQTT over TLS; empty without a certificate
 	SetupToken string // empty once there is an administrator
+	// Fingerprint is the SHA-256 of the certificate that the server made itself; empty if
+	// it shows none.
+	Fingerprint string
 }
 
 // serve runs the server until ctx ends or a part of it fails. Whatever stands in
@@ -57,7 +60,7 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 			return err
 		}
 	}
-	r := ready{Console: consoleURL(cfg, g.http), MQTT: g.mqtt.Addr().String()}
+	r := ready{Console: consoleURL(cfg, g.http), MQTT: g.mqtt.Addr().String(), Fingerprint: g.self.fingerprint()}
 	if g.mqtts != nil {
 		r.MQTTS = g.mqtts.Addr().String()
 	}
@@ -85,7 +88,14 @@ type ground struct {
 	latch    *latch.File
 	setup    setupFile
 
-	certificates []*certs.Keeper
+	self         *selfSigned // nil: it makes no certificate
+	certificates []shownCertificate
+}
+
+// shownCertificate is what a listener shows.
+type shownCertificate struct {
+	listener string // console or mqtts
+	*certs.Keeper
 }
 
 func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opened *closers) (*ground, error) {
@@ -98,6 +108,11 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 	g.setup = setupFile{g.dir.file(setupTokenName)}
 	if g.latch, err = latch.Open(g.dir.file("fire.json")); err != nil {
 		return nil, err
+	}
+	if cfg.TLS.SelfSigned {
+		if g.self, err = openSelfSigned(g.dir.file(selfSignedName), selfSignedNames(cfg), log); err != nil {
+			return nil, err
+		}
 	}
 	if err := g.listen(ctx, cfg, log, opened); err != nil {
 		return nil, err
@@ -119,8 +134,8 @@ func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logge
 		return err
 	}
 	opened.add(quietly(g.http.Close))
-	if cfg.HTTP.TLS.Set() {
-		if g.http, err = g.withTLS(g.http, "http.tls", cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key, log); err != nil {
+	if files := g.shown(cfg.HTTP.TLS); files.Set() {
+		if g.http, err = g.withTLS(g.http, "http.tls", files, log); err != nil {
 			return err
 		}
 	}
@@ -128,7 +143,8 @@ func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logge
 		return err
 	}
 	opened.add(quietly(g.mqtt.Close))
-	if !cfg.MQTT.TLS.Set() {
+	files := g.shown(configs.Cert{Cert: cfg.MQTT.TLS.Cert, Key: cfg.MQTT.TLS.Key})
+	if !files.Set() {
 		return nil
 	}
 	plain, err := listenMQTT(ctx, "mqtt.tls.listen", "GATEHOUSE_MQTT_TLS_LISTEN", cfg.MQTT.TLS.Listen)
@@ -136,14 +152,26 @@ func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logge
 		return err
 	}
 	opened.add(quietly(plain.Close))
-	g.mqtts, err = g.withTLS(plain, "mqtt.tls", cfg.MQTT.TLS.Cert, cfg.MQTT.TLS.Key, log)
+	g.mqtts, err = g.withTLS(plain, "mqtt.tls", files, log)
 	return err
 }
 
-func (g *ground) withTLS(l net.Listener, key, certFile, keyFile string, log *slog.Logger) (net.Listener, error) {
-	secure, k, err := withTLS(l, key, certFile, keyFile, log)
+// shown are the configured files, or those of the server's own certificate.
+func (g *ground) shown(configured configs.Cert) configs.Cert {
+	if configured.Set() || g.self == nil {
+		return configured
+	}
+	return configs.Cert{Cert: g.self.path, Key: g.self.path}
+}
+
+func (g *ground) withTLS(l net.Listener, key string, files configs.Cert, log *slog.Logger) (net.Listener, error) {
+	secure, k, err := withTLS(l, key, files.Cert, files.Key, log)
 	if err == nil {
-		g.certificates = append(g.certificates, k)
+		listener := "console"
+		if key == "mqtt.tls" {
+			listener = "mqtts"
+		}
+		g.certificates = append(g.certificates, shownCertificate{listener, k})
 	}
 	return secure, err
 }
@@ -166,7 +194,7 @@ func consoleURL(cfg configs.Server, l net.Listener) string {
 		return cfg.HTTP.PublicURL
 	}
 	scheme := "http"
-	if cfg.HTTP.TLS.Set() {
+	if cfg.HTTP.TLS.Set() || cfg.TLS.SelfSigned {
 		scheme = "https"
 	}
 	host, port, err := net.SplitHostPort(l.Addr().String())

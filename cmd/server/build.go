@@ -170,13 +170,14 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
-		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: "console"}),
-		Configurer:  p.control,
-		Changes:     p.control,
-		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
-		MQTTAddress: g.mqtt.Addr().String(),
-		Version:     version(),
-		Proxies:     cfg.HTTP.TrustedProxies(), PublicURL: cfg.HTTP.PublicURL, Origins: cfg.HTTP.Origins,
+		MQTT:         p.broker.WebSocketWith(broker.Listener{Name: "console"}),
+		Configurer:   p.control,
+		Changes:      p.control,
+		TopicPrefix:  func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
+		MQTTAddress:  g.mqtt.Addr().String(),
+		Certificates: g.seenCertificates,
+		Version:      version(),
+		Proxies:      cfg.HTTP.TrustedProxies(), PublicURL: cfg.HTTP.PublicURL, Origins: cfg.HTTP.Origins,
 		Ready: g.healthy,
 		Log:   log,
 	})
@@ -206,6 +207,9 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return newTidying(p.broker.Connections).Run(ctx) })
 	if g.mqtts != nil {
 		group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtts, broker.Listener{Name: "mqtts"}) })
+	}
+	if g.self != nil {
+		group.Go(func() error { return g.self.Run(ctx) })
 	}
 	for _, k := range g.certificates {
 		group.Go(func() error { return k.Run(ctx) })

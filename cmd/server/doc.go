@@ -12,8 +12,8 @@
 //
 //	ready http=http://localhost:8080 mqtt=127.0.0.1:1883 setup-token=…
 //
-// with mqtts=… when there is a certificate, and the token while there is no
-// administrator.
+// with mqtts=… when there is a certificate, fingerprint=… (SHA-256) when that is the
+// server's own, and the token while there is no administrator.
 //
 // "server broker" runs the broker alone; there the line has mqtt=…, mqtts=… and ws=…
 // for each address, and docs/broker.md has the flags.

@@ -56,6 +56,7 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	root.Flags().StringVar(&flags.Data, "data", "", "data folder (data.dir)")
 	root.Flags().StringVar(&flags.HTTP, "http", "", "address of console and API (http.listen)")
 	root.Flags().StringVar(&flags.MQTT, "mqtt", "", "address of MQTT (mqtt.listen)")
+	root.Flags().BoolVar(&flags.SelfSigned, "self-signed", false, "HTTPS and MQTTS with a certificate that the server makes itself, where none is configured (tls.self_signed)")
 	root.Flags().BoolVar(&demo, "demo", false, "on an empty data folder, create a demo property and the secrets file of its simulated devices")
 	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), setupTokenCommand(stdout, stderr), &cobra.Command{
 		Use:   "version",
@@ -75,6 +76,9 @@ func announce(w io.Writer) func(ready) {
 		line := fmt.Sprintf("ready http=%s mqtt=%s", r.Console, r.MQTT)
 		if r.MQTTS != "" {
 			line += " mqtts=" + r.MQTTS
+		}
+		if r.Fingerprint != "" {
+			line += " fingerprint=" + r.Fingerprint
 		}
 		if r.SetupToken != "" {
 			line += " setup-token=" + r.SetupToken

@@ -177,6 +177,7 @@ export const api = {
   startTrace: (body: TraceOrder) => ask(client.POST('/api/v1/broker/trace', { body })),
   stopTrace: () => ask(client.DELETE('/api/v1/broker/trace')),
   brokerStats: () => ask(client.GET('/api/v1/broker/stats')),
+  certificates: () => ask(client.GET('/api/v1/broker/certificates')),
 
   audit: (query: { before?: number; limit?: number }) => ask(client.GET('/api/v1/audit', { params: { query } })),
 }

@@ -211,6 +211,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/broker/certificates': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The certificates that console and broker show now */
+    get: operations['getCertificates']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/broker/clients': {
     parameters: {
       query?: never
@@ -1764,6 +1781,31 @@ export interface components {
       retainAsPublished: boolean
       /** Format: int64 */
       retainHandling: number
+    }
+    Certificate: {
+      /** Format: date-time */
+      begins: string
+      /** Format: date-time */
+      ends: string
+      /**
+       * @description SHA-256, as browsers show it
+       * @example AB:CD:EF
+       */
+      fingerprint: string
+      /** @description who signed it */
+      issuer: string
+      /**
+       * @description console: HTTPS and MQTT over WebSocket; mqtts: MQTT over TLS
+       * @enum {string}
+       */
+      listener: 'console' | 'mqtts'
+      /** @description host names and addresses that it is good for */
+      names: string[]
+      /** @description nobody else vouches for it: compare the fingerprint */
+      selfSigned: boolean
+    }
+    CertificateList: {
+      certificates: components['schemas']['Certificate'][]
     }
     ChangeList: {
       changes: components['schemas']['StateChange'][]
@@ -3720,6 +3762,35 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Batch']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getCertificates: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CertificateList']
         }
       }
       /** @description Error */
