@@ -149,7 +149,7 @@ func TestPeopleOfAnOlderFileKeepTheirAccountsAndSessions(t *testing.T) {
 	}
 	s, err := people.Session(context.Background(), [32]byte(bytes.Repeat([]byte{7}, 32)))
 	ok(t, err)
-	if s.Operator != "o1" || !s.Proved.IsZero() {
+	if s.Operator != "o1" || s.Token != s.Key || !s.Proved.IsZero() {
 		t.Errorf("the session is %+v", s)
 	}
 	if _, said, err := people.FactorRoles(context.Background()); err != nil || said {
@@ -165,5 +165,5 @@ func TestPeopleOfAnOlderFileKeepTheirAccountsAndSessions(t *testing.T) {
 	if !again.HasFactor() || again.Factor.Step != 5 || len(again.Factor.Recovery) != 1 || edited.Name != "Li" {
 		t.Errorf("edited it is %+v", again)
 	}
-	ok(t, people.ProveSession(context.Background(), s.TokenHash, time.Unix(3, 0), entry("prove", "operator:o1")))
+	ok(t, people.ProveSession(context.Background(), s.Key, s.Token, [32]byte{8}, time.Unix(3, 0), entry("prove", "operator:o1")))
 }

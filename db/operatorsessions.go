@@ -12,7 +12,8 @@ import (
 
 // operatorSessionRow is one row of operator_sessions.
 type operatorSessionRow struct {
-	TokenHash []byte `gorm:"primaryKey"`
+	Session   []byte `gorm:"primaryKey"`
+	Token     []byte
 	Operator  operators.ID
 	Created   stamp
 	LastSeen  stamp
@@ -27,7 +28,7 @@ func (operatorSessionRow) TableName() string { return "operator_sessions" }
 
 func (r operatorSessionRow) session() operators.Session {
 	return operators.Session{
-		TokenHash: [32]byte(r.TokenHash), Operator: r.Operator, Created: r.Created.time(), LastSeen: r.LastSeen.time(),
+		Key: [32]byte(r.Session), Token: [32]byte(r.Token), Operator: r.Operator, Created: r.Created.time(), LastSeen: r.LastSeen.time(),
 		Expires: r.Expires.time(), Address: r.Address, UserAgent: r.UserAgent, Proved: r.Proved.time(),
 	}
 }
@@ -35,7 +36,7 @@ func (r operatorSessionRow) session() operators.Session {
 // AddSession implements operators.Store.
 func (s operatorStore) AddSession(ctx context.Context, v operators.Session, a devices.AuditEntry) error {
 	row := operatorSessionRow{
-		TokenHash: v.TokenHash[:], Operator: v.Operator, Created: stamp(v.Created), LastSeen: stamp(v.LastSeen),
+		Session: v.Key[:], Token: v.Token[:], Operator: v.Operator, Created: stamp(v.Created), LastSeen: stamp(v.LastSeen),
 		Expires: stamp(v.Expires), Address: v.Address, UserAgent: v.UserAgent, Proved: stamp(v.Proved),
 	}
 	return s.db.write(ctx, "operators.add_session", normal, func(tx *gorm.DB) error {
@@ -47,9 +48,9 @@ func (s operatorStore) AddSession(ctx context.Context, v operators.Session, a de
 }
 
 // Session implements operators.Store.
-func (s operatorStore) Session(ctx context.Context, tokenHash [32]byte) (v operators.Session, err error) {
+func (s operatorStore) Session(ctx context.Context, token [32]byte) (v operators.Session, err error) {
 	err = s.db.read(ctx, "operators.session", func(tx *gorm.DB) error {
-		row, err := one[operatorSessionRow](tx.Where("token_hash = ?", tokenHash[:]), "session", "")
+		row, err := one[operatorSessionRow](tx.Where("token = ?", token[:]), "session", "")
 		if err != nil {
 			return err
 		}
@@ -63,34 +64,34 @@ func (s operatorStore) Session(ctx context.Context, tokenHash [32]byte) (v opera
 func (s operatorStore) SessionsOf(ctx context.Context, id operators.ID) ([]operators.Session, error) {
 	var rows []operatorSessionRow
 	err := s.db.read(ctx, "operators.sessions_of", func(tx *gorm.DB) error {
-		return tx.Where("operator = ?", id).Order("last_seen DESC, token_hash").Find(&rows).Error
+		return tx.Where("operator = ?", id).Order("last_seen DESC, session").Find(&rows).Error
 	})
 	return mapped(rows, operatorSessionRow.session), err
 }
 
 // TouchSession implements operators.Store.
-func (s operatorStore) TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error {
-	return s.db.write(ctx, "operators.touch_session", normal, func(tx *gorm.DB) error { return stampSession(tx, tokenHash, "last_seen", at) })
+func (s operatorStore) TouchSession(ctx context.Context, k operators.SessionKey, at time.Time) error {
+	return s.db.write(ctx, "operators.touch_session", normal, func(tx *gorm.DB) error {
+		return changed(tx.Model(&operatorSessionRow{}).Where("session = ?", k[:]).Update("last_seen", stamp(at)), "session", "")
+	})
 }
 
 // ProveSession implements operators.Store.
-func (s operatorStore) ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time, a devices.AuditEntry) error {
+func (s operatorStore) ProveSession(ctx context.Context, k operators.SessionKey, was, token [32]byte, at time.Time, a devices.AuditEntry) error {
 	return s.db.write(ctx, "operators.prove_session", normal, func(tx *gorm.DB) error {
-		if err := stampSession(tx, tokenHash, "proved", at); err != nil {
+		res := tx.Model(&operatorSessionRow{}).Where("session = ? AND token = ?", k[:], was[:]).
+			Updates(map[string]any{"proved": stamp(at), "token": token[:]})
+		if err := changed(res, "session", ""); err != nil {
 			return err
 		}
 		return audit(tx, a)
 	})
 }
 
-func stampSession(tx *gorm.DB, tokenHash [32]byte, column string, at time.Time) error {
-	return changed(tx.Model(&operatorSessionRow{}).Where("token_hash = ?", tokenHash[:]).Update(column, stamp(at)), "session", "")
-}
-
 // DeleteSession implements operators.Store.
-func (s operatorStore) DeleteSession(ctx context.Context, tokenHash [32]byte, a devices.AuditEntry) error {
+func (s operatorStore) DeleteSession(ctx context.Context, k operators.SessionKey, a devices.AuditEntry) error {
 	return s.db.write(ctx, "operators.delete_session", normal, func(tx *gorm.DB) error {
-		res := tx.Where("token_hash = ?", tokenHash[:]).Delete(&operatorSessionRow{})
+		res := tx.Where("session = ?", k[:]).Delete(&operatorSessionRow{})
 		if err := changed(res, "session", ""); err != nil {
 			return err
 		}
@@ -99,11 +100,11 @@ func (s operatorStore) DeleteSession(ctx context.Context, tokenHash [32]byte, a 
 }
 
 // DeleteExpired implements operators.Store.
-func (s operatorStore) DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([][32]byte, error) {
+func (s operatorStore) DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([]operators.SessionKey, error) {
 	var ended [][]byte
 	err := s.db.write(ctx, "operators.delete_expired", normal, func(tx *gorm.DB) error {
-		return tx.Raw("DELETE FROM operator_sessions WHERE expires <= ? OR last_seen <= ? RETURNING token_hash",
+		return tx.Raw("DELETE FROM operator_sessions WHERE expires <= ? OR last_seen <= ? RETURNING session",
 			stamp(now), stamp(now.Add(-idle))).Scan(&ended).Error
 	})
-	return mapped(ended, func(h []byte) [32]byte { return [32]byte(h) }), err
+	return mapped(ended, func(k []byte) operators.SessionKey { return operators.SessionKey(k) }), err
 }

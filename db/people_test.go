@@ -140,7 +140,7 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 	ok(t, s.AddFirstOperator(ctx, wang, entry("setup", "operator")))
 	session := func(n byte, seen, expires time.Duration) operators.Session {
 		return operators.Session{
-			TokenHash: [32]byte{n}, Operator: wang.ID, Created: start, LastSeen: start.Add(seen), Expires: start.Add(expires),
+			Key: [32]byte{n}, Token: [32]byte{n, n}, Operator: wang.ID, Created: start, LastSeen: start.Add(seen), Expires: start.Add(expires),
 			Address: "192.0.2.1", UserAgent: "browser",
 		}
 	}
@@ -154,7 +154,7 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 
 	ended, err := s.DeleteExpired(ctx, start.Add(time.Hour), 30*time.Minute)
 	ok(t, err)
-	if d := cmp.Diff([][32]byte{idle.TokenHash, over.TokenHash}, ended); d != "" {
+	if d := cmp.Diff([][32]byte{idle.Key, over.Key}, ended); d != "" {
 		t.Error(d)
 	}
 	ended, err = s.DeleteExpired(ctx, start.Add(time.Hour), 30*time.Minute)
@@ -169,21 +169,25 @@ func TestSessionsEndByTimeAndByHand(t *testing.T) {
 		t.Error(d)
 	}
 	at := start.Add(61 * time.Minute)
-	ok(t, s.ProveSession(ctx, alive.TokenHash, at, entry("prove", "session")))
-	alive.Proved = at
-	ok(t, s.TouchSession(ctx, alive.TokenHash, at))
+	was := alive.Token
+	wantCode(t, s.ProveSession(ctx, alive.Key, alive.Key, [32]byte{9}, at, entry("prove", "session")), devices.NotFound)
+	ok(t, s.ProveSession(ctx, alive.Key, was, [32]byte{9}, at, entry("prove", "session")))
+	_, err = s.Session(ctx, was)
+	wantCode(t, err, devices.NotFound)
+	alive.Proved, alive.Token = at, [32]byte{9}
+	ok(t, s.TouchSession(ctx, alive.Key, at))
 	alive.LastSeen = at
-	got, err := s.Session(ctx, alive.TokenHash)
+	got, err := s.Session(ctx, alive.Token)
 	ok(t, err)
 	if d := cmp.Diff(alive, got); d != "" {
 		t.Error(d)
 	}
-	ok(t, s.DeleteSession(ctx, alive.TokenHash, entry("session.delete", "session")))
-	_, err = s.Session(ctx, alive.TokenHash)
+	ok(t, s.DeleteSession(ctx, alive.Key, entry("session.delete", "session")))
+	_, err = s.Session(ctx, alive.Token)
 	wantCode(t, err, devices.NotFound)
-	wantCode(t, s.TouchSession(ctx, alive.TokenHash, at), devices.NotFound)
-	wantCode(t, s.ProveSession(ctx, alive.TokenHash, at, entry("prove", "session")), devices.NotFound)
-	wantCode(t, s.DeleteSession(ctx, alive.TokenHash, entry("session.delete", "session")), devices.NotFound)
+	wantCode(t, s.TouchSession(ctx, alive.Key, at), devices.NotFound)
+	wantCode(t, s.ProveSession(ctx, alive.Key, alive.Token, was, at, entry("prove", "session")), devices.NotFound)
+	wantCode(t, s.DeleteSession(ctx, alive.Key, entry("session.delete", "session")), devices.NotFound)
 }
 
 func TestCredentialIsReplacedAndTakenAway(t *testing.T) {

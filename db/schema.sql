@@ -279,15 +279,17 @@ CREATE TABLE operators (
 
 -- Signed-in browsers. Only they know their token.
 CREATE TABLE operator_sessions (
-  token_hash BLOB PRIMARY KEY NOT NULL, -- SHA-256
+  session    BLOB PRIMARY KEY NOT NULL, -- SHA-256 of its first token
   operator   TEXT NOT NULL REFERENCES operators (id),
   created    INTEGER,
   last_seen  INTEGER,
   expires    INTEGER,
   address    TEXT NOT NULL,
   user_agent TEXT NOT NULL,
-  proved     INTEGER
+  proved     INTEGER,
+  token      BLOB NOT NULL DEFAULT x'' -- SHA-256 of its present token
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX operator_sessions_token ON operator_sessions (token);
 CREATE INDEX operator_sessions_operator ON operator_sessions (operator);
 
 -- What lets a device or a foreign program into the broker. The secret is known to

@@ -53,8 +53,8 @@ func (p *people) ChangePassword(_ context.Context, o operators.Operator, now ope
 func (p *people) Sessions(_ context.Context, id operators.ID) ([]operators.Session, error) {
 	p.asked("sessions of " + string(id))
 	return []operators.Session{
-		{TokenHash: [32]byte{7}, Operator: id, Created: noon, LastSeen: noon.Add(time.Minute), Expires: noon.Add(time.Hour), Address: "192.0.2.1", UserAgent: "browser"},
-		{TokenHash: [32]byte{8}, Operator: id, Created: noon, LastSeen: noon, Expires: noon.Add(time.Hour)},
+		{Key: [32]byte{7}, Operator: id, Created: noon, LastSeen: noon.Add(time.Minute), Expires: noon.Add(time.Hour), Address: "192.0.2.1", UserAgent: "browser"},
+		{Key: [32]byte{8}, Operator: id, Created: noon, LastSeen: noon, Expires: noon.Add(time.Hour)},
 	}, p.err
 }
 
@@ -136,9 +136,9 @@ func (p *people) BeginFactor(o operators.Operator) (operators.NewFactor, error) 
 	return operators.NewFactor{Secret: "ABC", URL: "otpauth://totp/x"}, p.err
 }
 
-func (p *people) ConfirmFactor(_ context.Context, o operators.Operator, _ operators.Session, code string) ([]string, error) {
+func (p *people) ConfirmFactor(_ context.Context, o operators.Operator, _ operators.Session, code string) ([]string, string, error) {
 	p.asked(string(o.ID) + " shows " + code)
-	return []string{"r1", "r2"}, p.err
+	return []string{"r1", "r2"}, "renewed", p.err
 }
 
 func (p *people) DropFactor(_ context.Context, o operators.Operator, _ operators.Session) error {
@@ -151,9 +151,9 @@ func (p *people) RemoveFactor(_ context.Context, by devices.Actor, id operators.
 	return chen(), p.err
 }
 
-func (p *people) Prove(_ context.Context, o operators.Operator, _ operators.Session, code, password string) error {
+func (p *people) Prove(_ context.Context, o operators.Operator, _ operators.Session, code, password string) (string, error) {
 	p.asked(string(o.ID) + " proves by " + code + password)
-	return p.err
+	return p.renewed, p.err
 }
 
 func (p *people) FactorRoles() []operators.Role { return []operators.Role{operators.Guard} }
@@ -167,7 +167,11 @@ func TestSecondFactorsAreSetUpGivenUpAndTakenAway(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("POST", "/session/factor", "").is(200, `{"secret":"ABC","url":"otpauth://totp/x"}`)
-	h.admin("PUT", "/session/factor", `{"code":"123456"}`).is(200, `{"codes":["r1","r2"]}`)
+	set := h.admin("PUT", "/session/factor", `{"code":"123456"}`)
+	set.is(200, `{"codes":["r1","r2"]}`)
+	if c := set.header.Get("Set-Cookie"); !strings.HasPrefix(c, "gatehouse=renewed; Path=/; HttpOnly") {
+		t.Errorf("the cookie is set to %q", c)
+	}
 	h.admin("DELETE", "/session/factor", "").wants(204)
 	h.admin("POST", "/session/proof", `{"code":"123456"}`).wants(204)
 	h.admin("DELETE", "/people/o2/factor", "").is(200, chenJSON)
@@ -183,6 +187,23 @@ func TestSecondFactorsAreSetUpGivenUpAndTakenAway(t *testing.T) {
 	a.names("body.code")
 	if strings.Contains(a.body, "123456") {
 		t.Errorf("a code is repeated: %s", a.body)
+	}
+}
+
+func TestAProofGivesTheBrowserAnotherTokenOfItsSession(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if a := h.admin("POST", "/session/proof", `{"password":"secret"}`); a.status != 204 || a.header.Values("Set-Cookie") != nil {
+		t.Errorf("status %d, cookie %q, of a session that keeps its token", a.status, a.header.Values("Set-Cookie"))
+	}
+	h.people.renewed = "renewed"
+	a := h.admin("POST", "/session/proof", `{"password":"secret"}`).wants(204)
+	if c := a.header.Get("Set-Cookie"); !strings.HasPrefix(c, "gatehouse=renewed; Path=/; HttpOnly; SameSite=Lax") {
+		t.Errorf("the cookie is set to %q", c)
+	}
+	h.people.err = refusal(operators.BadCredentials, "password", "is not your password")
+	if a := h.admin("POST", "/session/proof", `{"password":"secret"}`); a.header.Get("Set-Cookie") != "" {
+		t.Error("a refused proof sets a cookie")
 	}
 }
 

@@ -13,10 +13,10 @@ import (
 type Factors interface {
 	NeedsFactor(o operators.Operator) bool
 	BeginFactor(o operators.Operator) (operators.NewFactor, error)
-	ConfirmFactor(ctx context.Context, o operators.Operator, now operators.Session, code string) (recovery []string, err error)
+	ConfirmFactor(ctx context.Context, o operators.Operator, now operators.Session, code string) (recovery []string, session string, err error)
 	DropFactor(ctx context.Context, o operators.Operator, now operators.Session) error
 	RemoveFactor(ctx context.Context, by devices.Actor, id operators.ID) (operators.Operator, error)
-	Prove(ctx context.Context, o operators.Operator, now operators.Session, code, password string) error
+	Prove(ctx context.Context, o operators.Operator, now operators.Session, code, password string) (session string, err error)
 	Fresh(v operators.Session) bool
 	FactorRoles() []operators.Role
 	SetFactorRoles(ctx context.Context, by devices.Actor, roles []operators.Role) error
@@ -50,23 +50,38 @@ type FactorPolicy struct {
 	Roles []operators.Role `json:"roles" maxItems:"16" enum:"guard,auditor,installer,manager,administrator"`
 }
 
+// renewedWith is an answer with the new token of a session.
+type renewedWith[T any] struct {
+	SetCookie string `header:"Set-Cookie"`
+	Body      T
+}
+
+// renewed is the cookie of a session that got another token; empty: it keeps the one it has.
+func renewed(v *visitor, token string) string {
+	if token == "" {
+		return ""
+	}
+	return sessionCookie(v, token).String()
+}
+
 func (s *Server) factorRoutes(a *api) {
 	add(a, operation(http.MethodPost, "/session/factor", "beginFactor", "session", "Make a second factor; it counts when a code of it was shown", 200), s.beginFactor)
 	add(a, operation(http.MethodPut, "/session/factor", "confirmFactor", "session", "Take the new second factor into use; my other sessions end", 200),
-		func(ctx context.Context, i *in[FactorCode]) (*out[RecoveryCodes], error) {
+		func(ctx context.Context, i *in[FactorCode]) (*renewedWith[RecoveryCodes], error) {
 			v := visitorOf(ctx)
-			codes, err := s.deps.Factors.ConfirmFactor(ctx, v.operator, v.session, i.Body.Code)
-			return &out[RecoveryCodes]{RecoveryCodes{each(codes, func(c string) string { return c })}}, err
+			codes, token, err := s.deps.Factors.ConfirmFactor(ctx, v.operator, v.session, i.Body.Code)
+			return &renewedWith[RecoveryCodes]{renewed(v, token), RecoveryCodes{each(codes, func(c string) string { return c })}}, err
 		})
 	add(a, operation(http.MethodDelete, "/session/factor", "dropFactor", "session", "Give up my second factor, if my role does not need one", 204),
 		func(ctx context.Context, _ *none) (*none, error) {
 			v := visitorOf(ctx)
 			return nil, s.deps.Factors.DropFactor(ctx, v.operator, v.session)
 		})
-	add(a, operation(http.MethodPost, "/session/proof", "prove", "session", "Show once more who I am, before what is dangerous", 204),
-		func(ctx context.Context, i *in[Proof]) (*none, error) {
+	add(a, operation(http.MethodPost, "/session/proof", "prove", "session", "Show once more who I am, before what is dangerous; the session gets another token", 204),
+		func(ctx context.Context, i *in[Proof]) (*cookieSet, error) {
 			v := visitorOf(ctx)
-			return nil, s.deps.Factors.Prove(ctx, v.operator, v.session, i.Body.Code, i.Body.Password)
+			token, err := s.deps.Factors.Prove(ctx, v.operator, v.session, i.Body.Code, i.Body.Password)
+			return &cookieSet{renewed(v, token)}, err
 		})
 	add(a, operation(http.MethodDelete, "/people/{id}/factor", "removeFactor", "people", "Take away the second factor that somebody lost; their sessions end", 200), s.removeFactor)
 	add(a, operation(http.MethodGet, "/policy/factor", "getFactorPolicy", "people", "Which roles need a second factor", 200),

@@ -204,6 +204,7 @@ type people struct {
 	stale       bool // nobody has proved who they are
 	shut        bool // every session has ended
 	code        string
+	renewed     string // what a proof gives
 	asks        []string
 }
 
@@ -224,7 +225,7 @@ func (p *people) Authenticate(_ context.Context, session string) (operators.Oper
 	if !ok || p.shut {
 		return operators.Operator{}, operators.Session{}, refusal(operators.Unauthenticated, "", "sign in")
 	}
-	return operators.Operator{ID: "o1", Name: "Wang", Role: operators.Role(role), MustChange: p.mustChange}, operators.Session{Operator: "o1", TokenHash: [32]byte{7}}, nil
+	return operators.Operator{ID: "o1", Name: "Wang", Role: operators.Role(role), MustChange: p.mustChange}, operators.Session{Operator: "o1", Key: [32]byte{7}}, nil
 }
 
 func (p *people) Logout(_ context.Context, session string, _ operators.Client) error {
@@ -238,7 +239,7 @@ func (p *people) SetLanguage(_ context.Context, id operators.ID, language string
 }
 
 func (p *people) Issue(s operators.Session, o operators.Operator) operators.Ticket {
-	if s.TokenHash != [32]byte{7} {
+	if s.Key != [32]byte{7} {
 		return operators.Ticket{}
 	}
 	return operators.Ticket{ClientID: "console-1", Username: "console", Password: "p-" + string(o.ID), Expires: noon.Add(time.Minute)}

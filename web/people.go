@@ -171,11 +171,11 @@ func notOneself(ctx context.Context, id operators.ID) error {
 
 func (s *Server) sessionsOf(ctx context.Context, id operators.ID) (*out[SessionList], error) {
 	all, err := s.deps.People.Sessions(ctx, id)
-	current := visitorOf(ctx).session.TokenHash
+	current := visitorOf(ctx).session.Key
 	return &out[SessionList]{SessionList{each(all, func(v operators.Session) OpenSession {
 		return OpenSession{
 			ID: v.ID(), Created: instant(v.Created), LastSeen: instant(v.LastSeen), Expires: instant(v.Expires),
-			Address: v.Address, UserAgent: v.UserAgent, Current: v.TokenHash == current,
+			Address: v.Address, UserAgent: v.UserAgent, Current: v.Key == current,
 		}
 	})}}, err
 }

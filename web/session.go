@@ -48,8 +48,8 @@ type signedIn struct {
 	Body      Me
 }
 
-// signedOut takes the cookie away.
-type signedOut struct {
+// cookieSet is an answer that changes the session's cookie, or leaves it if that is empty.
+type cookieSet struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
@@ -98,11 +98,11 @@ func (s *Server) sessionRoutes(a *api) {
 			return &out[Me]{s.meOf(o)}, nil
 		})
 	add(a, operation(http.MethodDelete, "/session", "signOut", "session", "Sign out; live connections of this session are cut", 204),
-		func(ctx context.Context, _ *none) (*signedOut, error) {
+		func(ctx context.Context, _ *none) (*cookieSet, error) {
 			v := visitorOf(ctx)
 			if err := s.deps.Sessions.Logout(ctx, v.token, v.client()); err != nil {
 				return nil, err
 			}
-			return &signedOut{SetCookie: expiredCookie(v).String()}, nil
+			return &cookieSet{SetCookie: expiredCookie(v).String()}, nil
 		})
 }

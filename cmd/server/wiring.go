@@ -58,7 +58,7 @@ func (p *platform) connect(log *slog.Logger) error {
 		}
 	})
 	p.operators.OnWatchChange(func(id operators.ID) { p.broker.Recheck(operators.Identity(id)) })
-	p.operators.OnSessionEnd(func(h operators.TokenHash) {
+	p.operators.OnSessionEnd(func(h operators.SessionKey) {
 		for _, id := range p.tickets.Clients(h) {
 			p.broker.Kick(broker.ClientID(id), packet.NotAuthorized)
 		}

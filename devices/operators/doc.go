@@ -20,7 +20,9 @@
 //     is taken once, and 30 s early or late; ten codes of 80 random bits stand in for it,
 //     each once, stored as SHA-256; its secret is stored sealed. Which roles need one is the
 //     administrators' decision; at first it is every role that may command.
-//   - Fresh is true for five minutes after a sign-in or a Prove.
+//   - Fresh is true for five minutes after a sign-in or a Prove, which gives the session
+//     another token (OWASP ASVS 7.2.4); the one before counts for five more seconds, without the proof.
+//     Nobody proves anything while the store is away.
 //   - An unknown name, a wrong password and a disabled account get the same answer
 //     at the same cost. Failures of an account or of an address make the next
 //     attempt wait, at most a minute; nothing is locked for good, and a success

@@ -9,8 +9,11 @@ import (
 )
 
 const (
-	// sweepEvery is how often Run looks for sessions whose time is over.
-	sweepEvery = 5 * time.Second
+	// sweepEvery is how often Run looks for sessions whose time is over: with it their
+	// live connections end.
+	sweepEvery = time.Second / 2
+	// goneEvery is how often it asks the store for those that another process ended.
+	goneEvery = 5 * time.Second
 	// tidyEvery is how often it asks the store for those of earlier runs.
 	tidyEvery = time.Minute
 	// touchEvery is how old the store's knowledge of a last use may get.
@@ -20,29 +23,35 @@ const (
 // Logout ends a session at once, with every console connection that its tickets
 // opened. A session that has ended already is no error.
 func (s *Service) Logout(ctx context.Context, session string, from Client) error {
-	h := hashToken(session)
-	kept, err := s.d.Store.Session(ctx, h)
-	if devices.CodeOf(err) == devices.NotFound {
-		s.finish(h, s.sessions.get(h))
+	o, kept, err := s.holder(ctx, hashToken(session))
+	switch {
+	case devices.CodeOf(err) == devices.NotFound:
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("session.end: %w", err)
 	}
-	o, err := s.d.Store.Operator(ctx, kept.Operator)
-	if err != nil {
-		return fmt.Errorf("session.end: %w", err)
+	return s.delete(ctx, kept.Key, s.entry(s.actor(o, clip(from.Address, 64)), "session.end", o.ID, map[string]any{"why": "signed out"}))
+}
+
+// holder is whose session a token is of, also one that was replaced just now.
+func (s *Service) holder(ctx context.Context, token [32]byte) (o Operator, kept Session, err error) {
+	if l := s.sessions.carried(token, s.d.Now()); l != nil {
+		o, kept = s.sessions.of(l)
+		return o, kept, nil
 	}
-	return s.delete(ctx, h, s.entry(s.actor(o, clip(from.Address, 64)), "session.end", o.ID, map[string]any{"why": "signed out"}))
+	if kept, err = s.d.Store.Session(ctx, token); err == nil {
+		o, err = s.d.Store.Operator(ctx, kept.Operator)
+	}
+	return o, kept, err
 }
 
 // delete takes a session away in the store and then everywhere.
-func (s *Service) delete(ctx context.Context, h TokenHash, a devices.AuditEntry) error {
-	err := s.d.Store.DeleteSession(ctx, h, a)
+func (s *Service) delete(ctx context.Context, k SessionKey, a devices.AuditEntry) error {
+	err := s.d.Store.DeleteSession(ctx, k, a)
 	if err != nil && devices.CodeOf(err) != devices.NotFound {
 		return fmt.Errorf("session.end: %w", err)
 	}
-	s.ended(h)
+	s.ended(k)
 	return nil
 }
 
@@ -50,20 +59,12 @@ func (s *Service) delete(ctx context.Context, h TokenHash, a devices.AuditEntry)
 // store that does not answer changes nothing but the row.
 func (s *Service) expire(ctx context.Context, l *live) {
 	o, _ := s.sessions.of(l)
-	err := s.d.Store.DeleteSession(ctx, l.hash, s.entry(devices.Actor{Kind: devices.ActorSystem}, "session.end", o.ID, map[string]any{"why": "its time was over"}))
+	err := s.d.Store.DeleteSession(ctx, l.key, s.entry(devices.Actor{Kind: devices.ActorSystem}, "session.end", o.ID, map[string]any{"why": "its time was over"}))
 	if err != nil && devices.CodeOf(err) != devices.NotFound {
 		s.d.Log.Warn("session that is over could not be deleted", "err", err)
 		return // it stays in memory, where it is over; the sweep tries again
 	}
-	s.finish(l.hash, l)
-}
-
-// finish ends a session that the store does not have (any more).
-func (s *Service) finish(h TokenHash, l *live) {
-	if l == nil {
-		return
-	}
-	s.ended(h)
+	s.ended(l.key)
 }
 
 // Run ends sessions whose time is over, and tells the store when sessions were
@@ -71,14 +72,19 @@ func (s *Service) finish(h TokenHash, l *live) {
 func (s *Service) Run(ctx context.Context) error {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
-	var tidied time.Time
+	var asked, tidied time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			s.sweep(ctx)
-			if now := s.d.Now(); now.Sub(tidied) >= tidyEvery || now.Before(tidied) {
+			now := s.d.Now()
+			s.expireAll(ctx)
+			if due(asked, now, goneEvery) {
+				asked = now
+				s.sweep(ctx)
+			}
+			if due(tidied, now, tidyEvery) {
 				tidied = now
 				s.tidy(ctx)
 			}
@@ -86,14 +92,29 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
+// due is whether something that was done last then is to be done again; also after a
+// clock that was set back.
+func due(last, now time.Time, every time.Duration) bool {
+	return now.Sub(last) >= every || now.Before(last)
+}
+
+// expireAll ends the sessions whose time is over.
+func (s *Service) expireAll(ctx context.Context) {
+	for _, l := range s.sessions.all() {
+		if !l.alive(s.d.Now()) {
+			s.expire(ctx, l)
+		}
+	}
+}
+
+// sweep ends the sessions that the store does not have any more, and tells it when the others
+// were used last.
 func (s *Service) sweep(ctx context.Context) {
 	for _, l := range s.sessions.all() {
-		now := s.d.Now()
 		switch {
-		case !l.alive(now):
-			s.expire(ctx, l)
+		case !l.alive(s.d.Now()):
 		case s.gone(ctx, l):
-			s.finish(l.hash, l)
+			s.ended(l.key)
 		default:
 			s.touch(ctx, l)
 		}
@@ -102,7 +123,11 @@ func (s *Service) sweep(ctx context.Context) {
 
 // gone is true if another process ended the session or its operator.
 func (s *Service) gone(ctx context.Context, l *live) bool {
-	kept, err := s.d.Store.Session(ctx, l.hash)
+	token := s.sessions.token(l)
+	kept, err := s.d.Store.Session(ctx, token)
+	if devices.CodeOf(err) == devices.NotFound {
+		return s.sessions.settled(l, token)
+	}
 	var o Operator
 	if err == nil {
 		o, err = s.d.Store.Operator(ctx, kept.Operator)
@@ -118,7 +143,7 @@ func (s *Service) touch(ctx context.Context, l *live) {
 	if !due {
 		return
 	}
-	if err := s.d.Store.TouchSession(ctx, l.hash, seen.Truncate(time.Millisecond)); err != nil {
+	if err := s.d.Store.TouchSession(ctx, l.key, seen.Truncate(time.Millisecond)); err != nil {
 		s.d.Log.Warn("last use of a session could not be stored; trying again", "err", err)
 		return
 	}

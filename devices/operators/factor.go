@@ -68,19 +68,19 @@ func (s *Service) BeginFactor(o Operator) (NewFactor, error) {
 
 // ConfirmFactor takes the factor that BeginFactor made into use, once a code of it is
 // shown, and gives the codes that stand in for it if it is lost: each works once, and
-// they are shown once. Their other sessions end. Invalid (Field code), Conflict (none was begun, or its
+// they are shown once. session is the new token of this session, see Prove; their other sessions end. Invalid (Field code), Conflict (none was begun, or its
 // ten minutes are over), ProofNeeded (they have not shown just now who they are),
 // Throttled.
-func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, code string) (recovery []string, err error) {
+func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, code string) (recovery []string, session string, err error) {
 	const op = "operator.factor"
 	if !s.Fresh(now) {
-		return nil, proofNeeded()
+		return nil, "", proofNeeded()
 	}
 	s.factorsMu.Lock()
 	p, ok := s.factors[o.ID]
 	s.factorsMu.Unlock()
 	if !ok || !s.now().Before(p.ends) {
-		return nil, &devices.Error{Op: op, Code: devices.Conflict, Message: "the time to set up this factor is over: begin again"}
+		return nil, "", &devices.Error{Op: op, Code: devices.Conflict, Message: "the time to set up this factor is over: begin again"}
 	}
 	var step int64
 	err = s.guess(o.ID, func() error {
@@ -91,7 +91,7 @@ func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, co
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	recovery, hashes := newRecovery()
 	by := s.actor(o, now.Address)
@@ -101,15 +101,15 @@ func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, co
 		return map[string]any{"before": before, "after": true}
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	s.factorsMu.Lock()
 	delete(s.factors, o.ID)
 	s.factorsMu.Unlock()
-	if err := s.proved(ctx, o, now); err != nil {
-		return nil, err
+	if session, err = s.proved(ctx, o, now); err != nil {
+		return nil, "", err
 	}
-	return recovery, s.endSessions(ctx, by, o.ID, &now.TokenHash, "a second factor was set up")
+	return recovery, session, s.endSessions(ctx, by, o.ID, &now.Key, "a second factor was set up")
 }
 
 // DropFactor gives up the factor of the person of a session. Conflict (their role needs

@@ -29,10 +29,11 @@ func (h *house) equip(session string) (program, []string) {
 		h.t.Fatal(err)
 	}
 	p := program{made.Secret}
-	recovery, err := h.svc.ConfirmFactor(h.t.Context(), o, s, p.code(h.t, time.Now()))
+	recovery, renewed, err := h.svc.ConfirmFactor(h.t.Context(), o, s, p.code(h.t, time.Now()))
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.renewed[h.present(session)] = renewed
 	return p, recovery
 }
 
@@ -179,7 +180,7 @@ func TestAFactorIsTakenIntoUseByItsFirstCodeWithinTenMinutes(t *testing.T) {
 		_, session := h.settle()
 		o, s := h.session(session)
 		confirm := func(code string) error {
-			_, err := h.svc.ConfirmFactor(t.Context(), o, s, code)
+			_, _, err := h.svc.ConfirmFactor(t.Context(), o, s, code)
 			return err
 		}
 		wantCode(t, confirm("000000"), devices.Conflict)
@@ -197,7 +198,7 @@ func TestAFactorIsTakenIntoUseByItsFirstCodeWithinTenMinutes(t *testing.T) {
 		time.Sleep(9 * time.Minute)
 		// Whoever finds the browser open sets up no factor in its owner's name.
 		wantCode(t, confirm(program{made.Secret}.code(t, time.Now())), operators.ProofNeeded)
-		if err := h.svc.Prove(t.Context(), o, s, "", goodPassword); err != nil {
+		if err := h.prove(session, o, s, "", goodPassword); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -217,15 +218,15 @@ func TestAFactorIsReplacedOnlyByWhoJustShowedIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		next := program{made.Secret}
-		_, err = h.svc.ConfirmFactor(t.Context(), o, s, next.code(t, time.Now()))
+		_, _, err = h.svc.ConfirmFactor(t.Context(), o, s, next.code(t, time.Now()))
 		wantCode(t, err, operators.ProofNeeded)
-		wantField(t, h.svc.Prove(t.Context(), o, s, "000000", ""), operators.BadCredentials, "code")
-		wantField(t, h.svc.Prove(t.Context(), o, s, "", goodPassword), operators.BadCredentials, "code")
-		if err := h.svc.Prove(t.Context(), o, s, p.code(t, time.Now()), ""); err != nil {
+		wantField(t, h.prove(session, o, s, "000000", ""), operators.BadCredentials, "code")
+		wantField(t, h.prove(session, o, s, "", goodPassword), operators.BadCredentials, "code")
+		if err := h.prove(session, o, s, p.code(t, time.Now()), ""); err != nil {
 			t.Fatal(err)
 		}
 		o, s = h.session(session)
-		if _, err := h.svc.ConfirmFactor(t.Context(), o, s, next.code(t, time.Now())); err != nil {
+		if _, _, err := h.svc.ConfirmFactor(t.Context(), o, s, next.code(t, time.Now())); err != nil {
 			t.Error(err)
 		}
 	})
@@ -243,8 +244,8 @@ func TestAProofCountsForFiveMinutes(t *testing.T) {
 			t.Error("a proof counts after five minutes")
 		}
 		o, s := h.session(session)
-		wantField(t, h.svc.Prove(t.Context(), o, s, "", "wrong wrong wrong"), operators.BadCredentials, "password")
-		if err := h.svc.Prove(t.Context(), o, s, "", goodPassword); err != nil || !fresh() {
+		wantField(t, h.prove(session, o, s, "", "wrong wrong wrong"), operators.BadCredentials, "password")
+		if err := h.prove(session, o, s, "", goodPassword); err != nil || !fresh() {
 			t.Errorf("a proof by password (%v)", err)
 		}
 	})
@@ -310,14 +311,14 @@ func TestStrangersWhoGuessKeepNobodyFromShowingWhoTheyAre(t *testing.T) {
 		}
 		_, err := h.login("Li", goodPassword, s.Address)
 		wantCode(t, err, operators.Throttled)
-		if err := h.svc.Prove(t.Context(), o, s, p.code(t, time.Now()), ""); err != nil {
+		if err := h.prove(session, o, s, p.code(t, time.Now()), ""); err != nil {
 			t.Errorf("a lockdown cannot be ended: %v", err)
 		}
 		if last := h.store.audit[len(h.store.audit)-1]; last.Verb != "session.prove" || last.Actor.ID != string(o.ID) {
 			t.Errorf("the trail ends with %s by %s", last.Verb, last.Actor.ID)
 		}
 		for range 30 {
-			err = h.svc.Prove(t.Context(), o, s, "000000", "")
+			err = h.prove(session, o, s, "000000", "")
 		}
 		wantWait(t, err, 15*time.Second)
 	})

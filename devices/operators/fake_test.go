@@ -16,7 +16,7 @@ import (
 type memory struct {
 	mu        sync.Mutex
 	operators map[operators.ID]operators.Operator
-	sessions  map[operators.TokenHash]operators.Session
+	sessions  map[operators.SessionKey]operators.Session
 	audit     []devices.AuditEntry
 	reads     int
 	touches   int
@@ -24,12 +24,13 @@ type memory struct {
 
 	onOperator func() // called once before an account is read by its id
 	onSession  func() // called once before a session is added
+	onProve    func() // called once before a session is proved
 
 	factorRoles []operators.Role
 }
 
 func newMemory() *memory {
-	return &memory{operators: map[operators.ID]operators.Operator{}, sessions: map[operators.TokenHash]operators.Session{}}
+	return &memory{operators: map[operators.ID]operators.Operator{}, sessions: map[operators.SessionKey]operators.Session{}}
 }
 
 func coded(c devices.Code) error { return &devices.Error{Op: "memory", Code: c} }
@@ -163,31 +164,36 @@ func (m *memory) AddSession(_ context.Context, s operators.Session, a devices.Au
 	unlock, err := m.lock()
 	defer unlock()
 	if err == nil {
-		m.sessions[s.TokenHash] = s
+		m.sessions[s.Key] = s
 		m.audit = append(m.audit, a)
 	}
 	return err
 }
 
-func (m *memory) Session(_ context.Context, h operators.TokenHash) (operators.Session, error) {
+func (m *memory) Session(_ context.Context, token [32]byte) (operators.Session, error) {
 	unlock, err := m.lock()
 	defer unlock()
-	s, ok := m.sessions[h]
-	if err == nil && !ok {
+	for _, s := range m.sessions {
+		if err == nil && s.Token == token {
+			return s, nil
+		}
+	}
+	if err == nil {
 		err = coded(devices.NotFound)
 	}
-	return s, err
+	return operators.Session{}, err
 }
 
-func (m *memory) ProveSession(_ context.Context, h operators.TokenHash, at time.Time, a devices.AuditEntry) error {
+func (m *memory) ProveSession(_ context.Context, h operators.SessionKey, was, token [32]byte, at time.Time, a devices.AuditEntry) error {
+	m.once(&m.onProve)
 	unlock, err := m.lock()
 	defer unlock()
 	s, ok := m.sessions[h]
-	if err == nil && !ok {
+	if err == nil && (!ok || s.Token != was) {
 		err = coded(devices.NotFound)
 	}
 	if err == nil {
-		s.Proved = at
+		s.Proved, s.Token = at, token
 		m.audit = append(m.audit, a)
 		m.sessions[h] = s
 	}
@@ -210,7 +216,7 @@ func (m *memory) SetFactorRoles(_ context.Context, roles []operators.Role, a dev
 	return err
 }
 
-func (m *memory) TouchSession(_ context.Context, h operators.TokenHash, at time.Time) error {
+func (m *memory) TouchSession(_ context.Context, h operators.SessionKey, at time.Time) error {
 	unlock, err := m.lock()
 	defer unlock()
 	s := m.sessions[h]
@@ -220,7 +226,7 @@ func (m *memory) TouchSession(_ context.Context, h operators.TokenHash, at time.
 	return err
 }
 
-func (m *memory) DeleteSession(_ context.Context, h operators.TokenHash, a devices.AuditEntry) error {
+func (m *memory) DeleteSession(_ context.Context, h operators.SessionKey, a devices.AuditEntry) error {
 	unlock, err := m.lock()
 	defer unlock()
 	if _, ok := m.sessions[h]; err == nil && !ok {
@@ -233,10 +239,10 @@ func (m *memory) DeleteSession(_ context.Context, h operators.TokenHash, a devic
 	return err
 }
 
-func (m *memory) DeleteExpired(_ context.Context, now time.Time, idle time.Duration) ([][32]byte, error) {
+func (m *memory) DeleteExpired(_ context.Context, now time.Time, idle time.Duration) ([]operators.SessionKey, error) {
 	unlock, err := m.lock()
 	defer unlock()
-	var gone [][32]byte
+	var gone []operators.SessionKey
 	for h, s := range m.sessions {
 		if !now.Before(s.Expires) || now.Sub(s.LastSeen) >= idle {
 			gone = append(gone, h)

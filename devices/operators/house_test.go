@@ -26,6 +26,12 @@ type house struct {
 	svc   *operators.Service
 	token operators.SetupToken
 	now   func() time.Time // nil: time.Now
+
+	renewed map[string]string // by a session's token: the one that took its place
+}
+
+func newHouse(t *testing.T) *house {
+	return &house{t: t, store: newMemory(), renewed: map[string]string{}}
 }
 
 // SetupToken implements operators.SetupTokens.
@@ -48,7 +54,7 @@ func inHouse(t *testing.T, run func(t *testing.T, h *house)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, store: newMemory()}
+		h := newHouse(t)
 		h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, SetupTokens: h})
 		run(t, h)
 	})
@@ -94,9 +100,26 @@ func (h *house) login(name, password, address string) (string, error) {
 	return session, err
 }
 
+// present is what the browser has now that had that token.
+func (h *house) present(token string) string {
+	for h.renewed[token] != "" {
+		token = h.renewed[token]
+	}
+	return token
+}
+
+// prove shows who the person of a session is, and has the browser keep its new token.
+func (h *house) prove(token string, o operators.Operator, s operators.Session, code, password string) error {
+	renewed, err := h.svc.Prove(h.t.Context(), o, s, code, password)
+	if renewed != "" {
+		h.renewed[h.present(token)] = renewed
+	}
+	return err
+}
+
 func (h *house) session(token string) (operators.Operator, operators.Session) {
 	h.t.Helper()
-	o, s, err := h.svc.Authenticate(h.t.Context(), token)
+	o, s, err := h.svc.Authenticate(h.t.Context(), h.present(token))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -105,7 +128,7 @@ func (h *house) session(token string) (operators.Operator, operators.Session) {
 
 func (h *house) refused(token string) {
 	h.t.Helper()
-	_, _, err := h.svc.Authenticate(h.t.Context(), token)
+	_, _, err := h.svc.Authenticate(h.t.Context(), h.present(token))
 	wantCode(h.t, err, operators.Unauthenticated)
 }
 

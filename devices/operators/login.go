@@ -149,10 +149,10 @@ const sessionTokenSize = 32 // bytes: 256 bits
 
 // open makes a session.
 func (s *Service) open(ctx context.Context, o Operator, from Client) (token string, err error) {
-	token = base64.RawURLEncoding.EncodeToString(random(sessionTokenSize))
+	token = newToken()
 	now := s.now()
 	session := Session{
-		TokenHash: hashToken(token), Operator: o.ID, Created: now, LastSeen: now, Expires: now.Add(absoluteLife),
+		Key: hashToken(token), Token: hashToken(token), Operator: o.ID, Created: now, LastSeen: now, Expires: now.Add(absoluteLife),
 		Address: clip(from.Address, 64), UserAgent: clip(from.UserAgent, 256), Proved: now,
 	}
 	if err := s.d.Store.AddSession(ctx, session, s.entry(s.actor(o, session.Address), "session.create", o.ID, nil)); err != nil {
@@ -161,7 +161,9 @@ func (s *Service) open(ctx context.Context, o Operator, from Client) (token stri
 	return token, nil
 }
 
-func hashToken(token string) TokenHash { return sha256.Sum256([]byte(token)) }
+func newToken() string { return base64.RawURLEncoding.EncodeToString(random(sessionTokenSize)) }
+
+func hashToken(token string) [32]byte { return sha256.Sum256([]byte(token)) }
 
 func clip(s string, n int) string {
 	if len(s) > n {

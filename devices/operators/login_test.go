@@ -216,7 +216,7 @@ func TestASignInThatMeetsAChangeOfItsAccountLeavesNoSession(t *testing.T) {
 func TestARefusedSignInIsLoggedWithItsAccountAndNothingThatWasTyped(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	h := &house{t: t, store: newMemory()}
+	h := newHouse(t)
 	h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, SetupTokens: h, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	o, _ := h.settle()
 	_, err := h.login("Li", "wrong wrong wrong", "192.0.2.66")

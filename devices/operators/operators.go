@@ -43,7 +43,8 @@ const (
 // Session is a signed-in browser. Its token is known to the browser only; the
 // store has its SHA-256.
 type Session struct {
-	TokenHash [32]byte
+	Key       SessionKey // SHA-256 of its first token: it stays when the token changes
+	Token     [32]byte   // SHA-256 of its present token
 	Operator  ID
 	Created   time.Time
 	LastSeen  time.Time
@@ -56,8 +57,8 @@ type Session struct {
 // SessionID names a session for people, without letting anybody in.
 type SessionID string
 
-// ID is the beginning of the hash of its token.
-func (s Session) ID() SessionID { return SessionID(hex.EncodeToString(s.TokenHash[:8])) }
+// ID is the beginning of its key.
+func (s Session) ID() SessionID { return SessionID(hex.EncodeToString(s.Key[:8])) }
 
 // Store keeps accounts and sessions.
 type Store interface {
@@ -81,10 +82,13 @@ type Store interface {
 	SetFactorRoles(ctx context.Context, roles []Role, a devices.AuditEntry) error
 
 	AddSession(ctx context.Context, s Session, a devices.AuditEntry) error
-	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
+	// Session gives one by the hash of its present token.
+	Session(ctx context.Context, token [32]byte) (Session, error)
 	SessionsOf(ctx context.Context, id ID) ([]Session, error) // newest use first
-	ProveSession(ctx context.Context, tokenHash [32]byte, at time.Time, a devices.AuditEntry) error
-	TouchSession(ctx context.Context, tokenHash [32]byte, at time.Time) error
-	DeleteSession(ctx context.Context, tokenHash [32]byte, a devices.AuditEntry) error
-	DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([][32]byte, error)
+	// ProveSession notes when its person proved who they are, and gives it another
+	// token; NotFound if its present token is not was.
+	ProveSession(ctx context.Context, k SessionKey, was, token [32]byte, at time.Time, a devices.AuditEntry) error
+	TouchSession(ctx context.Context, k SessionKey, at time.Time) error
+	DeleteSession(ctx context.Context, k SessionKey, a devices.AuditEntry) error
+	DeleteExpired(ctx context.Context, now time.Time, idle time.Duration) ([]SessionKey, error)
 }

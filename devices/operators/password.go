@@ -51,7 +51,7 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 	if err != nil {
 		return err
 	}
-	return s.endSessions(ctx, by, o.ID, &now.TokenHash, "the password was changed")
+	return s.endSessions(ctx, by, o.ID, &now.Key, "the password was changed")
 }
 
 // knowsPassword is nil if somebody who is signed in knows their password, which they

@@ -33,8 +33,8 @@ type Client struct{ Address, UserAgent string }
 // Account is what the first administrator chooses.
 type Account struct{ Name, Password, Language string }
 
-// TokenHash names a session without letting anybody in.
-type TokenHash = [32]byte
+// SessionKey names a session as long as it lasts, whatever its token, without letting anybody in.
+type SessionKey = [32]byte
 
 // Service keeps accounts and sessions. It is safe for concurrent use.
 type Service struct {
@@ -55,7 +55,7 @@ type Service struct {
 	factorsMu sync.Mutex
 	factors   map[ID]pendingFactor
 
-	sessionEnd  hooks[func(TokenHash)]
+	sessionEnd  hooks[func(SessionKey)]
 	watchChange hooks[func(ID)]
 	lost        hooks[func(ctx context.Context, by devices.Actor, o Operator)]
 }
@@ -94,7 +94,7 @@ func New(d Deps) *Service {
 		accounts: newThrottle(accountFree, accountLongest),
 		sources:  newThrottle(sourceFree, sourceLongest),
 		proofs:   newThrottle(accountFree, accountLongest),
-		sessions: liveSessions{known: make(map[TokenHash]*live)},
+		sessions: newLiveSessions(),
 	}
 	s.policy.set(defaultFactorRoles())
 	s.sessions.mayWatch = s.mayWatch
@@ -148,10 +148,10 @@ func (s *Service) SetLanguage(ctx context.Context, id ID, language string) (Oper
 
 // OnSessionEnd calls f with each session that ends, after every question about it
 // is answered with no. Register before the first request.
-func (s *Service) OnSessionEnd(f func(TokenHash)) { s.sessionEnd.add(f) }
+func (s *Service) OnSessionEnd(f func(SessionKey)) { s.sessionEnd.add(f) }
 
 // ended ends a session everywhere but in the store.
-func (s *Service) ended(h TokenHash) {
+func (s *Service) ended(h SessionKey) {
 	s.sessions.end(h)
 	for _, f := range s.sessionEnd.list() {
 		f(h)

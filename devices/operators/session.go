@@ -18,7 +18,7 @@ const recheckAfter = time.Second
 // live is a session that was used in this run. One session has one live as long as
 // it lasts, so that whoever holds it sees its end.
 type live struct {
-	hash    TokenHash
+	key     SessionKey
 	expires time.Time
 
 	ended    atomic.Bool
@@ -31,6 +31,7 @@ type live struct {
 	operator Operator
 	checked  time.Time // when the store was last asked; zero: ask again
 	touched  time.Time // last use that the store knows
+	renewing bool      // its token is being replaced: see Service.proved
 }
 
 // alive answers for an instant, without a lock.
@@ -59,26 +60,35 @@ type liveSessions struct {
 	mayWatch func(Operator) bool
 
 	mu      sync.Mutex
-	known   map[TokenHash]*live
+	byKey   map[SessionKey]*live
+	byToken map[[32]byte]*live
+	former  map[[32]byte]former
 	changes uint64
 }
 
-func (ls *liveSessions) get(h TokenHash) *live {
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	return ls.known[h]
+func newLiveSessions() liveSessions {
+	return liveSessions{byKey: make(map[SessionKey]*live), byToken: make(map[[32]byte]*live), former: make(map[[32]byte]former)}
 }
 
-// recent gives what is believed of a session now.
-func (ls *liveSessions) recent(h TokenHash, now time.Time) (l *live, o Operator, s Session, fresh bool, changes uint64) {
+func (ls *liveSessions) get(k SessionKey) *live {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	l = ls.known[h]
-	if l == nil {
-		return nil, o, s, false, ls.changes
+	return ls.byKey[k]
+}
+
+// recent gives what is believed of the session of a token now.
+func (ls *liveSessions) recent(token [32]byte, now time.Time) (l *live, o Operator, s Session, fresh bool, changes uint64) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if l = ls.byToken[token]; l != nil {
+		age := now.Sub(l.checked)
+		fresh = l.renewing || !l.checked.IsZero() && age >= 0 && age < recheckAfter
+		return l, l.operator, l.session, fresh, ls.changes
 	}
-	age := now.Sub(l.checked)
-	return l, l.operator, l.session, !l.checked.IsZero() && age >= 0 && age < recheckAfter, ls.changes
+	if f, ok := ls.former[token]; ok && f.counts(now) {
+		return f.of, f.of.operator, f.session, true, ls.changes
+	}
+	return nil, o, s, false, ls.changes
 }
 
 // learn keeps what the store said; nil if a session ended or changed meanwhile.
@@ -88,12 +98,14 @@ func (ls *liveSessions) learn(s Session, o Operator, now time.Time, changes uint
 	if ls.changes != changes {
 		return nil
 	}
-	l := ls.known[s.TokenHash]
+	l := ls.byKey[s.Key]
 	if l == nil {
-		l = &live{hash: s.TokenHash, expires: s.Expires, touched: s.LastSeen}
+		l = &live{key: s.Key, expires: s.Expires, touched: s.LastSeen}
 		l.lastSeen.Store(s.LastSeen.UnixNano())
-		ls.known[s.TokenHash] = l
+		ls.byKey[s.Key] = l
 	}
+	delete(ls.byToken, l.session.Token)
+	ls.byToken[s.Token] = l
 	l.session, l.checked = s, now
 	ls.believe(l, o)
 	return l
@@ -106,25 +118,13 @@ func (ls *liveSessions) believe(l *live, o Operator) {
 	l.watches.Store(ls.mayWatch(o))
 }
 
-// refresh makes the next question about an operator's sessions go to the store.
-func (ls *liveSessions) refresh(id ID) {
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	ls.changes++
-	for _, l := range ls.known {
-		if l.operator.ID == id {
-			l.checked = time.Time{}
-		}
-	}
-}
-
-// changed is refresh with what was just stored of an operator: it counts at once, also
-// if the store does not answer the next question.
+// changed keeps what was just stored of an operator: it counts at once, also if the
+// store does not answer the next question.
 func (ls *liveSessions) changed(o Operator) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	ls.changes++
-	for _, l := range ls.known {
+	for _, l := range ls.byKey {
 		if l.operator.ID == o.ID {
 			l.checked = time.Time{}
 			ls.believe(l, o)
@@ -137,7 +137,7 @@ func (ls *liveSessions) changed(o Operator) {
 func (ls *liveSessions) judgeAnew() (of []ID) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	for _, l := range ls.known {
+	for _, l := range ls.byKey {
 		if may := ls.mayWatch(l.operator); l.watches.Swap(may) != may {
 			of = append(of, l.operator.ID)
 		}
@@ -145,21 +145,29 @@ func (ls *liveSessions) judgeAnew() (of []ID) {
 	return of
 }
 
-func (ls *liveSessions) end(h TokenHash) {
+func (ls *liveSessions) end(k SessionKey) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	ls.changes++
-	if l := ls.known[h]; l != nil {
-		l.ended.Store(true)
-		delete(ls.known, h)
+	l := ls.byKey[k]
+	if l == nil {
+		return
+	}
+	l.ended.Store(true)
+	delete(ls.byKey, k)
+	delete(ls.byToken, l.session.Token)
+	for token, f := range ls.former {
+		if f.of == l {
+			delete(ls.former, token)
+		}
 	}
 }
 
 func (ls *liveSessions) all() []*live {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	all := make([]*live, 0, len(ls.known))
-	for _, l := range ls.known {
+	all := make([]*live, 0, len(ls.byKey))
+	for _, l := range ls.byKey {
 		all = append(all, l)
 	}
 	return all
@@ -197,16 +205,21 @@ func (s *Service) Authenticate(ctx context.Context, session string) (Operator, S
 
 // recheck asks the store about a session. If the store cannot answer, what is in
 // memory counts: a door must open also while the database is away.
-func (s *Service) recheck(ctx context.Context, h TokenHash, l *live, now time.Time, changes uint64) (*live, Operator, Session, error) {
+func (s *Service) recheck(ctx context.Context, h [32]byte, l *live, now time.Time, changes uint64) (*live, Operator, Session, error) {
 	none := func(err error) (*live, Operator, Session, error) { return nil, Operator{}, Session{}, err }
 	kept, err := s.d.Store.Session(ctx, h)
+	if devices.CodeOf(err) == devices.NotFound && l != nil && !s.sessions.settled(l, h) {
+		return none(nil)
+	}
 	var o Operator
 	if err == nil {
 		o, err = s.d.Store.Operator(ctx, kept.Operator)
 	}
 	switch {
 	case devices.CodeOf(err) == devices.NotFound, err == nil && o.Disabled:
-		s.finish(h, l)
+		if l != nil {
+			s.ended(l.key)
+		}
 		return none(unauthenticated())
 	case err != nil && l != nil && ctx.Err() == nil:
 		s.d.Log.Warn("session could not be read again; what is in memory counts", "err", err)

@@ -38,22 +38,22 @@ func (s *Service) EndSession(ctx context.Context, by devices.Actor, id ID, sessi
 	}
 	for _, v := range all {
 		if v.ID() == session {
-			return s.delete(ctx, v.TokenHash, s.entry(by, "session.end", id, map[string]any{"why": "ended by hand"}))
+			return s.delete(ctx, v.Key, s.entry(by, "session.end", id, map[string]any{"why": "ended by hand"}))
 		}
 	}
 	return &devices.Error{Op: "session.end", Code: devices.NotFound, Message: "there is no such session, or it has ended"}
 }
 
 // endSessions ends every session of a person but one, if it is given.
-func (s *Service) endSessions(ctx context.Context, by devices.Actor, id ID, but *TokenHash, why string) error {
+func (s *Service) endSessions(ctx context.Context, by devices.Actor, id ID, but *SessionKey, why string) error {
 	all, err := s.d.Store.SessionsOf(ctx, id)
 	if err != nil {
 		return fmt.Errorf("session.end: %w", err)
 	}
 	var errs []error
 	for _, v := range all {
-		if but == nil || v.TokenHash != *but {
-			errs = append(errs, s.delete(ctx, v.TokenHash, s.entry(by, "session.end", id, map[string]any{"why": why})))
+		if but == nil || v.Key != *but {
+			errs = append(errs, s.delete(ctx, v.Key, s.entry(by, "session.end", id, map[string]any{"why": why})))
 		}
 	}
 	return errors.Join(errs...)
@@ -61,7 +61,7 @@ func (s *Service) endSessions(ctx context.Context, by devices.Actor, id ID, but 
 
 // lastSeen is the last use of a session: memory knows it before the store does.
 func (ls *liveSessions) lastSeen(v Session) time.Time {
-	if l := ls.get(v.TokenHash); l != nil {
+	if l := ls.get(v.Key); l != nil {
 		if at := time.Unix(0, l.lastSeen.Load()).UTC(); at.After(v.LastSeen) {
 			return at
 		}

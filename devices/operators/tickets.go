@@ -31,7 +31,7 @@ type Claim struct {
 	Identity string // see Identity
 	ClientID string
 	Operator Operator
-	Session  TokenHash
+	Session  SessionKey
 	// Valid is false at once when the session ends, and while its person may not watch;
 	// without a lock.
 	Valid func() bool
@@ -46,7 +46,7 @@ type Tickets struct {
 	s *Service
 
 	mu       sync.Mutex
-	sessions map[TokenHash]*console
+	sessions map[SessionKey]*console
 	byClient map[string]*ticket
 }
 
@@ -61,12 +61,12 @@ type ticket struct {
 	client  string
 	secret  [32]byte // SHA-256 of the password
 	expires time.Time
-	session TokenHash
+	session SessionKey
 }
 
 // NewTickets makes Tickets for the sessions of a Service.
 func NewTickets(s *Service) *Tickets {
-	return &Tickets{s: s, sessions: make(map[TokenHash]*console), byClient: make(map[string]*ticket)}
+	return &Tickets{s: s, sessions: make(map[SessionKey]*console), byClient: make(map[string]*ticket)}
 }
 
 // Issue makes a ticket for a session that Authenticate gave.
@@ -74,7 +74,7 @@ func (t *Tickets) Issue(session Session, _ Operator) Ticket {
 	password := base64.RawURLEncoding.EncodeToString(random(ticketSecrets))
 	x := &ticket{
 		client: "console-" + hex.EncodeToString(random(16)), secret: sha256.Sum256([]byte(password)),
-		expires: t.s.now().Add(ticketLife), session: session.TokenHash,
+		expires: t.s.now().Add(ticketLife), session: session.Key,
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,7 +122,7 @@ func (t *Tickets) Redeem(clientID, username string, password []byte) (Claim, boo
 
 // Clients are the client ids that connected with tickets of a session, the last
 // 64 of them. They are known at least until OnSessionEnd has been called.
-func (t *Tickets) Clients(h TokenHash) []string {
+func (t *Tickets) Clients(h SessionKey) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c := t.sessions[h]; c != nil {

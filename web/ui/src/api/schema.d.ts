@@ -1207,7 +1207,7 @@ export interface paths {
     }
     get?: never
     put?: never
-    /** Show once more who I am, before what is dangerous */
+    /** Show once more who I am, before what is dangerous; the session gets another token */
     post: operations['prove']
     delete?: never
     options?: never
@@ -6114,6 +6114,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          'Set-Cookie'?: string
           [name: string]: unknown
         }
         content: {
@@ -6234,6 +6235,7 @@ export interface operations {
       /** @description No Content */
       204: {
         headers: {
+          'Set-Cookie'?: string
           [name: string]: unknown
         }
         content?: never
