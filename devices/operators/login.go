@@ -19,8 +19,8 @@ import (
 // wrong or was used.
 func (s *Service) Login(ctx context.Context, name, password, code string, from Client) (o Operator, session string, err error) {
 	name = strings.TrimSpace(name)
-	account := accountKey(name)
-	if err := s.begin(account, from.Address); err != nil {
+	try, err := s.begin(name, from.Address)
+	if err != nil {
 		return Operator{}, "", err
 	}
 	o, err = s.judge(ctx, name, password)
@@ -35,12 +35,10 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 		return Operator{}, "", err
 	}
 	if err != nil {
-		s.accounts.undo(account)
-		s.sources.undo(from.Address)
+		try.undo()
 		return Operator{}, "", err
 	}
-	s.accounts.clear(account)
-	s.sources.clear(from.Address)
+	try.right()
 	session, err = s.open(ctx, o, from)
 	if err == nil {
 		err = s.unchanged(ctx, o, session)
@@ -75,24 +73,6 @@ func (s *Service) unchanged(ctx context.Context, o Operator, session string) err
 		return fmt.Errorf("session.create: %w", err)
 	}
 	return badCredentials()
-}
-
-// accountKey is of a fixed size, whatever somebody sends as a name.
-func accountKey(name string) string {
-	h := sha256.Sum256([]byte(strings.ToLower(name)))
-	return string(h[:])
-}
-
-func (s *Service) begin(account, address string) error {
-	now := s.d.Now()
-	if wait := s.sources.begin(address, now); wait > 0 {
-		return throttled("session.create", wait)
-	}
-	if wait := s.accounts.begin(account, now); wait > 0 {
-		s.sources.undo(address)
-		return throttled("session.create", wait)
-	}
-	return nil
 }
 
 // judge does the same work whatever the answer will be. With BadCredentials the account is

@@ -70,7 +70,7 @@ func (s *Service) knowsPassword(ctx context.Context, o Operator, field, password
 // signing in: what strangers try never keeps somebody from showing who they are, who
 // may have a lockdown to end.
 func (s *Service) guess(id ID, right func() error) error {
-	if wait := s.proofs.begin(string(id), s.d.Now()); wait > 0 {
+	if wait := s.proofs.begin(string(id), "", s.d.Now()); wait > 0 {
 		return throttled("session.prove", wait)
 	}
 	err := right()
@@ -78,7 +78,7 @@ func (s *Service) guess(id ID, right func() error) error {
 	case err == nil:
 		s.proofs.clear(string(id))
 	case code != BadCredentials && code != devices.Invalid: // it was not judged
-		s.proofs.undo(string(id))
+		s.proofs.undo(string(id), "")
 	}
 	return err
 }

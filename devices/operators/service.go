@@ -44,6 +44,7 @@ type Service struct {
 	accounts *throttle // by login name
 	sources  *throttle // by network address
 	proofs   *throttle // by id, of those who are signed in
+	homes    homes
 	sessions liveSessions
 
 	exists atomic.Bool // an administrator exists: that never changes back
@@ -94,7 +95,7 @@ func New(d Deps) *Service {
 		accounts: newThrottle(accountFree, accountLongest),
 		sources:  newThrottle(sourceFree, sourceLongest),
 		proofs:   newThrottle(accountFree, accountLongest),
-		sessions: newLiveSessions(),
+		sessions: newLiveSessions(), homes: homes{of: make(map[string][]string)},
 	}
 	s.policy.set(defaultFactorRoles())
 	s.sessions.mayWatch = s.mayWatch

@@ -35,6 +35,7 @@ func (s *Service) Setup(ctx context.Context, token string, a Account, from Clien
 	if err := s.d.SetupTokens.DropSetupToken(); err != nil { // it is worth nothing any more
 		s.d.Log.WarnContext(ctx, "the setup token that was used is still there", "error", err)
 	}
+	s.homes.add(accountKey(o.Name), from.Address)
 	session, err = s.open(ctx, o, from)
 	if err != nil {
 		return Operator{}, "", err
