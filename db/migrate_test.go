@@ -156,13 +156,13 @@ func TestPeopleOfAnOlderFileKeepTheirAccountsAndSessions(t *testing.T) {
 		t.Errorf("which roles need a factor: said %v, %v", said, err)
 	}
 	edited, err := people.EditOperator(context.Background(), "o1", func(o *operators.Operator) *devices.AuditEntry {
-		o.Factor = operators.Factor{Secret: []byte("sealed"), Step: 5, Recovery: [][32]byte{{1}}}
+		o.Factor = operators.Factor{Secret: []byte("sealed"), Step: 5, Wrong: 3, Recovery: [][32]byte{{1}}}
 		return nil
 	})
 	ok(t, err)
 	again, err := people.Operator(context.Background(), "o1")
 	ok(t, err)
-	if !again.HasFactor() || again.Factor.Step != 5 || len(again.Factor.Recovery) != 1 || edited.Name != "Li" {
+	if !again.HasFactor() || again.Factor.Step != 5 || again.Factor.Wrong != 3 || len(again.Factor.Recovery) != 1 || edited.Name != "Li" {
 		t.Errorf("edited it is %+v", again)
 	}
 	ok(t, people.ProveSession(context.Background(), s.Key, s.Token, [32]byte{8}, time.Unix(3, 0), entry("prove", "operator:o1")))

@@ -26,6 +26,8 @@ type operatorRow struct {
 	Factor     []byte // sealed
 	FactorStep int64
 	Recovery   document[[][]byte] // SHA-256
+
+	FactorWrong int
 }
 
 // TableName implements gorm's Tabler.
@@ -36,6 +38,7 @@ func operatorRowOf(o operators.Operator) operatorRow {
 		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language,
 		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, FirstEnds: stamp(o.FirstEnds),
 		Factor: o.Factor.Secret, FactorStep: o.Factor.Step, Recovery: document[[][]byte]{mapped(o.Factor.Recovery, func(h [32]byte) []byte { return h[:] })},
+		FactorWrong: o.Factor.Wrong,
 	}
 }
 
@@ -48,7 +51,7 @@ func (r operatorRow) operator() operators.Operator {
 }
 
 func (r operatorRow) factor() operators.Factor {
-	f := operators.Factor{Secret: r.Factor, Step: r.FactorStep}
+	f := operators.Factor{Secret: r.Factor, Step: r.FactorStep, Wrong: r.FactorWrong}
 	for _, h := range r.Recovery.v {
 		f.Recovery = append(f.Recovery, [32]byte(h))
 	}

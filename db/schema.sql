@@ -274,7 +274,8 @@ CREATE TABLE operators (
   factor      BLOB,                       -- the secret of the second factor, sealed
   factor_step INTEGER NOT NULL DEFAULT 0,
   recovery    TEXT NOT NULL DEFAULT '[]',
-  first_ends  INTEGER                     -- when a password that somebody else chose ends; NULL: never
+  first_ends  INTEGER,                    -- when a password that somebody else chose ends; NULL: never
+  factor_wrong INTEGER NOT NULL DEFAULT 0 -- wrong codes since the last one that was right
 ) STRICT;
 
 -- Signed-in browsers. Only they know their token.

@@ -12,7 +12,7 @@ import (
 	"gatehouse/devices/operators"
 )
 
-const chenJSON = `{"id":"o2","name":"Chen","role":"guard","created":"2026-11-21T12:00:00Z","disabled":false,"mustChange":true,"factor":false}`
+const chenJSON = `{"id":"o2","name":"Chen","role":"guard","created":"2026-11-21T12:00:00Z","disabled":false,"mustChange":true,"factor":false,"factorNeeded":false,"factorLocked":false}`
 
 func chen() operators.Operator {
 	return operators.Operator{ID: "o2", Name: "Chen", Role: operators.Guard, Created: noon, MustChange: true}

@@ -111,7 +111,7 @@ func (s *Server) removeFactor(ctx context.Context, i *personRequest) (*out[Perso
 		return nil, err
 	}
 	o, err := s.deps.Factors.RemoveFactor(ctx, actor(ctx), i.ID)
-	return &out[Person]{personOf(o)}, err
+	return &out[Person]{s.personOf(o)}, err
 }
 
 // unfinished is what is missing of an account before it can be used.

@@ -30,6 +30,9 @@ type Person struct {
 	Disabled   bool           `json:"disabled" doc:"shut: the person cannot sign in"`
 	MustChange bool           `json:"mustChange" doc:"the password is one that somebody else chose"`
 	Factor     bool           `json:"factor" doc:"signing in asks for a code of a second factor"`
+	// FactorNeeded and FactorLocked are what an administrator has to look after.
+	FactorNeeded bool `json:"factorNeeded" doc:"the role needs a second factor, and the person has none yet"`
+	FactorLocked bool `json:"factorLocked" doc:"too many codes were wrong: only a code that stands in for the factor is taken until the password is reset or the factor taken away"`
 }
 
 // PersonList is everybody with an account, by name.
@@ -100,12 +103,12 @@ func (s *Server) peopleRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/people", "listPeople", "people", "Everybody with an account", 200),
 		func(ctx context.Context, _ *none) (*out[PersonList], error) {
 			all, err := s.deps.People.List(ctx)
-			return &out[PersonList]{PersonList{each(all, personOf)}}, err
+			return &out[PersonList]{PersonList{each(all, s.personOf)}}, err
 		})
 	add(a, operation(http.MethodPost, "/people", "createPerson", "people", "Give somebody an account, with a first password", 201),
 		func(ctx context.Context, i *in[NewPerson]) (*out[FirstPassword], error) {
 			o, password, err := s.deps.People.Create(ctx, actor(ctx), operators.NewAccount(i.Body))
-			return &out[FirstPassword]{FirstPassword{personOf(o), password}}, err
+			return &out[FirstPassword]{FirstPassword{s.personOf(o), password}}, err
 		})
 	add(a, operation(http.MethodPatch, "/people/{id}", "changePerson", "people", "Give somebody another role, or shut or open their account", 200), s.changePerson)
 	add(a, operation(http.MethodPost, "/people/{id}/password", "resetPassword", "people", "Give somebody a new first password; their sessions end", 200), s.resetPassword)
@@ -151,7 +154,7 @@ func (s *Server) changePerson(ctx context.Context, i *personChangeRequest) (*out
 			return nil, err
 		}
 	}
-	return &out[Person]{personOf(o)}, nil
+	return &out[Person]{s.personOf(o)}, nil
 }
 
 func (s *Server) resetPassword(ctx context.Context, i *personRequest) (*out[FirstPassword], error) {
@@ -159,7 +162,7 @@ func (s *Server) resetPassword(ctx context.Context, i *personRequest) (*out[Firs
 		return nil, err
 	}
 	o, password, err := s.deps.People.ResetPassword(ctx, actor(ctx), i.ID)
-	return &out[FirstPassword]{FirstPassword{personOf(o), password}}, err
+	return &out[FirstPassword]{FirstPassword{s.personOf(o), password}}, err
 }
 
 func notOneself(ctx context.Context, id operators.ID) error {
@@ -180,6 +183,9 @@ func (s *Server) sessionsOf(ctx context.Context, id operators.ID) (*out[SessionL
 	})}}, err
 }
 
-func personOf(o operators.Operator) Person {
-	return Person{ID: o.ID, Name: o.Name, Role: o.Role, Created: instant(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, Factor: o.HasFactor()}
+func (s *Server) personOf(o operators.Operator) Person {
+	return Person{
+		ID: o.ID, Name: o.Name, Role: o.Role, Created: instant(o.Created), Disabled: o.Disabled, MustChange: o.MustChange,
+		Factor: o.HasFactor(), FactorNeeded: s.deps.Factors.NeedsFactor(o), FactorLocked: o.FactorLocked(),
+	}
 }

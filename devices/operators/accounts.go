@@ -101,6 +101,7 @@ func (s *Service) ResetPassword(ctx context.Context, by devices.Actor, id ID) (o
 	}
 	o, err = s.edit(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
 		o.Password, o.MustChange, o.FirstEnds = phc, true, s.now().Add(firstPasswordLife)
+		o.Factor.Wrong = 0 // whoever guessed codes had the old one
 		return nil
 	})
 	if err != nil {

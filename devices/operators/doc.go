@@ -18,7 +18,8 @@
 //     change of the password its other ones; there is always an administrator who can sign in.
 //   - A second factor is a program that shows codes (RFC 6238: SHA-1, six digits, 30 s). A code
 //     is taken once, and 30 s early or late; ten codes of 80 random bits stand in for it,
-//     each once, stored as SHA-256; its secret is stored sealed. Which roles need one is the
+//     each once, stored as SHA-256; its secret is stored sealed. After 100 wrong codes without a right
+//     one only those ten count, until the password is reset. Which roles need one is the
 //     administrators' decision; at first it is every role that may command.
 //   - Fresh is true for five minutes after a sign-in or a Prove, which gives the session
 //     another token (OWASP ASVS 7.2.4); the one before counts for five more seconds, without the proof.
@@ -26,7 +27,8 @@
 //   - An unknown name, a wrong password and a disabled account get the same answer
 //     at the same cost. Failures of an account or of an address make the next
 //     attempt wait, at most a minute; nothing is locked for good, and a success
-//     starts again.
+//     starts again for its account, not for others behind the same address. Whoever guesses from
+//     elsewhere does not keep out somebody who signed in from their address before.
 //   - A session's token is 256 random bits; the store has its SHA-256. A session
 //     lives 12 hours, an administrator's ends after 15 idle minutes. Authenticate
 //     never writes, and answers from memory while the store is away.

@@ -21,6 +21,7 @@ type Factor struct {
 	Secret   []byte     // sealed under the data key
 	Step     int64      // Unix time / 30 s of the last code that was taken: none is taken twice
 	Recovery [][32]byte // SHA-256 of the codes that stand in for it, each once
+	Wrong    int        // codes that were wrong since the last one that was right
 }
 
 const (
@@ -29,10 +30,20 @@ const (
 	recoveryCodes = 10
 	recoverySize  = 10 // bytes: 80 random bits
 	issuer        = "Gatehouse"
+
+	// mostWrong is how many wrong codes a factor takes before only codes that stand in for it
+	// count: three of a million are right at any time, so that somebody who has the password, and
+	// guesses for weeks, finds one with a chance of 0.03 %.
+	mostWrong = 100
 )
 
 // HasFactor is whether signing in asks for a code.
 func (o Operator) HasFactor() bool { return len(o.Factor.Secret) > 0 }
+
+// FactorLocked is whether the program's codes are not taken any more, because too many were wrong, one after
+// the other. A code that stands in for it ends that, and so does a password reset: whoever guessed codes
+// had the password.
+func (o Operator) FactorLocked() bool { return o.Factor.Wrong >= mostWrong }
 
 // NewFactor is a second factor before its owner has shown that their program knows
 // it. Both are secrets of its owner.
@@ -147,6 +158,9 @@ func (s *Service) withoutFactor(ctx context.Context, by devices.Actor, id ID) (O
 // none, or it was used. It is decided in the transaction that notes the use, so that of two
 // at once one is taken.
 func (s *Service) takeCode(ctx context.Context, o Operator, code string) (bool, error) {
+	if normal(code) == "" {
+		return false, nil
+	}
 	plain, err := s.d.Seal.Show(string(o.ID), o.Factor.Secret)
 	if err != nil {
 		return false, &devices.Error{Op: "factor", Code: devices.Internal, Err: err,
@@ -158,17 +172,25 @@ func (s *Service) takeCode(ctx context.Context, o Operator, code string) (bool, 
 	_, err = s.d.Store.EditOperator(ctx, o.ID, func(now *Operator) *devices.AuditEntry {
 		taken = false
 		switch i := slices.Index(now.Factor.Recovery, stand); {
-		case right && slices.Equal(now.Factor.Secret, o.Factor.Secret) && step > now.Factor.Step:
-			now.Factor.Step, taken = step, true
+		case right && slices.Equal(now.Factor.Secret, o.Factor.Secret) && step > now.Factor.Step && !now.FactorLocked():
+			now.Factor.Step, now.Factor.Wrong, taken = step, 0, true
 		case i >= 0:
-			now.Factor.Recovery, taken = slices.Delete(slices.Clone(now.Factor.Recovery), i, i+1), true
+			now.Factor.Recovery, now.Factor.Wrong, taken = slices.Delete(slices.Clone(now.Factor.Recovery), i, i+1), 0, true
 			entry := s.entry(s.actor(o, ""), "operator.factor.recovery", o.ID, map[string]any{"left": len(now.Factor.Recovery)})
 			return &entry
+		case !now.FactorLocked():
+			if now.Factor.Wrong++; now.FactorLocked() {
+				entry := s.entry(devices.Actor{Kind: devices.ActorSystem}, "operator.factor.locked", o.ID, map[string]any{"wrong": now.Factor.Wrong})
+				return &entry
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return false, fmt.Errorf("factor: %w", err)
+	}
+	if !taken {
+		s.d.Log.Warn("a code of a second factor was wrong", "operator", o.ID)
 	}
 	return taken, nil
 }

@@ -323,3 +323,78 @@ func TestStrangersWhoGuessKeepNobodyFromShowingWhoTheyAre(t *testing.T) {
 		wantWait(t, err, 15*time.Second)
 	})
 }
+
+func TestWhoHasThePasswordCannotGuessACodeOverWeeks(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		li, session := h.settle()
+		p, recovery := h.equip(session)
+		judged := 95 // so many times it went on already
+		h.store.set(func(m *memory) {
+			o := m.operators[li.ID]
+			o.Factor.Wrong = judged
+			m.operators[li.ID] = o
+		})
+		for range 10 { // once an hour, so that no throttle is in the way
+			time.Sleep(time.Hour)
+			_, err := h.loginWith(goodPassword, "000000")
+			wantField(t, err, operators.BadCredentials, "code")
+			judged++
+			if o, err := h.store.Operator(t.Context(), li.ID); err != nil || o.FactorLocked() != (judged >= 100) {
+				t.Fatalf("locked %v after %d wrong codes, %v", o.FactorLocked(), judged, err)
+			}
+		}
+		_, err := h.loginWith(goodPassword, p.code(t, time.Now()))
+		wantField(t, err, operators.BadCredentials, "code")
+		locked := 0
+		for _, a := range h.store.audit {
+			if a.Verb == "operator.factor.locked" {
+				locked++
+			}
+		}
+		if locked != 1 {
+			t.Errorf("the trail says %d times that the codes are locked", locked)
+		}
+		time.Sleep(time.Minute)
+		if _, err := h.loginWith(goodPassword, recovery[0]); err != nil {
+			t.Errorf("a code that stands in for the program: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if _, err := h.loginWith(goodPassword, p.code(t, time.Now())); err != nil {
+			t.Errorf("the program after that: %v", err)
+		}
+	})
+}
+
+func TestAResetOfThePasswordTakesTheProgramsCodesAgain(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		li, session := h.settle()
+		p, _ := h.equip(session)
+		h.store.set(func(m *memory) {
+			o := m.operators[li.ID]
+			o.Factor.Wrong = 100
+			m.operators[li.ID] = o
+		})
+		time.Sleep(time.Minute)
+		_, err := h.loginWith(goodPassword, p.code(t, time.Now()))
+		wantField(t, err, operators.BadCredentials, "code")
+		_, first, err := h.svc.ResetPassword(t.Context(), boss, li.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.loginWith(first, p.code(t, time.Now())); err != nil {
+			t.Errorf("after the reset: %v", err)
+		}
+	})
+}
+
+func TestAProofWithoutACodeIsNoWrongCode(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		li, session := h.settle()
+		h.equip(session)
+		o, s := h.session(session)
+		wantField(t, h.prove(session, o, s, " ", goodPassword), operators.BadCredentials, "code")
+		if o, err := h.store.Operator(t.Context(), li.ID); err != nil || o.Factor.Wrong != 0 {
+			t.Errorf("%d wrong codes, %v", o.Factor.Wrong, err)
+		}
+	})
+}

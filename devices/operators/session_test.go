@@ -55,6 +55,30 @@ func TestIdleAdministratorIsSignedOutAfterFifteenMinutes(t *testing.T) {
 	})
 }
 
+func TestASessionEndsAtItsLimitAndNotAnInstantBefore(t *testing.T) {
+	for role, idle := range map[operators.Role]time.Duration{
+		operators.Administrator: 15 * time.Minute, operators.Manager: 12 * time.Hour, operators.Installer: 12 * time.Hour,
+		operators.Auditor: 12 * time.Hour, operators.Guard: 12 * time.Hour,
+	} {
+		t.Run(string(role), func(t *testing.T) {
+			inHouse(t, func(t *testing.T, h *house) {
+				o, token := h.settle()
+				h.store.set(func(m *memory) { o.Role = role; m.operators[o.ID] = o })
+				time.Sleep(idle - time.Nanosecond)
+				h.session(token)
+				if role == operators.Administrator { // its absolute limit is another one
+					time.Sleep(idle - time.Nanosecond)
+					h.session(token)
+					time.Sleep(idle)
+				} else {
+					time.Sleep(time.Nanosecond)
+				}
+				h.refused(token)
+			})
+		})
+	}
+}
+
 func TestGuardMayWatchAShiftAndNoLonger(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		o, token := h.settle()

@@ -2570,6 +2570,10 @@ export interface components {
       disabled: boolean
       /** @description signing in asks for a code of a second factor */
       factor: boolean
+      /** @description too many codes were wrong: only a code that stands in for the factor is taken until the password is reset or the factor taken away */
+      factorLocked: boolean
+      /** @description the role needs a second factor, and the person has none yet */
+      factorNeeded: boolean
       id: string
       /** @description the password is one that somebody else chose */
       mustChange: boolean

@@ -1,0 +1,1 @@
+ALTER TABLE operators ADD COLUMN factor_wrong INTEGER NOT NULL DEFAULT 0;
