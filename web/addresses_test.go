@@ -36,6 +36,7 @@ func TestForwardedAddressCountsOnlyFromADeclaredProxy(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t, func(d *Deps) { d.Proxies = proxies("192.0.2.0/24") })
 			h.do("POST", "/api/v1/session", `{"name":"a","password":"b"}`, func(r *http.Request) {
+				encrypted(r)
 				r.RemoteAddr = c.peer
 				r.Header["X-Forwarded-For"] = c.forwarded
 			}).wants(200)
@@ -55,6 +56,7 @@ func TestBrokerIsToldTheAddressBehindADeclaredProxy(t *testing.T) {
 	})
 	for peer, want := range map[string]string{"192.0.2.7:5": "198.51.100.1:5", "203.0.113.5:5": "203.0.113.5:5"} {
 		h.do("GET", mqttPath, "", header("Upgrade", "websocket"), func(r *http.Request) {
+			encrypted(r)
 			r.RemoteAddr = peer
 			r.Header["X-Forwarded-For"] = []string{"198.51.100.1"}
 		}).wants(200)

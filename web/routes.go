@@ -48,7 +48,7 @@ func (s *Server) build() error {
 	if err != nil {
 		return err
 	}
-	s.handler = withVisitor(s.deps.Proxies, withHeaders(s.deps.Version, withLog(s.deps.Log, s.now, bounded(guarded))))
+	s.handler = withVisitor(s.deps.Proxies, withHeaders(s.deps.Version, withLog(s.deps.Log, s.now, encryptedOnly(s.deps.Proxies, bounded(guarded)))))
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"gatehouse/db"
 	"gatehouse/devices/latch"
 	"gatehouse/devices/seal"
+	"gatehouse/web"
 )
 
 // start is how the server is started, besides its configuration.
@@ -135,7 +136,7 @@ func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logge
 	}
 	opened.add(quietly(g.http.Close))
 	if files := g.shown(cfg.HTTP.TLS); files.Set() {
-		if g.http, err = g.withTLS(g.http, "http.tls", files, log); err != nil {
+		if g.http, err = g.withTLS(web.TellPlain(g.http), "http.tls", files, log); err != nil {
 			return err
 		}
 	}
