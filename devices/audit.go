@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type Actor struct {
 	ID      string
 	Name    string // as it was at the time, for people
 	Address string // network address, if there is one
+	Session string // the session that it was done in, if there is one: its id, which lets nobody in
 }
 
 // ActorKind is what an Actor is.
@@ -32,8 +34,45 @@ type AuditEntry struct {
 	Verb    string // for example device.command, schedule.create
 	Site    SiteID // empty: not of one site
 	Object  string // kind:id
-	Detail  string // JSON: before, after, reason
+	Detail  string // JSON: before, after, reason; of a refusal also code
 	Outcome string // OutcomeOK or OutcomeRefused
+	// About is JSON like Detail, of what the entry says of the person that Object names
+	// (see With): it is stored so that it can be erased with the person. Empty: nothing.
+	About string
+}
+
+// IsPerson is whether an actor is somebody with an account: their name and address are
+// stored so that they can be erased.
+func (a Actor) IsPerson() bool { return a.Kind == ActorOperator && a.ID != "" }
+
+// Key names an actor as the object of an entry does: kind:id.
+func (a Actor) Key() string { return string(a.Kind) + ":" + a.ID }
+
+// With is the entry with values of the person that Object names: a name, say.
+func (e AuditEntry) With(about map[string]any) AuditEntry {
+	e.About = detailText(about)
+	return e
+}
+
+// Refused is the entry of a write that was refused, with the code of the reason.
+func (e AuditEntry) Refused(code Code) AuditEntry {
+	e.Outcome = OutcomeRefused
+	e.Detail = Merged(e.Detail, `{"code":`+strconv.Quote(string(code))+`}`)
+	return e
+}
+
+// Merged is one JSON object of two; the members of the second one count.
+func Merged(one, two string) string {
+	if two == "" || two == "{}" {
+		return one
+	}
+	all := map[string]json.RawMessage{}
+	for _, text := range []string{one, two} {
+		if err := json.Unmarshal([]byte(text), &all); err != nil {
+			return one
+		}
+	}
+	return detailText(all)
 }
 
 // The outcomes of audited writes.
@@ -44,19 +83,36 @@ const (
 
 // Audited is the entry of a write that is done.
 func Audited(at time.Time, a Actor, verb string, s SiteID, object string, detail map[string]any) AuditEntry {
-	text := []byte("{}")
+	return AuditEntry{At: at, Actor: a, Verb: verb, Site: s, Object: object, Detail: detailText(detail), Outcome: OutcomeOK}
+}
+
+// detailText is a detail as JSON, in the one order of its members that there is.
+func detailText[T any](detail map[string]T) string {
 	if len(detail) > 0 {
 		if made, err := json.Marshal(detail); err == nil { // texts, numbers, times, and maps of them: always
-			text = made
+			return string(made)
 		}
 	}
-	return AuditEntry{At: at, Actor: a, Verb: verb, Site: s, Object: object, Detail: string(text), Outcome: OutcomeOK}
+	return "{}"
+}
+
+// Parted takes one member out of a JSON object; part is an object of it alone, or empty.
+func Parted(detail, name string) (rest, part string) {
+	all := map[string]json.RawMessage{}
+	if err := json.Unmarshal([]byte(detail), &all); err != nil || all[name] == nil {
+		return detail, ""
+	}
+	part = detailText(map[string]json.RawMessage{name: all[name]})
+	delete(all, name)
+	return detailText(all), part
 }
 
 // AuditRow is a stored AuditEntry.
 type AuditRow struct {
 	ID int64
 	AuditEntry
+	// Erased is whether values of a person cannot be read any more.
+	Erased bool
 }
 
 // note has an entry written that its cause does not wait for: for at most recordWait

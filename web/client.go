@@ -43,7 +43,9 @@ func visitorOf(ctx context.Context) *visitor {
 // actor is the signed-in operator as the domain wants to know it.
 func actor(ctx context.Context) devices.Actor {
 	v := visitorOf(ctx)
-	return devices.Actor{Kind: devices.ActorOperator, ID: string(v.operator.ID), Name: v.operator.Name, Address: v.address}
+	return devices.Actor{
+		Kind: devices.ActorOperator, ID: string(v.operator.ID), Name: v.operator.Name, Address: v.address, Session: string(v.session.ID()),
+	}
 }
 
 // withVisitor finds out where a request comes from. What X-Forwarded-For and

@@ -25,7 +25,7 @@ const (
 )
 
 // wang is who every request of an administrator comes from.
-var wang = devices.Actor{Kind: devices.ActorOperator, ID: "o1", Name: "Wang", Address: "192.0.2.1"}
+var wang = devices.Actor{Kind: devices.ActorOperator, ID: "o1", Name: "Wang", Address: "192.0.2.1", Session: "0700000000000000"}
 
 func TestSnapshotIsEverythingOnTheWall(t *testing.T) {
 	t.Parallel()

@@ -53,7 +53,7 @@ func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o
 		ID: ID(id.String()), Name: name, Role: a.Role, Language: a.Language, Created: now,
 		Password: phc, MustChange: true, FirstEnds: now.Add(firstPasswordLife),
 	}
-	if err := s.d.Store.AddOperator(ctx, o, s.entry(by, op, o.ID, map[string]any{"name": o.Name, "role": o.Role})); err != nil {
+	if err := s.d.Store.AddOperator(ctx, o, s.entry(by, op, o.ID, map[string]any{"role": o.Role}).With(map[string]any{"name": o.Name})); err != nil {
 		return Operator{}, "", fmt.Errorf("%s: %w", op, err)
 	}
 	return o, password, nil

@@ -81,6 +81,7 @@ func (m *Memory) site(id devices.SiteID) (devices.Site, bool) {
 }
 
 func (m *Memory) log(a devices.AuditEntry) {
+	a.Detail, a.About = devices.Merged(a.Detail, a.About), ""
 	m.audit = append(m.audit, devices.AuditRow{ID: int64(len(m.audit) + 1), AuditEntry: a})
 }
 
