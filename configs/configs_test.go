@@ -99,6 +99,7 @@ var another = map[string]string{
 	"pictures.keep":            "2160h",
 	"pictures.space":           "100GiB",
 	"states.keep":              "2160h",
+	"audit.keep":               "4320h",
 	"alarms.escalate.critical": "2m", "alarms.escalate.major": "1h", "alarms.escalate.minor": "2h", "alarms.escalate.warning": "24h",
 	"log.level":  "debug",
 	"log.format": "json",

@@ -11,6 +11,7 @@ type Server struct {
 	Pictures Pictures `key:"pictures"`
 	Alarms   Alarms   `key:"alarms"`
 	States   States   `key:"states"`
+	Audit    Audit    `key:"audit"`
 	Log      Log      `key:"log"`
 }
 
@@ -85,6 +86,11 @@ type Pictures struct {
 	Space    Size          `key:"space"` // of all files together
 }
 
+// Audit says how long rows of the audit trail are kept.
+type Audit struct {
+	Keep time.Duration `key:"keep"`
+}
+
 // States says how long it is kept what states of devices were.
 type States struct {
 	Keep time.Duration `key:"keep"`
@@ -121,6 +127,7 @@ func DefaultServer() Server {
 		},
 		Pictures: Pictures{MaxBytes: 2 << 20, Keep: 30 * 24 * time.Hour, Space: 20 << 30},
 		States:   States{Keep: 400 * 24 * time.Hour},
+		Audit:    Audit{Keep: 1095 * 24 * time.Hour},
 		Alarms:   Alarms{Escalate: Escalate{Critical: 5 * time.Minute}},
 		Log:      defaultLog(),
 	}

@@ -31,6 +31,7 @@ func (c Server) validate(from sources) error {
 			fmt.Sprintf("want less than mqtt.max_packet_size (%s): a larger picture could not arrive", c.MQTT.MaxPacketSize))
 	}
 	c.Alarms.validate(&k)
+	k.duration("audit.keep", c.Audit.Keep, 180*24*time.Hour, 30*365*24*time.Hour)
 	k.duration("states.keep", c.States.Keep, 24*time.Hour, 10*365*24*time.Hour)
 	k.log(c.Log)
 	return k.err()

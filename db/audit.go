@@ -2,37 +2,93 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"strconv"
 
 	"gorm.io/gorm"
 
 	"gatehouse/devices"
+	"gatehouse/devices/trail"
 )
 
-// auditRow is one row of audit.
-type auditRow struct {
-	ID           int64 `gorm:"primaryKey"`
-	At           stamp
-	ActorKind    devices.ActorKind
-	ActorID      string
-	ActorName    string
-	ActorAddress string
-	Verb         string
-	Site         devices.SiteID
-	Object       string
-	Detail       string
-	Outcome      string
+// audit adds a row to the trail, in the transaction of the write that it tells of: the
+// one writer makes the chain one line.
+func audit(tx *gorm.DB, a devices.AuditEntry) error {
+	last, err := lastOfChain(tx)
+	if err != nil {
+		return err
+	}
+	row, err := sealedRow(tx, a)
+	if err != nil {
+		return err
+	}
+	row.ID = last.Row + 1
+	row.Hash = row.Next(last.Hash)
+	return addRow(tx, row)
 }
 
-// TableName implements gorm's Tabler.
-func (auditRow) TableName() string { return "audit" }
+// lastOfChain is where the chain is. A cut leaves at least its own row, so that no row
+// means that there never was one.
+func lastOfChain(tx *gorm.DB) (trail.Mark, error) {
+	var rows []struct {
+		ID   int64
+		Hash []byte
+	}
+	if err := tx.Raw("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").Scan(&rows).Error; err != nil || len(rows) == 0 {
+		return trail.Mark{}, err
+	}
+	m := trail.Mark{Row: rows[0].ID}
+	copy(m.Hash[:], rows[0].Hash)
+	return m, nil
+}
 
-// audit adds a row to the trail, in the transaction of the write that it tells of.
-func audit(tx *gorm.DB, a devices.AuditEntry) error {
-	return tx.Create(&auditRow{
-		At: stamp(a.At), ActorKind: a.Actor.Kind, ActorID: a.Actor.ID, ActorName: a.Actor.Name,
-		ActorAddress: a.Actor.Address, Verb: a.Verb, Site: a.Site, Object: a.Object,
-		Detail: a.Detail, Outcome: a.Outcome,
-	}).Error
+// auditColumns are the columns of audit in the order in which rowOf reads them.
+const auditColumns = "id, at, actor_kind, actor_id, actor_name, actor_address, session, verb, site, object, detail, outcome, " +
+	"actor_key, actor_sealed, object_key, object_sealed, hash"
+
+func addRow(tx *gorm.DB, r trail.Row) error {
+	var at any
+	if r.At != "" {
+		n, err := strconv.ParseInt(r.At, 10, 64)
+		if err != nil {
+			return err
+		}
+		at = n
+	}
+	return tx.Exec("INSERT INTO audit ("+auditColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.ID, at, r.Actor.Kind, r.Actor.ID, r.Actor.Name, r.Actor.Address, r.Actor.Session, r.Verb, r.Site, r.Object, r.Detail, r.Outcome,
+		r.ActorSealed.Key, sealedText(r.ActorSealed), r.ObjectSealed.Key, sealedText(r.ObjectSealed), r.Hash[:]).Error
+}
+
+// sealedText is never NULL.
+func sealedText(s trail.Sealed) []byte { return append([]byte{}, s.Text...) }
+
+// scanRow reads one row of auditColumns.
+func scanRow(rows *sql.Rows, r *trail.Row) error {
+	var at sql.NullInt64
+	var hash []byte
+	*r = trail.Row{}
+	err := rows.Scan(&r.ID, &at, &r.Actor.Kind, &r.Actor.ID, &r.Actor.Name, &r.Actor.Address, &r.Actor.Session, &r.Verb, &r.Site, &r.Object, &r.Detail, &r.Outcome,
+		&r.ActorSealed.Key, &r.ActorSealed.Text, &r.ObjectSealed.Key, &r.ObjectSealed.Text, &hash)
+	if at.Valid {
+		r.At = strconv.FormatInt(at.Int64, 10)
+	}
+	copy(r.Hash[:], hash)
+	return err
+}
+
+// rowsOf reads what a statement selects, of about so many rows.
+func rowsOf(tx *gorm.DB, about int, where string, args ...any) ([]trail.Row, error) {
+	found, err := tx.Raw("SELECT "+auditColumns+" FROM audit "+where, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]trail.Row, 0, about)
+	err = scanned(found, func() error {
+		out = append(out, trail.Row{})
+		return scanRow(found, &out[len(out)-1])
+	})
+	return out, err
 }
 
 // AddAudit implements devices.Store.
@@ -41,19 +97,14 @@ func (s deviceStore) AddAudit(ctx context.Context, a devices.AuditEntry) error {
 }
 
 // Audit implements devices.Store.
-func (s deviceStore) Audit(ctx context.Context, before int64, limit int) ([]devices.AuditRow, error) {
-	var rows []auditRow
-	err := s.db.read(ctx, "store.audit", func(tx *gorm.DB) error {
-		if before > 0 {
-			tx = tx.Where("id < ?", before)
+func (s deviceStore) Audit(ctx context.Context, before int64, limit int) (all []devices.AuditRow, err error) {
+	err = s.db.read(ctx, "store.audit", func(tx *gorm.DB) error {
+		rows, err := rowsOf(tx, limited(limit), "WHERE (? <= 0 OR id < ?) ORDER BY id DESC LIMIT ?", before, before, limited(limit))
+		if err != nil {
+			return err
 		}
-		return tx.Order("id DESC").Limit(limited(limit)).Find(&rows).Error
+		all, err = s.db.people.opened(tx, rows)
+		return err
 	})
-	return mapped(rows, func(r auditRow) devices.AuditRow {
-		return devices.AuditRow{ID: r.ID, AuditEntry: devices.AuditEntry{
-			At:    r.At.time(),
-			Actor: devices.Actor{Kind: r.ActorKind, ID: r.ActorID, Name: r.ActorName, Address: r.ActorAddress},
-			Verb:  r.Verb, Site: r.Site, Object: r.Object, Detail: r.Detail, Outcome: r.Outcome,
-		}}
-	}), err
+	return all, err
 }

@@ -30,7 +30,7 @@ func opened(t testing.TB) *DB {
 // reopened opens the database in dir; it ends with the test.
 func reopened(t testing.TB, dir string) *DB {
 	t.Helper()
-	d, err := Open(context.Background(), Options{Dir: dir})
+	d, err := Open(context.Background(), Options{Dir: dir, DataKey: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,13 +20,17 @@ type schema struct {
 	dir   string
 	steps []string // names of files in dir, without .sql
 	whole string   // the file that documents the result
+	// after are what SQL cannot say of a step. Such a function is as old as its step: it
+	// knows the tables as that step leaves them.
+	after map[string]func(tx *gorm.DB) error
 }
 
 // The schemas. The marks are "GHdb" and "GHse" in ASCII.
 var (
 	platformSchema = schema{
 		mark: 0x47486462, dir: "migrations/platform", whole: "schema.sql",
-		steps: []string{"0001_first", "0002_layers", "0003_fire", "0004_retirements", "0005_batches", "0006_connections", "0007_cameras", "0008_alarms", "0009_statistics", "0010_passwords", "0011_device_configs", "0012_state_changes", "0013_factors", "0014_first_passwords", "0015_session_tokens", "0016_wrong_codes"},
+		steps: []string{"0001_first", "0002_layers", "0003_fire", "0004_retirements", "0005_batches", "0006_connections", "0007_cameras", "0008_alarms", "0009_statistics", "0010_passwords", "0011_device_configs", "0012_state_changes", "0013_factors", "0014_first_passwords", "0015_session_tokens", "0016_wrong_codes", "0017_audit_chain"},
+		after: map[string]func(tx *gorm.DB) error{"0017_audit_chain": chainOlder},
 	}
 	sessionsSchema = schema{
 		mark: 0x47487365, dir: "migrations/sessions", whole: "sessions.sql",
@@ -47,8 +51,13 @@ func migrate(ctx context.Context, write *gorm.DB, o fileOptions) error {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 		steps = append(steps, &gormigrate.Migration{
-			ID:      name,
-			Migrate: func(tx *gorm.DB) error { return tx.Exec(string(text)).Error },
+			ID: name,
+			Migrate: func(tx *gorm.DB) error {
+				if err := tx.Exec(string(text)).Error; err != nil || o.schema.after[name] == nil {
+					return err
+				}
+				return o.schema.after[name](tx)
+			},
 		})
 	}
 	return gormigrate.New(write, &gormigrate.Options{

@@ -14,6 +14,7 @@ import (
 	"gatehouse/devices/plates"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/statistics"
+	"gatehouse/devices/trail"
 )
 
 // FileName is the name of the platform's database in Options.Dir.
@@ -23,6 +24,9 @@ const FileName = "gatehouse.db"
 type Options struct {
 	Dir string       // an existing folder; the file is FileName in it
 	Log *slog.Logger // nil: slog.Default
+	// DataKey seals the keys of people in the audit trail, 32 bytes. Without it nothing is
+	// written that tells of a person.
+	DataKey []byte
 	// Readers is how many reads run at once; 0: 4.
 	Readers int
 }
@@ -31,6 +35,7 @@ type Options struct {
 type DB struct {
 	file   *file
 	writer *writer
+	people *peopleKeys
 }
 
 // Open opens or creates the platform's database, brings its schema up to date and
@@ -42,15 +47,19 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Readers <= 0 {
 		o.Readers = 4
 	}
-	f, err := openFile(ctx, fileOptions{
+	people, err := newPeopleKeys(o.DataKey)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openFile(people.in(ctx), fileOptions{
 		path: filepath.Join(o.Dir, FileName), schema: platformSchema, readers: o.Readers, log: o.Log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	w := newWriter(f.conn, f.write, f.fail)
+	w := newWriter(f.conn, f.write.WithContext(people.in(context.Background())), f.fail)
 	w.wal = &walGuard{path: f.path + "-wal", limit: walLimit, most: walMost, reads: &f.reads, empty: w.emptyLog, log: o.Log}
-	return &DB{file: f, writer: w.start()}, nil
+	return &DB{file: f, writer: w.start(), people: people}, nil
 }
 
 // Close ends the writer, answers every waiting caller with an error, and closes
@@ -90,3 +99,6 @@ func (d *DB) Pictures() pictures.Store { return pictureStore{d} }
 
 // Alarms is the store of alarms; it follows what the other stores commit.
 func (d *DB) Alarms() alarms.Store { return alarmStore{d} }
+
+// Trail is the store of the audit trail.
+func (d *DB) Trail() trail.Store { return trailStore{d} }

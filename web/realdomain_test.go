@@ -65,7 +65,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		}
 	}
 	dir := t.TempDir()
-	store, err := db.Open(ctx, db.Options{Dir: dir, Log: log})
+	store, err := db.Open(ctx, db.Options{Dir: dir, DataKey: make([]byte, 32), Log: log})
 	must(err)
 	setup := setupToken{operators.NewSetupToken(time.Now())}
 	people := operators.New(operators.Deps{Store: store.Operators(), SetupTokens: setup, Log: log})

@@ -85,7 +85,7 @@ type ground struct {
 	mqtts    net.Listener // nil without a certificate
 	db       *db.DB
 	sessions *journal.Journal
-	dataKey  []byte // seals command keys
+	dataKey  []byte // seals command keys, factors, and the keys of people in the audit trail
 	latch    *latch.File
 	setup    setupFile
 
@@ -118,14 +118,14 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 	if err := g.listen(ctx, cfg, log, opened); err != nil {
 		return nil, err
 	}
-	if g.db, err = db.Open(ctx, db.Options{Dir: g.dir.path, Log: log}); err != nil {
+	if g.dataKey, err = dataKey(cfg, g.dir); err != nil {
+		return nil, err
+	}
+	if g.db, err = db.Open(ctx, db.Options{Dir: g.dir.path, DataKey: g.dataKey, Log: log}); err != nil {
 		return nil, err
 	}
 	opened.add(g.db.Close)
-	if g.sessions, err = openSessions(ctx, g.dir, log, opened); err != nil {
-		return nil, err
-	}
-	g.dataKey, err = dataKey(cfg, g.dir)
+	g.sessions, err = openSessions(ctx, g.dir, log, opened)
 	return g, err
 }
 

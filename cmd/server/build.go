@@ -20,6 +20,7 @@ import (
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/seal"
 	"gatehouse/devices/statistics"
+	"gatehouse/devices/trail"
 	"gatehouse/devices/wire"
 	"gatehouse/web"
 )
@@ -27,6 +28,7 @@ import (
 // platform is every part that runs, built in the order of its fields: each part
 // knows only those above it.
 type platform struct {
+	trail       *trail.Service
 	operators   *operators.Service
 	tickets     *operators.Tickets
 	credentials *credentials.Service
@@ -46,6 +48,14 @@ type platform struct {
 // that a part that cannot be built leaves nothing running.
 func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger, opened *closers) (*platform, error) {
 	p := &platform{}
+	var err error
+	p.trail, err = trail.New(trail.Deps{Store: g.db.Trail(), Dir: g.dir.path, Keep: cfg.Audit.Keep, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.trail.Load(ctx); err != nil {
+		return nil, err
+	}
 	hidden, err := seal.New(g.dataKey, "gatehouse second factor")
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
@@ -195,6 +205,7 @@ func origins(c configs.HTTP) []string {
 
 // run starts every part; each ends with ctx. A part that fails ends the others.
 func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
+	group.Go(func() error { return p.trail.Run(ctx) })
 	group.Go(func() error { return p.operators.Run(ctx) })
 	group.Go(func() error { return p.credentials.Run(ctx) })
 	group.Go(func() error { return p.control.Run(ctx) })

@@ -21,8 +21,8 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the whole command line: 0 after a clean stop, 1 after one clear line on
-// stderr.
+// run is the whole command line: 0 after a clean stop, 1 (or an exitError's own code)
+// after one clear line on stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cmd := command(stdout, stderr)
 	cmd.SetArgs(args)
@@ -30,7 +30,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cmd.SetErr(stderr)
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(stderr, "gatehouse:", err)
-		return 1
+		return exitCode(err)
 	}
 	return 0
 }
@@ -58,7 +58,7 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	root.Flags().StringVar(&flags.MQTT, "mqtt", "", "address of MQTT (mqtt.listen)")
 	root.Flags().BoolVar(&flags.SelfSigned, "self-signed", false, "HTTPS and MQTTS with a certificate that the server makes itself, where none is configured (tls.self_signed)")
 	root.Flags().BoolVar(&demo, "demo", false, "on an empty data folder, create a demo property and the secrets file of its simulated devices")
-	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), setupTokenCommand(stdout, stderr), &cobra.Command{
+	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), setupTokenCommand(stdout, stderr), auditCommand(stdout), &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
 		Args:  cobra.NoArgs,

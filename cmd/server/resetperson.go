@@ -55,7 +55,11 @@ func resetPerson(ctx context.Context, cfg configs.Server, name string, log *slog
 		return "", err
 	}
 	opened.add(dir.Close)
-	store, err := db.Open(ctx, db.Options{Dir: dir.path, Log: log})
+	key, err := dataKey(cfg, dir)
+	if err != nil {
+		key = nil // it may be lost: then what this command writes tells of nobody by name
+	}
+	store, err := db.Open(ctx, db.Options{Dir: dir.path, DataKey: key, Log: log})
 	if err != nil {
 		return "", err
 	}

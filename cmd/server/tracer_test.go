@@ -13,27 +13,27 @@ import (
 	"gatehouse/web"
 )
 
-// trail is an audit trail that may be out of order.
-type trail struct {
+// auditRecord is an audit trail that may be out of order.
+type auditRecord struct {
 	err   error
 	verbs []string
 }
 
-func (t *trail) Record(_ context.Context, _ devices.Actor, verb, _ string, _ map[string]any) error {
+func (t *auditRecord) Record(_ context.Context, _ devices.Actor, verb, _ string, _ map[string]any) error {
 	if t.err == nil {
 		t.verbs = append(t.verbs, verb)
 	}
 	return t.err
 }
 
-func inTracer(t *testing.T, test func(t *testing.T, tr *tracer, audit *trail)) {
+func inTracer(t *testing.T, test func(t *testing.T, tr *tracer, audit *auditRecord)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b, err := broker.New(t.Context(), broker.Options{Authorizer: &authorizer{}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		audit := &trail{}
+		audit := &auditRecord{}
 		tr := &tracer{broker: b, audit: audit}
 		test(t, tr, audit)
 		if err := errors.Join(tr.Close(), b.Close()); err != nil {
@@ -44,7 +44,7 @@ func inTracer(t *testing.T, test func(t *testing.T, tr *tracer, audit *trail)) {
 
 func TestATraceEndsByItself(t *testing.T) {
 	t.Parallel()
-	inTracer(t, func(t *testing.T, tr *tracer, _ *trail) {
+	inTracer(t, func(t *testing.T, tr *tracer, _ *auditRecord) {
 		say := func() {
 			if err := tr.broker.Publish(t.Context(), broker.Message{Topic: "a"}); err != nil {
 				t.Fatal(err)
@@ -78,7 +78,7 @@ func TestATraceEndsByItself(t *testing.T) {
 
 func TestATraceThatCannotBeAuditedIsNotStarted(t *testing.T) {
 	t.Parallel()
-	inTracer(t, func(t *testing.T, tr *tracer, audit *trail) {
+	inTracer(t, func(t *testing.T, tr *tracer, audit *auditRecord) {
 		audit.err = errors.New("the disk is full")
 		order := web.NewTrace{Client: "c", Seconds: 10, Limit: 100}
 		if _, err := tr.StartTrace(t.Context(), devices.Actor{}, order); !errors.Is(err, audit.err) {
@@ -92,7 +92,7 @@ func TestATraceThatCannotBeAuditedIsNotStarted(t *testing.T) {
 
 func TestATraceThatTheBrokerDoesNotTakeIsTheAskersFaultAndNotAudited(t *testing.T) {
 	t.Parallel()
-	inTracer(t, func(t *testing.T, tr *tracer, audit *trail) {
+	inTracer(t, func(t *testing.T, tr *tracer, audit *auditRecord) {
 		refused := func(q web.NewTrace, code devices.Code, field, message string) {
 			t.Helper()
 			q.Seconds, q.Limit = 10, 100
@@ -124,7 +124,7 @@ func TestATraceThatTheBrokerDoesNotTakeIsTheAskersFaultAndNotAudited(t *testing.
 
 func TestATraceThatCannotBeAuditedLeavesItsPlace(t *testing.T) {
 	t.Parallel()
-	inTracer(t, func(t *testing.T, tr *tracer, audit *trail) {
+	inTracer(t, func(t *testing.T, tr *tracer, audit *auditRecord) {
 		order := web.NewTrace{Client: "c", Seconds: 10, Limit: 100}
 		audit.err = errors.New("the disk is full")
 		for range 20 {
