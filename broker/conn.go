@@ -87,8 +87,12 @@ func deepen() {
 
 // run serves a client that is let in. Whenever the client has become idle it goes
 // on in a fresh goroutine: packets make the stack larger than waiting needs, and a
-// stack never becomes that small again.
+// stack never becomes that small again. An idle client is waited for here, where
+// little is on the stack: the runtime begins goroutines with what they need on average.
 func (c *conn) run() {
+	if c.in.idle.Load() && !c.ended() && c.in.rest() {
+		deepen()
+	}
 	if c.guarded(c.read) {
 		c.b.spawn(c.run)
 	}
@@ -266,16 +270,16 @@ func (c *conn) read() (idle bool, e ending) {
 				return false, c.endingOf(err)
 			}
 		}
-		if c.in.idle.Load() {
-			deepen()
-		}
 		var n int
 		var err error
 		if n, more, err = c.batch(); err != nil {
 			return false, c.endingOf(err)
 		}
-		if n > 0 { // parts of packets do not keep a client alive
-			c.active()
+		if n == 0 { // parts of packets do not keep a client alive
+			continue
+		}
+		if c.active(); c.in.idle.Load() && !more && c.in.used == 0 {
+			return true, ending{}
 		}
 	}
 }
@@ -286,10 +290,12 @@ const idleAfter = time.Second
 // errIdle says that the client has become idle.
 var errIdle = errors.New("nothing came for a while")
 
-// active notes that a packet came.
+// active notes that a packet came. An idle client stays one if it says something now
+// and then, which costs no alarm.
 func (c *conn) active() {
+	before := c.heard
 	c.heard = time.Now()
-	if c.in.idle.Load() {
+	if c.in.idle.Load() && c.heard.Sub(before) < c.b.idleAfter {
 		c.in.idle.Store(false)
 		c.alarm = time.Time{}
 	}
@@ -315,7 +321,7 @@ func (c *conn) await() error {
 	switch now := time.Now(); {
 	case !now.Before(end):
 		return err
-	case !c.in.idle.Load() && now.Sub(c.heard) >= c.b.idleAfter && c.in.used == 0:
+	case c.in.used == 0 && (c.in.idle.Load() || now.Sub(c.heard) >= c.b.idleAfter):
 		c.in.idle.Store(true)
 		if err := c.setAlarm(end); err != nil { // here, not on the small stack of the goroutine that goes on
 			return err

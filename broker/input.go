@@ -41,6 +41,16 @@ func (in *input) bytes() []byte { return in.buf[:in.used] }
 // peeks says that the next bytes are the first ones of an idle client.
 func (in *input) peeks() bool { return in.idle.Load() && in.used == 0 }
 
+// rest waits for an idle client until fill need not wait, with next to nothing on the
+// stack; false if this connection cannot be waited for like that.
+func (in *input) rest() bool {
+	if in.raw.raw == nil || in.used > 0 {
+		return false
+	}
+	in.raw.rest(in)
+	return true
+}
+
 // fill reads once, after waiting until something is there.
 func (in *input) fill() error {
 	var n int

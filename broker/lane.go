@@ -110,6 +110,7 @@ func (t *turn) leaveLanes(c *conn) {
 // QoS 0 on a connection that has ended only once, because nobody sends it again
 // and nobody waits for it.
 func (l *lane) run() {
+	deepen()
 	pause := retryFirst
 	for {
 		list := l.next()

@@ -19,5 +19,7 @@ type rawReader struct{ raw syscall.RawConn }
 
 func (*rawReader) read(*input) (int, error) { return 0, errors.ErrUnsupported }
 
+func (*rawReader) rest(*input) {}
+
 // unread cannot be found out here.
 func unread(net.Conn) bool { return false }

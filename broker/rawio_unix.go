@@ -63,10 +63,11 @@ func (w *rawWriter) write(fd uintptr) bool {
 
 // rawReader reads a socket.
 type rawReader struct {
-	raw  syscall.RawConn
-	step func(fd uintptr) bool // made once
-	n    int                   // of the last read
-	err  error
+	raw   syscall.RawConn
+	step  func(fd uintptr) bool // made once
+	n     int                   // of the last read
+	err   error
+	ready bool // the last read is not told yet
 }
 
 // read reads once, after waiting until something is there: memory to read into is
@@ -74,12 +75,11 @@ type rawReader struct {
 // the few bytes of peek have to do, and what runs until then calls little: the
 // stack of a goroutine that waits is the smallest there is.
 func (r *rawReader) read(in *input) (int, error) {
-	if r.step == nil {
-		r.step = func(fd uintptr) bool { return r.tryRead(fd, in) }
+	if !r.ready {
+		r.rest(in)
 	}
-	switch err := r.raw.Read(r.step); {
-	case err != nil:
-		return 0, err
+	r.ready = false
+	switch {
 	case r.err != nil:
 		return 0, r.err
 	case r.n == 0:
@@ -88,6 +88,17 @@ func (r *rawReader) read(in *input) (int, error) {
 		copy(in.space(), in.peek[:r.n])
 	}
 	return r.n, nil
+}
+
+// rest is the waiting part of read.
+func (r *rawReader) rest(in *input) {
+	if r.step == nil {
+		r.step = func(fd uintptr) bool { return r.tryRead(fd, in) }
+	}
+	if err := r.raw.Read(r.step); err != nil {
+		r.n, r.err = 0, err
+	}
+	r.ready = true
 }
 
 // tryRead is false if there is nothing to read.
