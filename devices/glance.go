@@ -16,7 +16,7 @@ func (c *Control) Glance(r Report) {
 		return
 	}
 	u.mu.Lock()
-	_, waits := u.owed[r.Channel]
+	waits := u.owes(r.Channel) >= 0
 	input := u.live.Fire.Input != ""
 	u.mu.Unlock()
 	switch {

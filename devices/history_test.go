@@ -2,6 +2,7 @@ package devices_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,7 +37,7 @@ func TestASilentDeviceIsOfflineUntilItReports(t *testing.T) {
 		if len(w.link.sent()) != 0 || len(c.Ladder.Rungs) != 2 {
 			t.Errorf("sent to a silent device: %+v", c.Ladder)
 		}
-		if on := w.c.Online(); len(on) != 1 {
+		if on := slices.Collect(w.c.Online()); len(on) != 1 {
 			t.Error("it is not told the time any more")
 		}
 		w.says(w.gate, "closed", "")

@@ -120,6 +120,9 @@ func (o *orders) add(x *execution) {
 	o.byID[x.id] = x
 	o.mu.Unlock()
 	x.unit.mu.Lock()
+	if x.unit.running == nil {
+		x.unit.running = map[CommandID]*execution{}
+	}
 	x.unit.running[x.id] = x
 	x.unit.mu.Unlock()
 }

@@ -105,8 +105,9 @@ func (p *places) allZones() []Zone {
 	return slices.Clone(p.zones)
 }
 
+// allUnits is for reading only.
 func (p *places) allUnits() []*unit {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.Clone(p.order)
+	return p.order
 }

@@ -47,7 +47,7 @@ func (p *places) retire(u *unit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.units, u.device.ID)
-	p.order = slices.DeleteFunc(p.order, func(o *unit) bool { return o == u })
+	p.order = slices.DeleteFunc(slices.Clone(p.order), func(o *unit) bool { return o == u }) // somebody may read the old one
 	p.retired[u.device.ID] = u
 }
 

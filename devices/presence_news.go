@@ -2,11 +2,11 @@ package devices
 
 import (
 	"context"
-	"maps"
+	"iter"
+	"slices"
 	"time"
 
 	"gatehouse/devices/presence"
-	"gatehouse/devices/wire"
 )
 
 // spansKept is how many changes of one device wait for a disk that stands still:
@@ -76,7 +76,7 @@ func (c *Control) moveLink(u *unit, wait time.Duration, step func(presence.Link)
 		if after.Status == presence.Online {
 			u.heard = c.d.Now()
 			// What an older connection brought is offered anew, or gone.
-			maps.DeleteFunc(u.owed, func(_ wire.Channel, epoch uint64) bool { return epoch < after.Epoch })
+			u.owed = slices.DeleteFunc(u.owed, func(o owing) bool { return o.epoch < after.Epoch })
 		}
 	}
 	u.mu.Unlock()
@@ -156,12 +156,12 @@ func (u *unit) giveSpansBack(spans []presence.Span) {
 
 // Online gives every device whose connection stands, by the newest word: those that
 // are to be told the time.
-func (c *Control) Online() []Device {
-	var online []Device
-	for _, u := range c.places.allUnits() {
-		if u.linkNow().Reachable() {
-			online = append(online, u.registered())
+func (c *Control) Online() iter.Seq[Device] {
+	return func(yield func(Device) bool) {
+		for _, u := range c.places.allUnits() {
+			if u.linkNow().Reachable() && !yield(u.registered()) {
+				return
+			}
 		}
 	}
-	return online
 }

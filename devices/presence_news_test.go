@@ -2,6 +2,7 @@ package devices_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,7 +207,7 @@ func TestOnlineNamesTheDevicesThatAreConnected(t *testing.T) {
 		w.up(w.gate)
 		w.up(w.lane)
 		w.down(w.lane, "disconnect")
-		if on := w.c.Online(); len(on) != 1 || on[0] != w.gate {
+		if on := slices.Collect(w.c.Online()); len(on) != 1 || on[0] != w.gate {
 			t.Errorf("online are %+v", on)
 		}
 	})

@@ -2,6 +2,7 @@ package devices
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gatehouse/devices/presence"
@@ -44,10 +45,16 @@ func (u *unit) offered(channel wire.Channel, epoch uint64, now time.Time) {
 	if len(u.owed) == 0 {
 		u.owedSince = now
 	}
-	if u.owed == nil {
-		u.owed = map[wire.Channel]uint64{}
+	if i := u.owes(channel); i >= 0 {
+		u.owed[i].epoch = epoch
+		return
 	}
-	u.owed[channel] = epoch
+	u.owed = append(u.owed, owing{channel, epoch})
+}
+
+// owes finds what a channel waits with; -1: nothing. u.mu is held.
+func (u *unit) owes(channel wire.Channel) int {
+	return slices.IndexFunc(u.owed, func(o owing) bool { return o.channel == channel })
 }
 
 // taken notes that the message is taken. The time in which the device was owed
@@ -55,10 +62,11 @@ func (u *unit) offered(channel wire.Channel, epoch uint64, now time.Time) {
 func (u *unit) taken(channel wire.Channel, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if _, is := u.owed[channel]; !is {
+	i := u.owes(channel)
+	if i < 0 {
 		return
 	}
-	delete(u.owed, channel)
+	u.owed = slices.Delete(u.owed, i, i+1)
 	if len(u.owed) == 0 {
 		u.heard = u.heard.Add(now.Sub(u.owedSince))
 		if u.heard.After(now) {
@@ -126,14 +134,16 @@ func (u *unit) toldLater(now time.Time) bool {
 // silent is whether an online device has not reported for longer than it may, of
 // the time that the server has listened since from. u.mu is held.
 func (u *unit) silent(now, from time.Time) bool {
-	if u.link.Status != presence.Online || len(u.owed) > 0 {
-		return false
-	}
+	return u.link.Status == presence.Online && len(u.owed) == 0 && now.After(u.patience(from))
+}
+
+// patience is until when an online device need not report, see FreshUntil. u.mu is held.
+func (u *unit) patience(from time.Time) time.Time {
 	heard := u.heard
 	if heard.Before(from) {
 		heard = from
 	}
-	return now.Sub(heard) > u.live.State.HeartbeatEvery()*3/2 // see FreshUntil
+	return heard.Add(u.live.State.HeartbeatEvery() * 3 / 2)
 }
 
 // grownOld is what the clock alone has changed of a device, which is nothing for nearly
@@ -141,7 +151,29 @@ func (u *unit) silent(now, from time.Time) bool {
 // than was told. While its reports wait for the disk it is not silent, and what it said
 // last grows old.
 func (u *unit) grownOld(now, from time.Time) (silent, doubted bool) {
+	if now.UnixNano() < u.calm.Load() {
+		return false, false
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.silent(now, from), u.live.DoubtAt(now) != u.doubtTold
+	silent, doubted = u.silent(now, from), u.live.DoubtAt(now) != u.doubtTold
+	if !silent && !doubted {
+		u.calm.Store(u.calmUntil(now, from).UnixNano())
+	}
+	return silent, doubted
+}
+
+// lookEvery is how often a device is looked at of which the clock is not going to change
+// anything: something else may have happened to it since.
+const lookEvery = 3 * time.Second
+
+// calmUntil is when the device is to be looked at again. u.mu is held.
+func (u *unit) calmUntil(now, from time.Time) time.Time {
+	until := now.Add(lookEvery)
+	for _, due := range [...]time.Time{u.patience(from), u.live.State.FreshUntil()} {
+		if !due.Before(now) && due.Before(until) {
+			until = due
+		}
+	}
+	return until
 }

@@ -190,6 +190,9 @@ func (c *Control) tellOpening(ctx context.Context, u *unit, direction string, re
 		c.d.Log.Warn("mode not told; trying again", "device", u.device.ID, "mode", want, "err", err)
 		told.next = now.Add(time.Second)
 	}
+	if u.told == nil {
+		u.told = map[string]telling{}
+	}
 	u.told[direction] = told
 	return false
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gatehouse/devices/presence"
@@ -30,6 +31,8 @@ type unit struct {
 
 	configuring baton // held by whoever puts its configuration where it finds it
 
+	calm atomic.Int64 // Unix ns until which watchLinks need not look at it
+
 	mu           sync.Mutex               // guards what follows; held for copies only
 	live         Live                     // as committed and published
 	issued       time.Time                // of its newest mode command
@@ -45,10 +48,16 @@ type unit struct {
 	doubtTold    Doubt                    // as it was told last
 	stated       time.Time                // when the report came that is stored
 	heard        time.Time                // when it came up, or its last report came
-	owed         map[wire.Channel]uint64  // on which a message of it came that is not taken yet, with its epoch
+	owed         []owing                  // what came of it and is not taken yet
 	owedSince    time.Time                // since when there is one
 	reported     uint64                   // epoch of the connection that live.State came on
 	running      map[CommandID]*execution // open commands, and those that ended a while ago
+}
+
+// owing is a channel on which a message came that is not taken yet.
+type owing struct {
+	channel wire.Channel
+	epoch   uint64 // of its connection
 }
 
 // fixed is what a device is for good.
@@ -61,8 +70,8 @@ type fixed struct {
 func newUnit(l Live, k Kind) *unit {
 	return &unit{
 		device: fixed{l.Device.ID, l.Device.Site, l.Device.Kind}, kind: k,
-		turn: newBaton(), lane: newBaton(), teller: newBaton(), configuring: newBaton(), told: map[string]telling{},
-		live: l, link: l.Link, running: map[CommandID]*execution{},
+		turn: newBaton(), lane: newBaton(), teller: newBaton(), configuring: newBaton(),
+		live: l, link: l.Link,
 	}
 }
 

@@ -66,7 +66,7 @@ func (c *clock) Run(ctx context.Context) error {
 				}
 			}
 		case <-tick.C:
-			for _, d := range c.control.Online() {
+			for d := range c.control.Online() {
 				c.tell(ctx, d)
 			}
 		}

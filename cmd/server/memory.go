@@ -11,9 +11,9 @@ import (
 // tidying fits the garbage collector to a server of clients that come and go in
 // crowds.
 //
-// It returns memory to the operating system after a crowd came or left: what their
-// arrival and their end needed is garbage, and an idle process would keep it for
-// minutes. And it lets the heap of a small server grow to a floor before it is
+// It returns memory to the operating system after a crowd came or left, and once more
+// when the server comes to rest after that: what their arrival and their end needed is
+// garbage, and an idle process would keep it for minutes. And it lets the heap of a small server grow to a floor before it is
 // collected: below that, collecting costs a reconnecting crowd a fifth of its time
 // and frees nothing worth having. A large server at rest is collected early: then it
 // costs little, and its garbage would be most of what a small machine has.
@@ -28,8 +28,9 @@ type tidying struct {
 	before    uint64 // allocated a moment ago
 	pace      uint64 // bytes a moment, about the last ten
 	rests     bool
-	low, high int // connections since it was tidied
-	last      int // connections a moment ago
+	low, high int  // connections since it was tidied
+	last      int  // connections a moment ago
+	untidy    bool // a crowd was tidied up after, and there was no rest since
 }
 
 const (
@@ -67,7 +68,7 @@ func (t *tidying) look() {
 	t.low, t.high = min(t.low, now), max(t.high, now)
 	if now == t.last && t.high-t.low >= crowd {
 		t.free()
-		t.low, t.high = now, now
+		t.low, t.high, t.untidy = now, now, true
 	}
 	t.last = now
 	live := t.live()
@@ -78,6 +79,10 @@ func (t *tidying) look() {
 	if p != t.percent && t.setPercent != nil {
 		t.setPercent(p)
 		t.percent = p
+		if p == restful && t.untidy {
+			t.free()
+			t.untidy = false
+		}
 	}
 }
 
