@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"gorm.io/gorm"
@@ -108,6 +109,27 @@ func (s deviceStore) SiteSpans(ctx context.Context, site devices.SiteID, in pres
 		return nil, err
 	}
 	return all, nil
+}
+
+// FirstConnected implements devices.Store.
+func (s deviceStore) FirstConnected(ctx context.Context, of []devices.DeviceID) (map[devices.DeviceID]time.Time, error) {
+	ids, err := json.Marshal(of)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Device devices.DeviceID
+		UpAt   stamp
+	}
+	err = s.db.read(ctx, "store.first_connected", func(tx *gorm.DB) error {
+		return tx.Raw(`SELECT c.device, min(c.up_at) AS up_at FROM json_each(?) j JOIN connections c ON c.device = j.value GROUP BY c.device`,
+			string(ids)).Scan(&rows).Error
+	})
+	first := make(map[devices.DeviceID]time.Time, len(rows))
+	for _, r := range rows {
+		first[r.Device] = r.UpAt.time()
+	}
+	return first, err
 }
 
 // Ran implements devices.Store.

@@ -29,6 +29,9 @@ type HistoryStore interface {
 	Spans(ctx context.Context, d DeviceID, in presence.Period) ([]presence.Span, error)
 	// SiteSpans are Spans of all devices of a site that have any.
 	SiteSpans(ctx context.Context, s SiteID, in presence.Period) (map[DeviceID][]presence.Span, error)
+	// FirstConnected is when each of these devices was connected first, as far as that is
+	// kept; one of which no connection is kept is not in it.
+	FirstConnected(ctx context.Context, of []DeviceID) (map[DeviceID]time.Time, error)
 	// Ran notes that the run of the server that began at start lived at seen.
 	Ran(ctx context.Context, start, seen time.Time) error
 	// Runs of the server that lie in a part of time or reach into it, oldest first.

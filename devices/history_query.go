@@ -19,7 +19,7 @@ type PresenceHistory struct {
 	Link    presence.Link
 	Spans   []presence.Span   // newest first
 	More    bool              // there are older ones in these days
-	Unknown []presence.Period // nobody knows: the server did not run, or the device was not in service
+	Unknown []presence.Period // nobody knows: the server did not run, or the device had never been connected, or was retired
 	Days    []PresenceDay     // oldest first
 	Total   presence.Availability
 	Causes  map[string]int // ends by their cause
@@ -58,15 +58,15 @@ func (c *Control) PresenceHistory(ctx context.Context, id DeviceID, days Days) (
 	if err != nil {
 		return PresenceHistory{}, fmt.Errorf("%s: %w", op, err)
 	}
-	runs, err := c.Runs(ctx, whole)
+	known, err := c.known(ctx, whole, l)
 	if err != nil {
 		return PresenceHistory{}, fmt.Errorf("%s: %w", op, err)
 	}
 	h := PresenceHistory{Link: l.Link, Causes: map[string]int{}}
-	known := InService(l.Device, runs)
-	h.Unknown = presence.Gaps(known, whole)
+	of := known(l)
+	h.Unknown = presence.Gaps(of, whole)
 	for _, p := range list {
-		d := PresenceDay{p, presence.Available(spans, known, Grace(l.Device.Kind), p.Period)}
+		d := PresenceDay{p, presence.Available(spans, of, Grace(l.Device.Kind), p.Period)}
 		h.Total = h.Total.Add(d.Availability)
 		h.Days = append(h.Days, d)
 	}
@@ -106,21 +106,52 @@ func (c *Control) Runs(ctx context.Context, in presence.Period) ([]presence.Peri
 	return runs, nil
 }
 
-// InService is the part of runs in which a device was registered and not retired.
-func InService(d Device, runs []presence.Period) []presence.Period {
-	var known []presence.Period
-	for _, p := range runs {
-		if p.From.Before(d.Created) {
-			p.From = d.Created
+// known gives, for each of some devices, the parts of a time in which it could be known
+// whether it was reachable: the server ran, and the device had been connected once and
+// was not retired.
+func (c *Control) known(ctx context.Context, in presence.Period, of ...Live) (func(Live) []presence.Period, error) {
+	runs, err := c.Runs(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]DeviceID, len(of))
+	for i, l := range of {
+		ids[i] = l.Device.ID
+	}
+	first, err := c.d.Store.FirstConnected(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return func(l Live) []presence.Period {
+		from, is := first[l.Device.ID]
+		switch {
+		case is:
+		case l.Link.Status == presence.Online: // not saved yet
+			from = l.Link.Since
+		case l.Link.Status == presence.Offline: // its connections are forgotten
+			from = l.Device.Created
+		default:
+			return nil
 		}
-		if !d.Retired.IsZero() && p.To.After(d.Retired) {
-			p.To = d.Retired
+		return within(runs, from, l.Device.Retired)
+	}, nil
+}
+
+// within cuts periods; a zero end is none.
+func within(all []presence.Period, from, to time.Time) []presence.Period {
+	var cut []presence.Period
+	for _, p := range all {
+		if p.From.Before(from) {
+			p.From = from
+		}
+		if !to.IsZero() && p.To.After(to) {
+			p.To = to
 		}
 		if p.From.Before(p.To) {
-			known = append(known, p)
+			cut = append(cut, p)
 		}
 	}
-	return known
+	return cut
 }
 
 // SiteAvailability is how each device of a site, those that are retired too, was
@@ -131,17 +162,14 @@ func (c *Control) SiteAvailability(ctx context.Context, id SiteID, in presence.P
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	runs, err := c.Runs(ctx, in)
+	of := slices.DeleteFunc(append(c.Devices(), c.Retired()...), func(l Live) bool { return l.Device.Site != id })
+	known, err := c.known(ctx, in, of...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	all := map[DeviceID]presence.Availability{}
-	for _, list := range [][]Live{c.Devices(), c.Retired()} {
-		for _, l := range list {
-			if d := l.Device; d.Site == id {
-				all[d.ID] = presence.Available(spans[d.ID], InService(d, runs), Grace(d.Kind), in)
-			}
-		}
+	all := make(map[DeviceID]presence.Availability, len(of))
+	for _, l := range of {
+		all[l.Device.ID] = presence.Available(spans[l.Device.ID], known(l), Grace(l.Device.Kind), in)
 	}
 	return all, nil
 }

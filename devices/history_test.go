@@ -67,6 +67,33 @@ func TestADeviceWhoseReportsWaitForTheDiskIsNotSilent(t *testing.T) {
 	})
 }
 
+func TestNobodyKnowsOfADeviceBeforeItWasConnectedFirst(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		time.Sleep(10 * time.Minute)
+		if all := w.history(w.gate).Total; all.Up != 0 || all.Down != 0 {
+			t.Errorf("never seen: %+v", all)
+		}
+		w.up(w.gate)
+		w.says(w.gate, "closed", "")
+		time.Sleep(time.Minute)
+		w.down(w.gate, presence.CauseLost)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		want := presence.Availability{Up: time.Minute, Down: time.Minute, Drops: 1, Outages: 1}
+		h := w.history(w.gate)
+		h.Total.Unknown = 0
+		if h.Total != want {
+			t.Errorf("%+v, want %+v", h.Total, want)
+		}
+		of, err := w.c.SiteAvailability(context.Background(), w.gate.Site, presence.Period{From: time.Now().Add(-time.Hour), To: time.Now()})
+		w.must(err)
+		if of[w.gate.ID].Up != want.Up || of[w.gate.ID].Down != want.Down {
+			t.Errorf("of the site: %+v", of[w.gate.ID])
+		}
+	})
+}
+
 func TestADeviceWhoseOtherMessagesWaitForTheDiskIsNotSilent(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {

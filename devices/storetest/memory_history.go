@@ -102,6 +102,19 @@ func (m *Memory) SiteSpans(ctx context.Context, site devices.SiteID, in presence
 	return all, nil
 }
 
+// FirstConnected implements devices.Store.
+func (m *Memory) FirstConnected(_ context.Context, of []devices.DeviceID) (map[devices.DeviceID]time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	first := map[devices.DeviceID]time.Time{}
+	for _, d := range of {
+		if spans := m.spans[d]; len(spans) > 0 {
+			first[d] = spans[0].Up
+		}
+	}
+	return first, nil
+}
+
 // Ran implements devices.Store.
 func (m *Memory) Ran(_ context.Context, start, seen time.Time) error {
 	m.mu.Lock()

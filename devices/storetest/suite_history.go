@@ -36,6 +36,8 @@ func spansComeBack(t *testing.T, s devices.Store) {
 		map[devices.DeviceID][]presence.Span{"g1": want})
 	equal(t, "of another site", len(must[map[devices.DeviceID][]presence.Span](t)(s.SiteSpans(ctx, "s2", ever))), 0)
 	equal(t, "link", live(t, s, "g1").Link, down)
+	equal(t, "first", must[map[devices.DeviceID]time.Time](t)(s.FirstConnected(ctx, []devices.DeviceID{"g1", "c1"})),
+		map[devices.DeviceID]time.Time{"g1": minute(1)})
 }
 
 func spansChosen(t *testing.T, s devices.Store) {
