@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -26,6 +25,10 @@ type credentialRow struct {
 	Site       *devices.SiteID
 	Created    stamp
 	LastUsed   stamp
+
+	Certificate bool
+	Shown       string
+	ShownUntil  stamp
 }
 
 // TableName implements gorm's Tabler.
@@ -35,6 +38,7 @@ func newCredentialRow(c credentials.Credential) credentialRow {
 	r := credentialRow{
 		Username: c.Username, Holder: c.Holder, SecretHash: c.SecretHash[:], CommandKey: c.CommandKey,
 		Name: c.Name, Sites: document[[]devices.SiteID]{c.Sites}, Created: stamp(c.Created), LastUsed: stamp(c.LastUsed),
+		Certificate: c.Certificate, Shown: c.Shown.Fingerprint, ShownUntil: stamp(c.Shown.Until),
 	}
 	if c.Device != "" {
 		r.Device = &c.Device
@@ -49,6 +53,7 @@ func (r credentialRow) credential() credentials.Credential {
 	c := credentials.Credential{
 		Username: r.Username, Holder: r.Holder, CommandKey: r.CommandKey, Name: r.Name, Sites: r.Sites.v,
 		Created: r.Created.time(), LastUsed: r.LastUsed.time(),
+		Certificate: r.Certificate, Shown: credentials.Shown{Fingerprint: r.Shown, Until: r.ShownUntil.time()},
 	}
 	copy(c.SecretHash[:], r.SecretHash)
 	if r.Device != nil {
@@ -104,9 +109,13 @@ func (s credentialStore) DeleteCredential(ctx context.Context, username string, 
 }
 
 // TouchCredential implements credentials.Store.
-func (s credentialStore) TouchCredential(ctx context.Context, username string, at time.Time) error {
+func (s credentialStore) TouchCredential(ctx context.Context, username string, u credentials.Use) error {
+	changes := map[string]any{"last_used": stamp(u.At)}
+	if u.Shown != (credentials.Shown{}) {
+		changes["shown"], changes["shown_until"] = u.Shown.Fingerprint, stamp(u.Shown.Until)
+	}
 	return s.db.write(ctx, "credentials.touch", normal, func(tx *gorm.DB) error {
-		res := tx.Model(&credentialRow{}).Where("username = ?", username).Update("last_used", stamp(at))
+		res := tx.Model(&credentialRow{}).Where("username = ?", username).Updates(changes)
 		return changed(res, "credential", username)
 	})
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -207,10 +208,13 @@ func TestCredentialIsReplacedAndTakenAway(t *testing.T) {
 	for _, c := range []credentials.Credential{device, reader} {
 		ok(t, s.PutCredential(ctx, c, entry("credential.create", c.Username)))
 	}
-	device.SecretHash, device.CommandKey = [32]byte{7}, []byte{8}
+	device.SecretHash, device.CommandKey, device.Certificate = [32]byte{7}, []byte{8}, true
 	ok(t, s.PutCredential(ctx, device, entry("credential.rotate", device.Username)))
 	reader.LastUsed = start.Add(time.Minute)
-	ok(t, s.TouchCredential(ctx, reader.Username, reader.LastUsed))
+	ok(t, s.TouchCredential(ctx, reader.Username, credentials.Use{At: reader.LastUsed}))
+	device.LastUsed, device.Shown = start.Add(time.Minute), credentials.Shown{Fingerprint: strings.Repeat("ab", 32), Until: start.Add(time.Hour)}
+	ok(t, s.TouchCredential(ctx, device.Username, credentials.Use{At: start, Shown: device.Shown}))
+	ok(t, s.TouchCredential(ctx, device.Username, credentials.Use{At: device.LastUsed})) // with a password: the certificate stays
 	for _, want := range []credentials.Credential{device, reader} {
 		got, err := s.Credential(ctx, want.Username)
 		ok(t, err)
@@ -227,7 +231,7 @@ func TestCredentialIsReplacedAndTakenAway(t *testing.T) {
 	_, err := s.Credential(ctx, device.Username)
 	wantCode(t, err, devices.NotFound)
 	wantCode(t, s.DeleteCredential(ctx, device.Username, entry("credential.delete", device.Username)), devices.NotFound)
-	wantCode(t, s.TouchCredential(ctx, device.Username, start), devices.NotFound)
+	wantCode(t, s.TouchCredential(ctx, device.Username, credentials.Use{At: start}), devices.NotFound)
 	device.Device = "none"
 	wantCode(t, s.PutCredential(ctx, device, entry("credential.create", "none")), devices.NotFound)
 }

@@ -298,14 +298,17 @@ CREATE INDEX operator_sessions_operator ON operator_sessions (operator);
 CREATE TABLE credentials (
   username    TEXT PRIMARY KEY NOT NULL,
   holder      TEXT NOT NULL, -- device, integrator
-  secret_hash BLOB NOT NULL, -- SHA-256 of 256 random bits
+  secret_hash BLOB NOT NULL, -- SHA-256 of 256 random bits; all zero: no password lets it in
   command_key BLOB,          -- sealed; NULL for integrators
   name        TEXT NOT NULL,
   sites       TEXT NOT NULL, -- JSON array of site ids
   device      TEXT REFERENCES devices (id),
   site        TEXT REFERENCES sites (id),
   created     INTEGER,
-  last_used   INTEGER
+  last_used   INTEGER,
+  certificate INTEGER NOT NULL DEFAULT 0, -- 1: a certificate in its name lets it in
+  shown       TEXT NOT NULL DEFAULT '',   -- SHA-256 of the certificate that it showed last, in hexadecimal digits
+  shown_until INTEGER                     -- the end of that one's time
 ) STRICT;
 
 -- Who did what: one row per write, in the transaction of that write, each bound to

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"sync/atomic"
 
 	"gatehouse/devices"
 )
@@ -36,7 +37,7 @@ func (s *Service) Check(ctx context.Context, username string, password []byte) (
 	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || h == nil || !h.valid() {
 		return Check{}, &devices.Error{Op: "credential.check", Code: devices.Forbidden, Message: "user name or password is wrong"}
 	}
-	s.used.note(username, s.now())
+	s.used.note(username, Use{At: s.now()})
 	return Check{Credential: s.shown(h.credential), Valid: h.valid}, nil
 }
 
@@ -117,7 +118,7 @@ func (s *Service) holding(ctx context.Context, username string) (*holding, error
 }
 
 func (s *Service) open(c Credential) (*holding, error) {
-	h := &holding{credential: c}
+	h := &holding{credential: c, ended: &atomic.Bool{}}
 	if len(c.CommandKey) > 0 {
 		key, err := s.openKey(c.Device, c.CommandKey)
 		if err != nil {

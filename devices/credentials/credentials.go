@@ -19,24 +19,38 @@ const (
 // Credential lets a device or a foreign program into the broker. Its secret is
 // 256 random bits, shown once; the store has its SHA-256.
 type Credential struct {
-	Username   string // device id, or the integrator's id
-	Holder     Holder
+	Username string // device id, or the integrator's id
+	Holder   Holder
+	// SecretHash is zero if no password lets it in: nothing hashes to that.
 	SecretHash [32]byte
+	// Password says in what a Service gives, which has no SecretHash, whether a password
+	// lets it in.
+	Password bool
 	// CommandKey signs the commands of a device, sealed under the server's data
 	// key; nil for integrators.
 	CommandKey []byte
 	Name       string           // integrator: name for people
 	Sites      []devices.SiteID // integrator: the sites whose feeds it may read
-	Device     devices.DeviceID // device
-	Site       devices.SiteID   // device
-	Created    time.Time
-	LastUsed   time.Time
+	// Certificate is true for a device that is let in by a certificate of the owner's
+	// authorities in its name, see CheckCertificate.
+	Certificate bool
+	Shown       Shown            // device: the certificate that it showed last
+	Device      devices.DeviceID // device
+	Site        devices.SiteID   // device
+	Created     time.Time
+	LastUsed    time.Time
+}
+
+// Use is the last time that a credential let somebody in.
+type Use struct {
+	At    time.Time
+	Shown Shown // zero: no certificate was shown, and the one that was shown before is still the last
 }
 
 // Issued is a credential at the one moment in which its secrets are known.
 type Issued struct {
 	Username   string
-	Password   string // base64url of the 256 bits
+	Password   string // base64url of the 256 bits; empty for a device that shows a certificate
 	CommandKey string // base64url of the 256 bits; empty for integrators
 }
 
@@ -47,5 +61,5 @@ type Store interface {
 	// PutCredential creates or replaces (rotates) one.
 	PutCredential(ctx context.Context, c Credential, a devices.AuditEntry) error
 	DeleteCredential(ctx context.Context, username string, a devices.AuditEntry) error
-	TouchCredential(ctx context.Context, username string, at time.Time) error
+	TouchCredential(ctx context.Context, username string, u Use) error
 }

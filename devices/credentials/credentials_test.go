@@ -139,11 +139,12 @@ func TestRevocationEndsEarlierAnswersAndTheNextOnes(t *testing.T) {
 	if before.Valid() {
 		t.Error("still valid")
 	}
+	reads := store.readCount()
 	for range 3 {
 		_, err := s.Check(t.Context(), "gate-1", []byte(old.Password))
 		wantCode(t, err, devices.Forbidden)
 	}
-	if reads := store.readCount(); reads > 3 {
+	if reads = store.readCount() - reads; reads > 1 {
 		t.Errorf("%d reads: a device that keeps knocking must not cost one each", reads)
 	}
 	_, err := s.CommandKey(t.Context(), "gate-1")

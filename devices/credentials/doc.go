@@ -8,8 +8,11 @@
 //   - A secret is 256 random bits, made here, shown once; the store has its
 //     SHA-256. A device's command key is sealed under the server's data key and
 //     opens for that device only.
-//   - When IssueDevice or Revoke returns, every earlier answer of Check for that
+//   - When IssueDevice, Revoke or RefuseCertificate returns, every earlier answer of Check for that
 //     user name is not Valid any more, and whoever asked OnChange has been told.
+//   - A device that people admitted so is let in by a certificate of the owner's
+//     authorities in its name (broker/certs verifies it first); the certificate that
+//     it showed last is remembered, also when it was no use.
 //   - An unknown user name and a wrong password get the same answer, compared in
 //     constant time.
 //   - Thousands of devices that come back at once are answered from memory, and no

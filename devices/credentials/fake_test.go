@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
@@ -67,10 +66,17 @@ func (m *memory) DeleteCredential(_ context.Context, username string, a devices.
 	return m.write(a, func() { delete(m.rows, username) })
 }
 
-func (m *memory) TouchCredential(_ context.Context, username string, _ time.Time) error {
+func (m *memory) TouchCredential(_ context.Context, username string, u credentials.Use) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.touches = append(m.touches, username)
+	if c, ok := m.rows[username]; ok {
+		c.LastUsed = u.At
+		if u.Shown != (credentials.Shown{}) {
+			c.Shown = u.Shown
+		}
+		m.rows[username] = c
+	}
 	return nil
 }
 

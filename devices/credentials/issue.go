@@ -30,17 +30,39 @@ func (s *Service) IssueDevice(ctx context.Context, by devices.Actor, d devices.D
 	if d == "" || site == "" {
 		return Issued{}, invalid("device", "must name a device and its site")
 	}
-	password, hash := newSecret()
-	key := make([]byte, secretSize)
-	_, _ = rand.Read(key) // never fails: it ends the program instead
-	c := Credential{
-		Username: string(d), Holder: ForDevice, SecretHash: hash, CommandKey: s.sealKey(d, key),
-		Device: d, Site: site, Created: s.now(),
+	issued, c := s.newDevice(d, site)
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	if err := s.keepCertificate(ctx, &c); err != nil {
+		return Issued{}, err
 	}
 	if err := s.put(ctx, c, s.audit(by, "credential.issue", c)); err != nil {
 		return Issued{}, err
 	}
-	return Issued{Username: c.Username, Password: password, CommandKey: base64.RawURLEncoding.EncodeToString(key)}, nil
+	return issued, nil
+}
+
+// newDevice makes the secrets of a device.
+func (s *Service) newDevice(d devices.DeviceID, site devices.SiteID) (Issued, Credential) {
+	password, hash := newSecret()
+	key := make([]byte, secretSize)
+	_, _ = rand.Read(key) // never fails: it ends the program instead
+	return Issued{Username: string(d), Password: password, CommandKey: base64.RawURLEncoding.EncodeToString(key)},
+		Credential{
+			Username: string(d), Holder: ForDevice, SecretHash: hash, CommandKey: s.sealKey(d, key),
+			Device: d, Site: site, Created: s.now(),
+		}
+}
+
+// keepCertificate gives a new credential what the old one says of certificates: who
+// replaces a password has said nothing about them.
+func (s *Service) keepCertificate(ctx context.Context, c *Credential) error {
+	old, err := s.d.Store.Credential(ctx, c.Username)
+	if err != nil && devices.CodeOf(err) != devices.NotFound {
+		return fmt.Errorf("credential.issue: %w", err)
+	}
+	c.Certificate, c.Shown = old.Certificate, s.lastShown(old)
+	return nil
 }
 
 // IssueIntegrator makes a credential that reads the feeds of some sites. Invalid
@@ -60,6 +82,8 @@ func (s *Service) IssueIntegrator(ctx context.Context, by devices.Actor, name st
 	}
 	password, hash := newSecret()
 	c := Credential{Username: id.String(), Holder: ForIntegrator, SecretHash: hash, Name: name, Sites: sites, Created: s.now()}
+	s.edit.Lock()
+	defer s.edit.Unlock()
 	if err := s.put(ctx, c, s.audit(by, "credential.issue", c)); err != nil {
 		return Issued{}, Credential{}, err
 	}
@@ -111,9 +135,8 @@ func (s *Service) EndDevice(ctx context.Context, by devices.Actor, d devices.Dev
 	return nil
 }
 
+// put needs s.edit.
 func (s *Service) put(ctx context.Context, c Credential, a devices.AuditEntry) error {
-	s.edit.Lock()
-	defer s.edit.Unlock()
 	if err := s.d.Store.PutCredential(ctx, c, a); err != nil {
 		s.doubt(c.Username, err)
 		return fmt.Errorf("credential.issue: %w", err)
@@ -152,6 +175,9 @@ func invalid(field, message string) *devices.Error {
 
 func (s *Service) audit(by devices.Actor, verb string, c Credential) devices.AuditEntry {
 	object, detail := "device:"+c.Username, map[string]any{"holder": c.Holder}
+	if c.Holder == ForDevice {
+		detail["password"], detail["certificate"] = c.SecretHash != [32]byte{}, c.Certificate
+	}
 	if c.Holder == ForIntegrator {
 		object, detail["name"], detail["sites"] = "integrator:"+c.Username, c.Name, c.Sites
 	}

@@ -13,7 +13,7 @@ const maxUnknown = 4096
 type holding struct {
 	credential Credential
 	key        []byte // command key; nil for integrators
-	ended      atomic.Bool
+	ended      *atomic.Bool
 }
 
 func (h *holding) valid() bool { return !h.ended.Load() }
@@ -65,6 +65,18 @@ func (m *memo) putUnknown(username string, epoch uint64) {
 		clear(m.unknown)
 	}
 	m.unknown[username] = struct{}{}
+}
+
+// widen replaces what is remembered of a credential that lets its holder in by one way
+// more, and ends nothing of it.
+func (m *memo) widen(c Credential) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.changes++
+	delete(m.unknown, c.Username)
+	if h := m.known[c.Username]; h != nil {
+		m.known[c.Username] = &holding{credential: c, key: h.key, ended: h.ended}
+	}
 }
 
 // end ends what is remembered of a user name.

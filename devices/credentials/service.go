@@ -48,7 +48,7 @@ func New(d Deps) (*Service, error) {
 	s := &Service{d: d, seal: hidden}
 	s.memo.known = make(map[string]*holding)
 	s.memo.unknown = make(map[string]struct{})
-	s.used.pending = make(map[string]time.Time)
+	s.used.pending = make(map[string]Use)
 	s.used.stored = make(map[string]time.Time)
 	return s, nil
 }
@@ -95,7 +95,9 @@ func (s *Service) Get(ctx context.Context, username string) (Credential, error) 
 }
 
 func (s *Service) shown(c Credential) Credential {
+	c.Password = c.SecretHash != [32]byte{}
 	c.SecretHash, c.CommandKey = [32]byte{}, nil
-	c.LastUsed = s.used.last(c.Username, c.LastUsed)
+	use := s.used.last(c.Username, Use{At: c.LastUsed, Shown: c.Shown})
+	c.LastUsed, c.Shown = use.At, use.Shown
 	return c
 }

@@ -19,14 +19,17 @@ const (
 // usage knows when credentials were last used; the store learns it in its time.
 type usage struct {
 	mu      sync.Mutex
-	pending map[string]time.Time // not stored yet
+	pending map[string]Use       // not stored yet
 	stored  map[string]time.Time // last time that was stored in this run
 }
 
-func (u *usage) note(username string, at time.Time) {
+func (u *usage) note(username string, now Use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.pending[username] = at
+	if now.Shown == (Shown{}) {
+		now.Shown = u.pending[username].Shown
+	}
+	u.pending[username] = now
 }
 
 func (u *usage) forget(username string) {
@@ -37,37 +40,41 @@ func (u *usage) forget(username string) {
 }
 
 // last gives the newest of what is known here and what the store said.
-func (u *usage) last(username string, stored time.Time) time.Time {
+func (u *usage) last(username string, stored Use) Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if at, ok := u.pending[username]; ok && at.After(stored) {
-		return at
+	now, ok := u.pending[username]
+	if !ok || now.At.Before(stored.At) {
+		return stored
 	}
-	return stored
+	if now.Shown == (Shown{}) {
+		now.Shown = stored.Shown
+	}
+	return now
 }
 
 // take gives up to touchBatch uses to store.
-func (u *usage) take(now time.Time) map[string]time.Time {
+func (u *usage) take(now time.Time) map[string]Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	batch := make(map[string]time.Time)
-	for username, at := range u.pending {
+	batch := make(map[string]Use)
+	for username, use := range u.pending {
 		if len(batch) == touchBatch {
 			break
 		}
 		if now.Sub(u.stored[username]) < touchEvery {
 			continue
 		}
-		batch[username] = at
+		batch[username] = use
 	}
 	return batch
 }
 
-func (u *usage) done(username string, at, now time.Time) {
+func (u *usage) done(username string, stored Use, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.stored[username] = now
-	if u.pending[username].Equal(at) {
+	if u.pending[username] == stored {
 		delete(u.pending, username)
 	}
 }
@@ -88,8 +95,8 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 func (s *Service) flush(ctx context.Context) {
-	for username, at := range s.used.take(s.now()) {
-		err := s.d.Store.TouchCredential(ctx, username, at)
+	for username, use := range s.used.take(s.now()) {
+		err := s.d.Store.TouchCredential(ctx, username, use)
 		if ctx.Err() != nil {
 			return
 		}
@@ -97,6 +104,6 @@ func (s *Service) flush(ctx context.Context) {
 			s.d.Log.Warn("time of last use could not be stored; trying again", "username", username, "err", err)
 			return
 		}
-		s.used.done(username, at, s.now())
+		s.used.done(username, use, s.now())
 	}
 }

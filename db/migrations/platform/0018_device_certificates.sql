@@ -1,0 +1,3 @@
+ALTER TABLE credentials ADD COLUMN certificate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE credentials ADD COLUMN shown TEXT NOT NULL DEFAULT '';
+ALTER TABLE credentials ADD COLUMN shown_until INTEGER;
