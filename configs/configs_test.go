@@ -90,6 +90,8 @@ var another = map[string]string{
 	"mqtt.tls.listen":      "0.0.0.0:8884",
 	"mqtt.tls.cert":        "mc.pem",
 	"mqtt.tls.key":         "mk.pem",
+	"mqtt.device_ca":       "ca.pem",
+	"mqtt.device_crl":      "crl.pem",
 	"mqtt.max_packet_size": "8MiB",
 	"mqtt.receive_maximum": "512",
 	"mqtt.max_keep_alive":  "120s",
@@ -114,6 +116,7 @@ var another = map[string]string{
 var pairs = map[string]string{
 	"http.tls.cert": "http.tls.key", "http.tls.key": "http.tls.cert",
 	"mqtt.tls.cert": "mqtt.tls.key", "mqtt.tls.key": "mqtt.tls.cert",
+	"mqtt.device_crl": "mqtt.device_ca",
 }
 
 func TestEveryKeyWorksFromTheEnvironment(t *testing.T) {
@@ -194,6 +197,7 @@ func TestBadConfigurationIsRefusedWithKeyValueAndWhatIsRight(t *testing.T) {
 		{"all interfaces without HTTPS", "http: {listen: ':8080'}", nil, []string{"http.listen", "HTTPS"}},
 		{"certificate without key", "http: {tls: {cert: c.pem}}", nil, []string{"http.tls.key"}},
 		{"key without certificate", "mqtt: {tls: {key: k.pem}}", nil, []string{"mqtt.tls.cert"}},
+		{"revocation list of nobody", "mqtt: {device_crl: crl.pem}", nil, []string{"mqtt.device_ca", "mqtt.device_crl"}},
 		{"bad proxy", "http: {proxy: [nginx]}", nil, []string{"http.proxy", "nginx", "10.0.0.0/24"}},
 		{"origin with a path", "http: {origins: ['https://x.org/a']}", nil, []string{"http.origins", "without a path"}},
 		{"plain public URL", "http: {public_url: 'http://gate.example.org'}", nil, []string{"http.public_url", "https"}},

@@ -12,10 +12,12 @@ import (
 // ServerFlags are what the command line of the server may say. An empty one was
 // not given.
 type ServerFlags struct {
-	Config string // path of the file
-	Data   string // data.dir
-	HTTP   string // http.listen
-	MQTT   string // mqtt.listen
+	Config    string // path of the file
+	Data      string // data.dir
+	HTTP      string // http.listen
+	MQTT      string // mqtt.listen
+	DeviceCA  string // mqtt.device_ca
+	DeviceCRL string // mqtt.device_crl
 	// SelfSigned is tls.self_signed.
 	SelfSigned bool
 	// Env is the environment as NAME=value; nil: that of the process.
@@ -35,6 +37,8 @@ func LoadServer(f ServerFlags) (Server, error) {
 		{"http.listen", "--http", f.HTTP},
 		{"mqtt.listen", "--mqtt", f.MQTT},
 		{"tls.self_signed", "--self-signed", selfSigned},
+		{"mqtt.device_ca", "--device-ca", f.DeviceCA},
+		{"mqtt.device_crl", "--device-crl", f.DeviceCRL},
 	})
 	if err != nil {
 		return Server{}, err

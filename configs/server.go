@@ -59,6 +59,8 @@ func (c Cert) Set() bool { return c.Cert != "" }
 type MQTT struct {
 	Listen         string        `key:"listen"` // host:port
 	TLS            MQTTTLS       `key:"tls"`
+	DeviceCA       string        `key:"device_ca"`  // PEM: the authorities of devices' certificates; empty: none
+	DeviceCRL      string        `key:"device_crl"` // PEM: what these authorities have revoked
 	MaxPacketSize  Size          `key:"max_packet_size"`
 	ReceiveMaximum uint16        `key:"receive_maximum"`
 	MaxKeepAlive   time.Duration `key:"max_keep_alive"`

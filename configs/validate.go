@@ -73,6 +73,9 @@ func (c Server) validateMQTT(k *checker) {
 	k.address("mqtt.listen", m.Listen)
 	k.address("mqtt.tls.listen", m.TLS.Listen)
 	k.pair("mqtt.tls", m.TLS.Cert, m.TLS.Key)
+	if m.DeviceCRL != "" {
+		k.need("mqtt.device_ca", m.DeviceCA, "want the PEM file of the authorities whose lists mqtt.device_crl has")
+	}
 	k.size("mqtt.max_packet_size", m.MaxPacketSize, 1<<10, 256<<20-1)
 	if m.ReceiveMaximum == 0 {
 		k.refuse("mqtt.receive_maximum", "0", "want 1 to 65535")

@@ -88,12 +88,24 @@ func (s credentialStore) Credentials(ctx context.Context, h credentials.Holder) 
 
 // PutCredential implements credentials.Store.
 func (s credentialStore) PutCredential(ctx context.Context, c credentials.Credential, a devices.AuditEntry) error {
-	row := newCredentialRow(c)
+	return s.PutCredentials(ctx, []credentials.Credential{c}, []devices.AuditEntry{a})
+}
+
+// PutCredentials implements credentials.Store.
+func (s credentialStore) PutCredentials(ctx context.Context, list []credentials.Credential, a []devices.AuditEntry) error {
 	return s.db.write(ctx, "credentials.put", normal, func(tx *gorm.DB) error {
-		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
-			return err
+		for _, c := range list {
+			row := newCredentialRow(c)
+			if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
+				return err
+			}
 		}
-		return audit(tx, a)
+		for _, e := range a {
+			if err := audit(tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

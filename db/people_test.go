@@ -235,3 +235,42 @@ func TestCredentialIsReplacedAndTakenAway(t *testing.T) {
 	device.Device = "none"
 	wantCode(t, s.PutCredential(ctx, device, entry("credential.create", "none")), devices.NotFound)
 }
+
+func TestManyCredentialsAreReplacedTogetherOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	d := opened(t)
+	other := gate
+	other.ID, other.Name = "gate-2", "another gate"
+	register(t, d, gate, other)
+	s := d.Credentials()
+	list := func(secret byte, third devices.DeviceID) (cs []credentials.Credential, as []devices.AuditEntry) {
+		for _, id := range []devices.DeviceID{gate.ID, other.ID, third} {
+			cs = append(cs, credentials.Credential{
+				Username: string(id), Holder: credentials.ForDevice, SecretHash: [32]byte{secret}, Device: id, Site: gate.Site, Created: start,
+			})
+			as = append(as, entry("credential.issue", string(id)))
+		}
+		return cs, as
+	}
+	cs, as := list(1, gate.ID)
+	ok(t, s.PutCredentials(ctx, cs[:2], as[:2]))
+	cs, as = list(2, "none")
+	wantCode(t, s.PutCredentials(ctx, cs, as), devices.NotFound)
+	for _, id := range []string{"gate-1", "gate-2"} {
+		if c, err := s.Credential(ctx, id); err != nil || c.SecretHash != [32]byte{1} {
+			t.Errorf("%s: %v, %v: want the one before", id, c.SecretHash[:1], err)
+		}
+	}
+	rows, err := d.Devices().Audit(ctx, 0, 100)
+	ok(t, err)
+	issues := 0
+	for _, r := range rows {
+		if r.Verb == "credential.issue" {
+			issues++
+		}
+	}
+	if issues != 2 {
+		t.Errorf("%d audit rows, want one per credential that was replaced", issues)
+	}
+}

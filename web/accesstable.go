@@ -115,6 +115,9 @@ func placeRules() map[route]rule {
 		at(put, "/devices/:id/config"):      may(devices.ManageDevices),
 		at(post, "/devices/:id/credential"): may(devices.ManageDevices),
 		at(del, "/devices/:id/credential"):  may(devices.ManageDevices),
+
+		at(put, "/devices/:id/credential/certificate"): proved(devices.ManageDevices),
+		at(del, "/devices/:id/credential/certificate"): may(devices.ManageDevices),
 	}
 }
 

@@ -13,6 +13,10 @@ type DeviceCredentials interface {
 	// IssueDevice makes a device's credential; an older one ends, with its connection.
 	IssueDevice(ctx context.Context, by devices.Actor, d devices.DeviceID, site devices.SiteID) (credentials.Issued, error)
 	Revoke(ctx context.Context, by devices.Actor, username string) error
+	// AdmitCertificate lets a device in by a certificate in its name; only: its password
+	// ends. The secrets are empty if it had a credential already.
+	AdmitCertificate(ctx context.Context, by devices.Actor, d devices.DeviceID, site devices.SiteID, only bool) (credentials.Issued, error)
+	RefuseCertificate(ctx context.Context, by devices.Actor, d devices.DeviceID) error
 	// Get gives one without its secrets; otherwise the error NotFound.
 	Get(ctx context.Context, username string) (credentials.Credential, error)
 }
@@ -32,24 +36,38 @@ func (s *Server) credentialRoutes(a *api) {
 		s.issueCredential)
 	add(a, operation(http.MethodDelete, "/devices/{id}/credential", "revokeCredential", "devices", "End the credential and its connection", 204),
 		s.revokeCredential)
+	s.certificateRoutes(a)
+}
+
+// enrollable is a device that may be given a credential.
+func (s *Server) enrollable(ctx context.Context, id devices.DeviceID) (devices.Device, error) {
+	live, err := s.deps.Registry.Device(ctx, id)
+	if err != nil {
+		return devices.Device{}, err
+	}
+	if !live.Device.Retired.IsZero() {
+		return devices.Device{}, &devices.Error{Op: "credential.issue", Code: devices.Conflict, Message: "the device is retired: it cannot connect any more"}
+	}
+	return live.Device, nil
 }
 
 func (s *Server) issueCredential(ctx context.Context, i *deviceRequest) (*out[IssuedCredential], error) {
-	live, err := s.deps.Registry.Device(ctx, i.ID)
+	d, err := s.enrollable(ctx, i.ID)
 	if err != nil {
 		return nil, err
 	}
-	if !live.Device.Retired.IsZero() {
-		return nil, &devices.Error{Op: "credential.issue", Code: devices.Conflict, Message: "the device is retired: it cannot connect any more"}
-	}
-	made, err := s.deps.DeviceCredentials.IssueDevice(ctx, actor(ctx), live.Device.ID, live.Device.Site)
+	made, err := s.deps.DeviceCredentials.IssueDevice(ctx, actor(ctx), d.ID, d.Site)
 	if err != nil {
 		return nil, err
 	}
-	return &out[IssuedCredential]{IssuedCredential{
+	return &out[IssuedCredential]{s.issuedCredential(d, made)}, nil
+}
+
+func (s *Server) issuedCredential(d devices.Device, made credentials.Issued) IssuedCredential {
+	return IssuedCredential{
 		ClientID: made.Username, Username: made.Username, Password: made.Password, CommandKey: made.CommandKey,
-		TopicPrefix: s.deps.TopicPrefix(live.Device), MQTT: s.deps.MQTTAddress,
-	}}, nil
+		TopicPrefix: s.deps.TopicPrefix(d), MQTT: s.deps.MQTTAddress,
+	}
 }
 
 // revokeCredential asks the registry first: the name of an integrator must not
@@ -65,10 +83,13 @@ func (s *Server) revokeCredential(ctx context.Context, i *deviceRequest) (*none,
 func (s *Server) credentialState(ctx context.Context, id devices.DeviceID) (CredentialState, error) {
 	c, err := s.deps.DeviceCredentials.Get(ctx, string(id))
 	if devices.CodeOf(err) == devices.NotFound {
-		return CredentialState{}, nil
+		return CredentialState{Authorities: s.deps.DeviceCA}, nil
 	}
 	if err != nil {
 		return CredentialState{}, err
 	}
-	return CredentialState{Issued: true, Created: instantOrNull(c.Created), LastUsed: instantOrNull(c.LastUsed)}, nil
+	return CredentialState{
+		Issued: true, Created: instantOrNull(c.Created), LastUsed: instantOrNull(c.LastUsed), Password: c.Password,
+		Certificate: c.Certificate, Authorities: s.deps.DeviceCA, Shown: shownCertificate(c.Shown),
+	}, nil
 }

@@ -38,9 +38,13 @@ type DeviceDetail struct {
 
 // CredentialState says whether a device can connect.
 type CredentialState struct {
-	Issued   bool       `json:"issued"`
-	Created  *time.Time `json:"created,omitempty"`
-	LastUsed *time.Time `json:"lastUsed,omitempty"`
+	Issued      bool              `json:"issued"`
+	Created     *time.Time        `json:"created,omitempty"`
+	LastUsed    *time.Time        `json:"lastUsed,omitempty"`
+	Password    bool              `json:"password" doc:"a password lets it in"`
+	Certificate bool              `json:"certificate" doc:"a certificate in its name lets it in"`
+	Authorities bool              `json:"authorities" doc:"the server knows authorities that sign certificates of devices"`
+	Shown       *ShownCertificate `json:"shown" doc:"null: it has shown none"`
 }
 
 type deviceRequest struct {

@@ -164,11 +164,22 @@ type keys struct {
 	actor   devices.Actor
 	revoked string
 	without bool // d1 has none
+	only    bool
 }
 
 func (k *keys) IssueDevice(_ context.Context, by devices.Actor, d devices.DeviceID, _ devices.SiteID) (credentials.Issued, error) {
 	k.actor = by
 	return credentials.Issued{Username: string(d), Password: "secret", CommandKey: "key"}, k.err
+}
+
+func (k *keys) AdmitCertificate(_ context.Context, by devices.Actor, d devices.DeviceID, _ devices.SiteID, only bool) (credentials.Issued, error) {
+	k.actor, k.only = by, only
+	return credentials.Issued{Username: string(d)}, k.err
+}
+
+func (k *keys) RefuseCertificate(_ context.Context, by devices.Actor, d devices.DeviceID) error {
+	k.actor, k.revoked = by, "certificate of "+string(d)
+	return k.err
 }
 
 func (k *keys) IssueIntegrator(_ context.Context, by devices.Actor, name string, sites []devices.SiteID) (credentials.Issued, credentials.Credential, error) {

@@ -15,8 +15,8 @@ import (
 	"gatehouse/devices"
 )
 
-// Deps are the parts behind the handlers. All but Certificates, MQTTAddress, Version,
-// Origins, Proxies, PublicURL, Ready, Log and Now are required.
+// Deps are the parts behind the handlers. All but DeviceCA, Certificates, MQTTAddress,
+// Version, Origins, Proxies, PublicURL, Ready, Log and Now are required.
 type Deps struct {
 	Setup             Setup
 	Sessions          Sessions
@@ -55,6 +55,7 @@ type Deps struct {
 
 	// TopicPrefix is what every topic of a device begins with, without a slash at its end.
 	TopicPrefix func(devices.Device) string
+	DeviceCA    bool   // whether certificates of devices are verified
 	MQTTAddress string // host:port that devices and programs are told to connect to
 	Version     string // of this build, for X-Gatehouse-Version
 

@@ -91,11 +91,12 @@ type ground struct {
 
 	self         *selfSigned // nil: it makes no certificate
 	certificates []shownCertificate
+	badges       badges
 }
 
 // shownCertificate is what a listener shows.
 type shownCertificate struct {
-	listener string // console or mqtts
+	listener string // consoleDoor or mqttsDoor
 	*certs.Keeper
 }
 
@@ -131,12 +132,15 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 
 func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logger, opened *closers) error {
 	var err error
+	if cfg.MQTT.DeviceCA != "" && !cfg.MQTT.TLS.Set() && !cfg.HTTP.TLS.Set() && g.self == nil {
+		return errDeviceCA
+	}
 	if g.http, err = listen(ctx, "http.listen", "--http", cfg.HTTP.Listen); err != nil {
 		return err
 	}
 	opened.add(quietly(g.http.Close))
 	if files := g.shown(cfg.HTTP.TLS); files.Set() {
-		if g.http, err = g.withTLS(web.TellPlain(g.http), "http.tls", files, log); err != nil {
+		if g.http, err = g.withTLS(web.TellPlain(g.http), consoleDoor, "http.tls", files, cfg.MQTT, log); err != nil {
 			return err
 		}
 	}
@@ -153,7 +157,7 @@ func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logge
 		return err
 	}
 	opened.add(quietly(plain.Close))
-	g.mqtts, err = g.withTLS(plain, "mqtt.tls", files, log)
+	g.mqtts, err = g.withTLS(plain, mqttsDoor, "mqtt.tls", files, cfg.MQTT, log)
 	return err
 }
 
@@ -165,16 +169,17 @@ func (g *ground) shown(configured configs.Cert) configs.Cert {
 	return configs.Cert{Cert: g.self.path, Key: g.self.path}
 }
 
-func (g *ground) withTLS(l net.Listener, key string, files configs.Cert, log *slog.Logger) (net.Listener, error) {
-	secure, k, err := withTLS(l, key, files.Cert, files.Key, log)
-	if err == nil {
-		listener := "console"
-		if key == "mqtt.tls" {
-			listener = "mqtts"
-		}
-		g.certificates = append(g.certificates, shownCertificate{listener, k})
+func (g *ground) withTLS(l net.Listener, door, key string, own configs.Cert, m configs.MQTT, log *slog.Logger) (net.Listener, error) {
+	files := certs.Files{Cert: own.Cert, Key: own.Key, ClientCA: m.DeviceCA, Revoked: m.DeviceCRL, Optional: true}
+	secure, k, err := withTLS(l, key, files, log)
+	if err != nil {
+		return nil, err
 	}
-	return secure, err
+	g.certificates = append(g.certificates, shownCertificate{door, k})
+	if m.DeviceCA != "" {
+		g.badges.add(door, k)
+	}
+	return secure, nil
 }
 
 // dataKey is the configured key, or the one in the data folder, made at first.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gatehouse/broker"
+	"gatehouse/broker/certs"
 	"gatehouse/broker/packet"
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
@@ -23,6 +24,7 @@ type authorizer struct {
 	// registered says whether there is such a device in service, with a credential or
 	// without.
 	registered func(devices.DeviceID) bool
+	badges     badges
 }
 
 // integratorSessions is how many sessions one integrator may have.
@@ -35,6 +37,12 @@ func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (brok
 	}
 	if r.Username == operators.TicketUsername {
 		return a.console(r)
+	}
+	switch c, shown, err := a.badges.client(r); {
+	case err == nil:
+		return a.certified(ctx, r, c, shown)
+	case !errors.Is(err, certs.ErrNone):
+		return nil, refuse(packet.NotAuthorized, err.Error())
 	}
 	check, err := a.credentials.Check(ctx, r.Username, r.Password)
 	var domain *devices.Error

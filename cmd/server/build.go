@@ -84,6 +84,9 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err := p.connect(log); err != nil {
 		return nil, err
 	}
+	for _, k := range g.certificates {
+		k.OnChange(p.broker.RecheckAll)
+	}
 	p.tracer = &tracer{broker: p.broker, audit: p.control}
 	opened.add(p.tracer.Close)
 	if err := p.buildWeb(cfg, g, log); err != nil {
@@ -98,7 +101,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.broker, err = broker.New(ctx, broker.Options{
 		Store:          g.sessions,
-		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered},
+		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered, badges: g.badges},
 		Log:            log,
 		CommandFilters: []string{wire.Filter(wire.Command)},
 		// What a device says of its state is kept by the domain, which stores what is new in
@@ -180,10 +183,11 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
-		MQTT:         p.broker.WebSocketWith(broker.Listener{Name: "console"}),
+		MQTT:         p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:   p.control,
 		Changes:      p.control,
 		TopicPrefix:  func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
+		DeviceCA:     len(g.badges) > 0,
 		MQTTAddress:  g.mqtt.Addr().String(),
 		Certificates: g.seenCertificates,
 		Version:      version(),
@@ -214,10 +218,10 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.statistics.Run(ctx) })
 	group.Go(func() error { return p.pictures.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
-	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: "mqtt"}) })
+	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: mqttDoor}) })
 	group.Go(func() error { return newTidying(p.broker.Connections).Run(ctx) })
 	if g.mqtts != nil {
-		group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtts, broker.Listener{Name: "mqtts"}) })
+		group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtts, broker.Listener{Name: mqttsDoor}) })
 	}
 	if g.self != nil {
 		group.Go(func() error { return g.self.Run(ctx) })

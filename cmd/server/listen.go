@@ -41,8 +41,8 @@ func listenWith(ctx context.Context, lc net.ListenConfig, key, flag, address str
 
 // withTLS puts TLS 1.2 or 1.3 on a listener. While its certificate is kept, by Run,
 // the files may be replaced.
-func withTLS(l net.Listener, key, certFile, keyFile string, log *slog.Logger) (net.Listener, *certs.Keeper, error) {
-	k, err := certs.Open(certs.Files{Cert: certFile, Key: keyFile}, log)
+func withTLS(l net.Listener, key string, files certs.Files, log *slog.Logger) (net.Listener, *certs.Keeper, error) {
+	k, err := certs.Open(files, log)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", key, err)
 	}

@@ -57,6 +57,8 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	root.Flags().StringVar(&flags.HTTP, "http", "", "address of console and API (http.listen)")
 	root.Flags().StringVar(&flags.MQTT, "mqtt", "", "address of MQTT (mqtt.listen)")
 	root.Flags().BoolVar(&flags.SelfSigned, "self-signed", false, "HTTPS and MQTTS with a certificate that the server makes itself, where none is configured (tls.self_signed)")
+	root.Flags().StringVar(&flags.DeviceCA, "device-ca", "", "PEM file with the authorities of devices' certificates (mqtt.device_ca)")
+	root.Flags().StringVar(&flags.DeviceCRL, "device-crl", "", "PEM file with the revocation lists of these authorities (mqtt.device_crl)")
 	root.Flags().BoolVar(&demo, "demo", false, "on an empty data folder, create a demo property and the secrets file of its simulated devices")
 	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), setupTokenCommand(stdout, stderr), auditCommand(stdout), &cobra.Command{
 		Use:   "version",

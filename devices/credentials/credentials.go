@@ -60,6 +60,8 @@ type Store interface {
 	Credentials(ctx context.Context, h Holder) ([]Credential, error)
 	// PutCredential creates or replaces (rotates) one.
 	PutCredential(ctx context.Context, c Credential, a devices.AuditEntry) error
+	// PutCredentials is PutCredential for many, each with its audit entry: all or none.
+	PutCredentials(ctx context.Context, list []Credential, a []devices.AuditEntry) error
 	DeleteCredential(ctx context.Context, username string, a devices.AuditEntry) error
 	TouchCredential(ctx context.Context, username string, u Use) error
 }

@@ -62,6 +62,18 @@ func (m *memory) PutCredential(_ context.Context, c credentials.Credential, a de
 	return m.write(a, func() { m.rows[c.Username] = c })
 }
 
+func (m *memory) PutCredentials(_ context.Context, list []credentials.Credential, a []devices.AuditEntry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail == nil || m.late {
+		for _, c := range list {
+			m.rows[c.Username] = c
+		}
+		m.audit = append(m.audit, a...)
+	}
+	return m.fail
+}
+
 func (m *memory) DeleteCredential(_ context.Context, username string, a devices.AuditEntry) error {
 	return m.write(a, func() { delete(m.rows, username) })
 }

@@ -33,9 +33,11 @@ func (s *Service) IssueDevice(ctx context.Context, by devices.Actor, d devices.D
 	issued, c := s.newDevice(d, site)
 	s.edit.Lock()
 	defer s.edit.Unlock()
-	if err := s.keepCertificate(ctx, &c); err != nil {
-		return Issued{}, err
+	old, err := s.d.Store.Credential(ctx, c.Username)
+	if err != nil && devices.CodeOf(err) != devices.NotFound {
+		return Issued{}, fmt.Errorf("credential.issue: %w", err)
 	}
+	s.keepCertificate(&c, old)
 	if err := s.put(ctx, c, s.audit(by, "credential.issue", c)); err != nil {
 		return Issued{}, err
 	}
@@ -45,24 +47,21 @@ func (s *Service) IssueDevice(ctx context.Context, by devices.Actor, d devices.D
 // newDevice makes the secrets of a device.
 func (s *Service) newDevice(d devices.DeviceID, site devices.SiteID) (Issued, Credential) {
 	password, hash := newSecret()
-	key := make([]byte, secretSize)
-	_, _ = rand.Read(key) // never fails: it ends the program instead
-	return Issued{Username: string(d), Password: password, CommandKey: base64.RawURLEncoding.EncodeToString(key)},
+	key, text := random()
+	return Issued{Username: string(d), Password: password, CommandKey: text},
 		Credential{
 			Username: string(d), Holder: ForDevice, SecretHash: hash, CommandKey: s.sealKey(d, key),
 			Device: d, Site: site, Created: s.now(),
 		}
 }
 
-// keepCertificate gives a new credential what the old one says of certificates: who
-// replaces a password has said nothing about them.
-func (s *Service) keepCertificate(ctx context.Context, c *Credential) error {
-	old, err := s.d.Store.Credential(ctx, c.Username)
-	if err != nil && devices.CodeOf(err) != devices.NotFound {
-		return fmt.Errorf("credential.issue: %w", err)
+// keepCertificate gives a new credential what the old one, zero if there was none, says
+// of certificates: who replaces a password has said nothing about them.
+func (s *Service) keepCertificate(c *Credential, old Credential) {
+	c.Certificate = old.Certificate
+	if old.Username != "" {
+		c.Shown = s.lastShown(old)
 	}
-	c.Certificate, c.Shown = old.Certificate, s.lastShown(old)
-	return nil
 }
 
 // IssueIntegrator makes a credential that reads the feeds of some sites. Invalid
@@ -163,10 +162,20 @@ func (s *Service) doubt(username string, err error) {
 }
 
 func newSecret() (password string, hash [32]byte) {
-	secret := make([]byte, secretSize)
-	_, _ = rand.Read(secret) // never fails: it ends the program instead
-	password = base64.RawURLEncoding.EncodeToString(secret)
+	_, password = random()
 	return password, sha256.Sum256([]byte(password))
+}
+
+// random makes 256 bits. None begins with a sign by which a spreadsheet would take it
+// for a formula: people keep secrets in such lists. That costs a fortieth of a bit.
+func random() (secret []byte, text string) {
+	for {
+		secret = make([]byte, secretSize)
+		_, _ = rand.Read(secret) // never fails: it ends the program instead
+		if text = base64.RawURLEncoding.EncodeToString(secret); text[0] != '-' {
+			return secret, text
+		}
+	}
 }
 
 func invalid(field, message string) *devices.Error {
