@@ -307,7 +307,7 @@ CREATE TABLE credentials (
   created     INTEGER,
   last_used   INTEGER,
   certificate INTEGER NOT NULL DEFAULT 0, -- 1: a certificate in its name lets it in
-  shown       TEXT NOT NULL DEFAULT '',   -- SHA-256 of the certificate that it showed last, in hexadecimal digits
+  shown       TEXT NOT NULL DEFAULT '',   -- SHA-256 of the certificate that it showed last, AB:CD:…
   shown_until INTEGER                     -- the end of that one's time
 ) STRICT;
 

@@ -116,6 +116,7 @@ func placeRules() map[route]rule {
 		at(post, "/devices/:id/credential"): may(devices.ManageDevices),
 		at(del, "/devices/:id/credential"):  may(devices.ManageDevices),
 
+		at(post, "/devices/credentials"):               proved(devices.ManageDevices),
 		at(put, "/devices/:id/credential/certificate"): proved(devices.ManageDevices),
 		at(del, "/devices/:id/credential/certificate"): may(devices.ManageDevices),
 	}

@@ -11,7 +11,7 @@ import (
 
 // ShownCertificate is the certificate that a device showed last.
 type ShownCertificate struct {
-	Fingerprint string    `json:"fingerprint" doc:"SHA-256 of the certificate (DER), 64 hexadecimal digits"`
+	Fingerprint string    `json:"fingerprint" doc:"SHA-256 of the certificate (DER) as browsers show it: AB:CD:…"`
 	Until       time.Time `json:"until" doc:"the end of its time"`
 }
 
@@ -54,7 +54,7 @@ func (s *Server) admitCertificate(ctx context.Context, i *admissionRequest) (*ou
 	if err != nil {
 		return nil, err
 	}
-	return &out[IssuedCredential]{s.issuedCredential(d, made)}, nil
+	return &out[IssuedCredential]{s.issuedCredential(ctx, d, made)}, nil
 }
 
 func shownCertificate(c credentials.Shown) *ShownCertificate {

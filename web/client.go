@@ -15,6 +15,7 @@ import (
 type visitor struct {
 	address   string // network address without port
 	userAgent string
+	host      string // name, and perhaps port, under which the browser asked
 	secure    bool   // came by HTTPS
 	carried   string // the token that came along, also where none is asked for
 	token     string
@@ -52,7 +53,7 @@ func actor(ctx context.Context) devices.Actor {
 // X-Forwarded-Proto say counts only if a declared proxy says it.
 func withVisitor(proxies []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visitor{userAgent: clip(r.UserAgent(), 200), secure: r.TLS != nil}
+		v := &visitor{userAgent: clip(r.UserAgent(), 200), secure: r.TLS != nil, host: clip(r.Host, 255)}
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
 		if err != nil {
 			v.address = clip(r.RemoteAddr, 64)

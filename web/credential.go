@@ -12,6 +12,8 @@ import (
 type DeviceCredentials interface {
 	// IssueDevice makes a device's credential; an older one ends, with its connection.
 	IssueDevice(ctx context.Context, by devices.Actor, d devices.DeviceID, site devices.SiteID) (credentials.Issued, error)
+	// IssueDevices is IssueDevice for many: all or none.
+	IssueDevices(ctx context.Context, by devices.Actor, list []credentials.Place) ([]credentials.Issued, error)
 	Revoke(ctx context.Context, by devices.Actor, username string) error
 	// AdmitCertificate lets a device in by a certificate in its name; only: its password
 	// ends. The secrets are empty if it had a credential already.
@@ -22,6 +24,7 @@ type DeviceCredentials interface {
 }
 
 // IssuedCredential is all that an installer enters into a device. It is shown once.
+// Empty secrets were shown before, or are not needed.
 type IssuedCredential struct {
 	ClientID    string `json:"clientId"`
 	Username    string `json:"username"`
@@ -29,6 +32,9 @@ type IssuedCredential struct {
 	CommandKey  string `json:"commandKey" doc:"base64url: the device checks the signature of commands with it"`
 	TopicPrefix string `json:"topicPrefix" doc:"every topic of the device begins with it and a slash"`
 	MQTT        string `json:"mqtt" doc:"host:port" example:"192.0.2.1:1883"`
+	MQTTS       string `json:"mqtts" doc:"host:port of MQTT over TLS; empty: there is none" example:"192.0.2.1:8883"`
+	Fingerprint string `json:"fingerprint" doc:"SHA-256 of the server's certificate (DER) as browsers show it, AB:CD:…, if it signed itself; else empty"`
+	Document    string `json:"document" doc:"all of it as JSON, for a QR code or a file; see docs/mqtt.md"`
 }
 
 func (s *Server) credentialRoutes(a *api) {
@@ -37,6 +43,7 @@ func (s *Server) credentialRoutes(a *api) {
 	add(a, operation(http.MethodDelete, "/devices/{id}/credential", "revokeCredential", "devices", "End the credential and its connection", 204),
 		s.revokeCredential)
 	s.certificateRoutes(a)
+	s.credentialListRoute(a)
 }
 
 // enrollable is a device that may be given a credential.
@@ -60,14 +67,7 @@ func (s *Server) issueCredential(ctx context.Context, i *deviceRequest) (*out[Is
 	if err != nil {
 		return nil, err
 	}
-	return &out[IssuedCredential]{s.issuedCredential(d, made)}, nil
-}
-
-func (s *Server) issuedCredential(d devices.Device, made credentials.Issued) IssuedCredential {
-	return IssuedCredential{
-		ClientID: made.Username, Username: made.Username, Password: made.Password, CommandKey: made.CommandKey,
-		TopicPrefix: s.deps.TopicPrefix(d), MQTT: s.deps.MQTTAddress,
-	}
+	return &out[IssuedCredential]{s.issuedCredential(ctx, d, made)}, nil
 }
 
 // revokeCredential asks the registry first: the name of an integrator must not

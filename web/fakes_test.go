@@ -165,11 +165,21 @@ type keys struct {
 	revoked string
 	without bool // d1 has none
 	only    bool
+	shown   credentials.Shown
+	many    int // credentials that were made together
 }
 
 func (k *keys) IssueDevice(_ context.Context, by devices.Actor, d devices.DeviceID, _ devices.SiteID) (credentials.Issued, error) {
 	k.actor = by
 	return credentials.Issued{Username: string(d), Password: "secret", CommandKey: "key"}, k.err
+}
+
+func (k *keys) IssueDevices(_ context.Context, by devices.Actor, list []credentials.Place) (made []credentials.Issued, err error) {
+	k.actor, k.many = by, len(list)
+	for _, p := range list {
+		made = append(made, credentials.Issued{Username: string(p.Device), Password: "secret", CommandKey: "key"})
+	}
+	return made, k.err
 }
 
 func (k *keys) AdmitCertificate(_ context.Context, by devices.Actor, d devices.DeviceID, _ devices.SiteID, only bool) (credentials.Issued, error) {
@@ -195,7 +205,7 @@ func (k *keys) Revoke(_ context.Context, by devices.Actor, username string) erro
 func (k *keys) Get(_ context.Context, username string) (credentials.Credential, error) {
 	switch {
 	case username == "d1" && !k.without:
-		return credentials.Credential{Username: "d1", Holder: credentials.ForDevice, Created: noon, LastUsed: noon.Add(time.Hour)}, k.err
+		return credentials.Credential{Username: "d1", Holder: credentials.ForDevice, Created: noon, LastUsed: noon.Add(time.Hour), Password: true, Shown: k.shown}, k.err
 	case username == "i1":
 		return credentials.Credential{Username: "i1", Holder: credentials.ForIntegrator}, k.err
 	}

@@ -30,6 +30,7 @@ func bodyLimit(path string) int64 {
 type ImportResult struct {
 	Registered bool          `json:"registered" doc:"false: nothing was changed, because it was a dry run or because of the errors"`
 	Devices    int           `json:"devices" doc:"how many devices the list has, if nothing is wrong"`
+	IDs        []string      `json:"ids" doc:"of the devices that were registered, in the order of the list"`
 	Zones      []string      `json:"zones" doc:"zones that are new, by name"`
 	Errors     []ImportError `json:"errors" doc:"what is wrong; with one of them nothing is registered"`
 }
@@ -64,8 +65,14 @@ func (s *Server) importRoute(a *api) {
 }
 
 func importResult(r devices.RosterResult, dry bool) ImportResult {
+	registered := !dry && len(r.Errors) == 0
+	ids := []string{}
+	if registered {
+		ids = each(r.Devices, func(d devices.Device) string { return string(d.ID) })
+	}
 	return ImportResult{
-		Registered: !dry && len(r.Errors) == 0,
+		Registered: registered,
+		IDs:        ids,
 		Devices:    len(r.Devices),
 		Zones:      each(r.Zones, func(z devices.Zone) string { return z.Name }),
 		Errors:     each(r.Errors, func(e devices.RosterError) ImportError { return ImportError(e) }),

@@ -13,16 +13,16 @@ func TestAListOfDevicesIsImportedOrToldWhatIsWrong(t *testing.T) {
 	h := newHouse(t)
 	csv := header("Content-Type", "text/csv")
 	const list = "site,zone,kind,name\nRiverside,Yard,gate,Boom\nRiverside,Yard,camera,Eye\n"
-	h.admin("POST", "/devices/import?dryRun=true", list, csv).is(200, `{"registered":false,"devices":2,"zones":["Yard"],"errors":[]}`)
+	h.admin("POST", "/devices/import?dryRun=true", list, csv).is(200, `{"registered":false,"devices":2,"ids":[],"zones":["Yard"],"errors":[]}`)
 	if h.control.asked != [2]any{2, true} || h.control.actor != wang {
 		t.Errorf("asked %v by %+v", h.control.asked, h.control.actor)
 	}
-	h.admin("POST", "/devices/import", list, csv).is(200, `{"registered":true,"devices":2,"zones":["Yard"],"errors":[]}`)
+	h.admin("POST", "/devices/import", list, csv).is(200, `{"registered":true,"devices":2,"ids":["",""],"zones":["Yard"],"errors":[]}`)
 	h.admin("POST", "/devices/import", "site,zone,kind,name\nRiverside,Yard,gate,wrong\n", csv).is(200,
-		`{"registered":false,"devices":0,"zones":[],"errors":[{"row":2,"column":"name","message":"must be another"}]}`)
-	h.admin("POST", "/devices/import", "site,zone,kind\n", csv).is(200, `{"registered":false,"devices":0,"zones":[],
+		`{"registered":false,"devices":0,"ids":[],"zones":[],"errors":[{"row":2,"column":"name","message":"must be another"}]}`)
+	h.admin("POST", "/devices/import", "site,zone,kind\n", csv).is(200, `{"registered":false,"devices":0,"ids":[],"zones":[],
 		"errors":[{"row":1,"column":"name","message":"the column is missing: the first line must name site, zone, kind, name"}]}`)
-	h.admin("POST", "/devices/import", "site,zone,kind,name\n", csv).is(200, `{"registered":false,"devices":0,"zones":[],
+	h.admin("POST", "/devices/import", "site,zone,kind,name\n", csv).is(200, `{"registered":false,"devices":0,"ids":[],"zones":[],
 		"errors":[{"row":0,"column":"","message":"the list has no device: each line after the first is one"}]}`)
 	long := "site,zone,kind,name\n" + strings.Repeat("Riverside,Yard,gate,Boom\n", 4000) // more than a form may have
 	h.admin("POST", "/devices/import?dryRun=true", long, csv).wants(200)
@@ -50,8 +50,8 @@ func TestDevicesAreExportedAsAWorkbookThatIsImportedAgain(t *testing.T) {
 		t.Errorf("got %v", a.header)
 	}
 	h.admin("POST", "/devices/import?dryRun=true", a.body, header("Content-Type", a.header.Get("Content-Type"))).is(200,
-		`{"registered":false,"devices":1,"zones":["Yard"],"errors":[]}`)
-	h.admin("POST", "/devices/import", "PK\x03\x04 nothing", header("Content-Type", "text/csv")).is(200, `{"registered":false,"devices":0,"zones":[],
+		`{"registered":false,"devices":1,"ids":[],"zones":["Yard"],"errors":[]}`)
+	h.admin("POST", "/devices/import", "PK\x03\x04 nothing", header("Content-Type", "text/csv")).is(200, `{"registered":false,"devices":0,"ids":[],"zones":[],
 		"errors":[{"row":0,"column":"","message":"the file cannot be read as a workbook: save it as .xlsx again, or as “CSV UTF-8”"}]}`)
 	h.admin("GET", "/devices/export?format=pdf", "").names("query.format")
 	h.admin("GET", "/devices/export?language=xx", "").names("query.language")

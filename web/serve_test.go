@@ -272,7 +272,7 @@ func TestMQTTIsRefusedToPagesOfOtherOrigins(t *testing.T) {
 
 func TestNewNamesWhateverIsMissing(t *testing.T) {
 	t.Parallel()
-	mayBeMissing := []string{"Certificates", "MQTTAddress", "Version", "Proxies", "PublicURL", "Origins", "Ready", "Log", "Now"}
+	mayBeMissing := []string{"DeviceCA", "MQTTSAddress", "Certificates", "MQTTAddress", "Version", "Proxies", "PublicURL", "Origins", "Ready", "Log", "Now"}
 	for field := range reflect.TypeFor[Deps]().Fields() {
 		if slices.Contains(mayBeMissing, field.Name) {
 			continue

@@ -15,8 +15,8 @@ import (
 	"gatehouse/devices"
 )
 
-// Deps are the parts behind the handlers. All but DeviceCA, Certificates, MQTTAddress,
-// Version, Origins, Proxies, PublicURL, Ready, Log and Now are required.
+// Deps are the parts behind the handlers. All but DeviceCA, Certificates, the
+// addresses, Version, Origins, Proxies, PublicURL, Ready, Log and Now are required.
 type Deps struct {
 	Setup             Setup
 	Sessions          Sessions
@@ -57,7 +57,9 @@ type Deps struct {
 	TopicPrefix func(devices.Device) string
 	DeviceCA    bool   // whether certificates of devices are verified
 	MQTTAddress string // host:port that devices and programs are told to connect to
-	Version     string // of this build, for X-Gatehouse-Version
+	// MQTTSAddress is the same of MQTT over TLS; empty: there is none.
+	MQTTSAddress string
+	Version      string // of this build, for X-Gatehouse-Version
 
 	// Proxies are believed when they say who the client is and that it came by HTTPS.
 	Proxies []netip.Prefix

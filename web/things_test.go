@@ -63,9 +63,11 @@ func TestDeviceShowsItsCredential(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,
-		"credential":{"issued":true,"created":"2026-11-21T12:00:00Z","lastUsed":"2026-11-21T13:00:00Z"}}`)
+		"credential":{"issued":true,"created":"2026-11-21T12:00:00Z","lastUsed":"2026-11-21T13:00:00Z",
+		"password":true,"certificate":false,"authorities":false,"shown":null}}`)
 	h.keys.without = true
-	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,"credential":{"issued":false}}`)
+	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,"credential":{"issued":false,
+		"password":false,"certificate":false,"authorities":false,"shown":null}}`)
 	h.admin("GET", "/devices/d9", "").problem(404, "not_found")
 }
 
@@ -73,7 +75,8 @@ func TestDeviceCredentialIsIssuedAndRevoked(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("POST", "/devices/d1/credential", "").is(201, `{"clientId":"d1","username":"d1","password":"secret","commandKey":"key",
-		"topicPrefix":"prefix/s1/d1","mqtt":"192.0.2.1:1883"}`)
+		"topicPrefix":"prefix/s1/d1","mqtt":"192.0.2.1:1883","mqtts":"","fingerprint":"",
+		"document":"{\"mqtt\":\"tcp://192.0.2.1:1883\",\"devices\":[{\"id\":\"d1\",\"site\":\"s1\",\"kind\":\"gate\",\"name\":\"North in\",\"username\":\"d1\",\"password\":\"secret\",\"commandKey\":\"key\"}]}"}`)
 	h.admin("POST", "/devices/d9/credential", "").problem(404, "not_found")
 	h.admin("DELETE", "/devices/d1/credential", "").wants(http.StatusNoContent)
 	if h.keys.revoked != "d1" || h.keys.actor != wang {

@@ -61,10 +61,7 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 			return err
 		}
 	}
-	r := ready{Console: consoleURL(cfg, g.http), MQTT: g.mqtt.Addr().String(), Fingerprint: g.self.fingerprint()}
-	if g.mqtts != nil {
-		r.MQTTS = g.mqtts.Addr().String()
-	}
+	r := ready{Console: consoleURL(cfg, g.http), MQTT: g.mqtt.Addr().String(), MQTTS: g.mqttsAddress(), Fingerprint: g.self.fingerprint()}
 	if r.SetupToken, err = offerSetup(ctx, p, g.setup); err != nil {
 		return err
 	}

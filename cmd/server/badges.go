@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 
 	"gatehouse/broker"
@@ -44,8 +42,7 @@ func (b badges) client(r broker.ConnectRequest) (*certs.Client, credentials.Show
 		return nil, credentials.Shown{}, err
 	}
 	leaf := r.TLS.VerifiedChains[0][0]
-	print := sha256.Sum256(leaf.Raw)
-	return c, credentials.Shown{Fingerprint: hex.EncodeToString(print[:]), Until: leaf.NotAfter}, nil
+	return c, credentials.Shown{Fingerprint: certs.Fingerprint(leaf), Until: leaf.NotAfter}, nil
 }
 
 // certified lets in who showed a certificate: the device that it names and nobody

@@ -183,12 +183,12 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
-		MQTT:         p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
-		Configurer:   p.control,
-		Changes:      p.control,
-		TopicPrefix:  func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
-		DeviceCA:     len(g.badges) > 0,
-		MQTTAddress:  g.mqtt.Addr().String(),
+		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
+		Configurer:  p.control,
+		Changes:     p.control,
+		TopicPrefix: func(d devices.Device) string { return wire.Prefix(string(d.Site), string(d.ID)) },
+		DeviceCA:    len(g.badges) > 0,
+		MQTTAddress: g.mqtt.Addr().String(), MQTTSAddress: g.mqttsAddress(),
 		Certificates: g.seenCertificates,
 		Version:      version(),
 		Proxies:      cfg.HTTP.TrustedProxies(), PublicURL: cfg.HTTP.PublicURL, Origins: cfg.HTTP.Origins,
@@ -242,6 +242,14 @@ func (g *ground) watch(ctx context.Context) error {
 	case err := <-g.db.Failed():
 		return err
 	}
+}
+
+// mqttsAddress is where MQTT over TLS is; empty without a certificate.
+func (g *ground) mqttsAddress() string {
+	if g.mqtts == nil {
+		return ""
+	}
+	return g.mqtts.Addr().String()
 }
 
 // healthy is nil while the database answers.

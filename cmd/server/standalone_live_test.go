@@ -131,8 +131,12 @@ func newAuthority(t *testing.T) *authority {
 	t.Helper()
 	a := &authority{file: filepath.Join(t.TempDir(), "authority.pem")}
 	a.cert, a.key = a.sign(t, "authority")
-	write(t, a.file, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})))
+	write(t, a.file, pemText(a.cert))
 	return a
+}
+
+func pemText(c *x509.Certificate) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
 }
 
 func (a *authority) sign(t *testing.T, name string) (*x509.Certificate, *ecdsa.PrivateKey) {

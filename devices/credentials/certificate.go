@@ -10,7 +10,7 @@ import (
 
 // Shown is a client's certificate, as a device showed it.
 type Shown struct {
-	Fingerprint string    // SHA-256 of its DER form, 64 hexadecimal digits; empty: none was shown
+	Fingerprint string    // SHA-256 of its DER form as browsers show it, AB:CD:…; empty: none was shown
 	Until       time.Time // the end of its time
 }
 

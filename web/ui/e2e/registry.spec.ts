@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { enter, expect, test } from './fixtures'
 import { workbook } from './workbook'
 
@@ -51,6 +52,45 @@ test('a list of devices is looked through, told what is wrong, and registered as
   await dialog.getByRole('button', { name: 'Register' }).click()
   await expect(dialog).toBeHidden()
   await expect(page.getByRole('button', { name: 'Edit Yard eye' })).toBeVisible()
+  await page.getByRole('button', { name: 'Issue their credentials' }).click()
+  const many = page.getByRole('dialog', { name: 'Credentials of many' })
+  await many.getByLabel('Yard eye').uncheck()
+  await many.getByLabel('Yard eye').check()
+  await many.getByRole('button', { name: 'Issue 2 credentials' }).click()
+  const saving = page.waitForEvent('download')
+  await many.getByRole('button', { name: 'Save the table (CSV)' }).click()
+  const table = await readFile(await (await saving).path(), 'utf8')
+  const lines = table.trim().split('\r\n')
+  expect(lines).toHaveLength(3)
+  expect(lines.map((l) => l.split(',')[3])).toEqual(['name', 'Yard eye', 'Yard in'])
+  for (const line of lines.slice(1)) expect(line.split(',')[7]).toMatch(/^[\w-]{43}$/)
+  await many.getByRole('button', { name: 'I have saved it' }).click()
+  await expect(many).toBeHidden()
+})
+
+test('a credential is shown once, as text, picture and file', async ({ page, gatehouse }) => {
+  const dialog = (name: string) => page.getByRole('dialog', { name })
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/registry`)
+  await page.getByRole('button', { name: 'New device' }).first().click()
+  await dialog('New device').getByLabel('Name').fill('Boom 9')
+  await dialog('New device').getByRole('button', { name: 'Create' }).click()
+  await dialog('Credential of “Boom 9”').getByRole('button', { name: 'Issue credential' }).click()
+  const secret = dialog('Credential of “Boom 9”').last()
+  await secret.getByText('As a QR code').click()
+  await expect(secret.getByRole('img', { name: 'As a QR code' })).toBeVisible()
+  const saving = page.waitForEvent('download')
+  await secret.getByRole('button', { name: 'Save as a file' }).click()
+  const saved = JSON.parse(await readFile(await (await saving).path(), 'utf8')) as {
+    mqtt: string
+    devices: { name: string; password: string; commandKey: string }[]
+  }
+  expect(saved.mqtt).toBe(`tcp://${gatehouse.mqtt}`)
+  expect(saved.devices[0]).toMatchObject({ name: 'Boom 9' })
+  expect(saved.devices[0]!.password).toMatch(/^[\w-]{43}$/)
+  await secret.getByRole('button', { name: 'I have saved it' }).click()
+  await page.reload()
+  await expect(page.getByText(saved.devices[0]!.commandKey)).toHaveCount(0)
 })
 
 test('a workbook is looked through, every wrong field of three rows is named, and the mended one is registered', async ({

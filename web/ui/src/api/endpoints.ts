@@ -82,6 +82,13 @@ export const api = {
       }),
     ),
   issueCredential: (id: string) => ask(client.POST('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
+  issueCredentials: (body: { devices: string[]; cut: boolean }) =>
+    ask(client.POST('/api/v1/devices/credentials', { body })),
+  /** Only: its password ends. */
+  admitCertificate: (id: string, only: boolean) =>
+    ask(client.PUT('/api/v1/devices/{id}/credential/certificate', { params: { path: { id } }, body: { only } })),
+  refuseCertificate: (id: string) =>
+    ask(client.DELETE('/api/v1/devices/{id}/credential/certificate', { params: { path: { id } } })),
   revokeCredential: (id: string) => ask(client.DELETE('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
 
   sendCommand: (id: string, key: string, body: CommandRequest) =>

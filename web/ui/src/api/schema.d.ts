@@ -401,6 +401,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/credentials': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make new credentials of many devices, of all or of none; older ones end */
+    post: operations['issueCredentials']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/export': {
     parameters: {
       query?: never
@@ -536,6 +553,24 @@ export interface paths {
     post: operations['issueCredential']
     /** End the credential and its connection */
     delete: operations['revokeCredential']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/devices/{id}/credential/certificate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Let a device in by a certificate in its name; the secrets are empty if it has a credential already */
+    put: operations['admitCertificate']
+    post?: never
+    /** Let a device in by its password only, if it has one; its connection ends */
+    delete: operations['refuseCertificate']
     options?: never
     head?: never
     patch?: never
@@ -1396,6 +1431,10 @@ export interface components {
       kind: 'operator' | 'schedule' | 'system'
       name: string
     }
+    Admission: {
+      /** @description its password ends for good, and what that let in is cut */
+      only?: boolean
+    }
     Alarm: {
       /** Format: date-time */
       acknowledged: string | null
@@ -1923,12 +1962,31 @@ export interface components {
       /** Format: date-time */
       up: string
     }
+    CredentialList: {
+      /** @description a row for each device, for spreadsheets: UTF-8 with a byte order mark */
+      csv: string
+      /** Format: int64 */
+      devices: number
+    }
+    CredentialOrder: {
+      /** @description also of devices that are online: their connections end */
+      cut?: boolean
+      /** @description each once */
+      devices: string[]
+    }
     CredentialState: {
+      /** @description the server knows authorities that sign certificates of devices */
+      authorities: boolean
+      /** @description a certificate in its name lets it in */
+      certificate: boolean
       /** Format: date-time */
       created?: string
       issued: boolean
       /** Format: date-time */
       lastUsed?: string
+      /** @description a password lets it in */
+      password: boolean
+      shown: components['schemas']['ShownCertificate'] | null
     }
     Credentials: {
       /** @description of the second factor, or one that stands in for it; asked for by the problem code_needed */
@@ -2214,6 +2272,8 @@ export interface components {
       devices: number
       /** @description what is wrong; with one of them nothing is registered */
       errors: components['schemas']['ImportError'][]
+      /** @description of the devices that were registered, in the order of the list */
+      ids: string[]
       /** @description false: nothing was changed, because it was a dry run or because of the errors */
       registered: boolean
       /** @description zones that are new, by name */
@@ -2238,11 +2298,20 @@ export interface components {
       clientId: string
       /** @description base64url: the device checks the signature of commands with it */
       commandKey: string
+      /** @description all of it as JSON, for a QR code or a file; see docs/mqtt.md */
+      document: string
+      /** @description SHA-256 of the server's certificate (DER) as browsers show it, AB:CD:…, if it signed itself; else empty */
+      fingerprint: string
       /**
        * @description host:port
        * @example 192.0.2.1:1883
        */
       mqtt: string
+      /**
+       * @description host:port of MQTT over TLS; empty: there is none
+       * @example 192.0.2.1:8883
+       */
+      mqtts: string
       password: string
       /** @description every topic of the device begins with it and a slash */
       topicPrefix: string
@@ -3043,6 +3112,15 @@ export interface components {
     }
     SetupState: {
       needed: boolean
+    }
+    ShownCertificate: {
+      /** @description SHA-256 of the certificate (DER) as browsers show it: AB:CD:… */
+      fingerprint: string
+      /**
+       * Format: date-time
+       * @description the end of its time
+       */
+      until: string
     }
     Site: {
       id: string
@@ -4218,6 +4296,39 @@ export interface operations {
       }
     }
   }
+  issueCredentials: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CredentialOrder']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CredentialList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   exportDevices: {
     parameters: {
       query?: {
@@ -4593,6 +4704,70 @@ export interface operations {
     }
   }
   revokeCredential: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  admitCertificate: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Admission']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedCredential']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  refuseCertificate: {
     parameters: {
       query?: never
       header?: never
