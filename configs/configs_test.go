@@ -209,7 +209,8 @@ func TestBadConfigurationIsRefusedWithKeyValueAndWhatIsRight(t *testing.T) {
 		{"no folder", "data: {dir: ''}", nil, []string{"data.dir", "folder"}},
 		{"short key", "", []string{"GATEHOUSE_DATA_KEY=aGVsbG8="}, []string{"data.key", "32 bytes"}},
 		{"secret file that is not there", "", []string{"GATEHOUSE_DATA_KEY_FILE=/nowhere/k"}, []string{"data.key", "/nowhere/k"}},
-		{"secret given twice", "", []string{"GATEHOUSE_DATA_KEY=" + another["data.key"], "GATEHOUSE_DATA_KEY_FILE=server.yaml"}, []string{"data.key", "only one"}},
+		{"secret given twice", "", []string{"GATEHOUSE_DATA_KEY=" + another["data.key"], "GATEHOUSE_DATA_KEY_FILE=" + write(t, another["data.key"])}, []string{"data.key", "only one"}},
+		{"secret that everybody may read", "", []string{"GATEHOUSE_DATA_KEY_FILE=" + readable(t, another["data.key"])}, []string{"data.key", "chmod o="}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -326,6 +327,16 @@ func write(t *testing.T, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// readable writes a file that everybody may read.
+func readable(t *testing.T, content string) string {
+	t.Helper()
+	path := write(t, content)
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return path

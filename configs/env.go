@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -43,12 +44,12 @@ func readEnv(v *viper.Viper, prefix string, env []string, keys []key, from sourc
 		k, ok := byVariable[name]
 		if !ok {
 			if k, ok = files[name]; ok {
-				content, err := os.ReadFile(value) //nolint:gosec // the operator names the file
-				if err != nil {
-					problems = append(problems, Problem{k.name, name, value, "the file cannot be read: " + err.Error()})
+				content, want := secretFile(value)
+				if want != "" {
+					problems = append(problems, Problem{k.name, name, value, want})
 					continue
 				}
-				value = strings.TrimRight(string(content), "\r\n")
+				value = content
 			}
 		}
 		if !ok {
@@ -69,4 +70,18 @@ func readEnv(v *viper.Viper, prefix string, env []string, keys []key, from sourc
 		v.Set(k.name, value)
 	}
 	return problems
+}
+
+// secretFile reads a secret, or says what is wrong with its file. A group may read it:
+// that is how secrets are handed to services.
+func secretFile(path string) (content, want string) {
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().Perm()&0o007 != 0 && runtime.GOOS != "windows" {
+		return "", fmt.Sprintf("everybody on this machine may use the file (mode %04o); run: chmod o= %s", info.Mode().Perm(), path)
+	}
+	b, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", "the file cannot be read: " + err.Error()
+	}
+	return strings.TrimRight(string(b), "\r\n"), ""
 }

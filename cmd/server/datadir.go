@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/gofrs/flock"
 
@@ -31,6 +32,9 @@ func openDataDir(path string, say dataNames) (*dataDir, error) {
 	if err := os.MkdirAll(abs, 0o700); err != nil {
 		return nil, fmt.Errorf("%s %q cannot be made: %w; name another folder with %s", say.name, abs, rootCause(err), say.ways)
 	}
+	if err := notEverybodys(abs); err != nil {
+		return nil, fmt.Errorf("%s %q: %w; or name another folder with %s", say.name, abs, err, say.ways)
+	}
 	if err := writable(abs); err != nil {
 		return nil, fmt.Errorf("%s %q cannot be written: %w; free it, or name another folder with %s", say.name, abs, rootCause(err), say.ways)
 	}
@@ -53,6 +57,19 @@ func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) 
 
 // Close gives the folder up.
 func (d *dataDir) Close() error { return d.lock.Unlock() }
+
+// notEverybodys refuses a folder in which everybody on the machine may put files of
+// their own in the place of the server's.
+func notEverybodys(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return rootCause(err)
+	}
+	if mode := info.Mode().Perm(); mode&0o002 != 0 && runtime.GOOS != "windows" {
+		return fmt.Errorf("everybody on this machine may write there (mode %04o); run: chmod o-w %s", mode, dir)
+	}
+	return nil
+}
 
 // writable proves that a file can be made in dir and written: a full disk says no
 // only when bytes are to be kept.
