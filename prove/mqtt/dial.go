@@ -36,6 +36,19 @@ func Dial(address string, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	return over(socket, o, deadline)
+}
+
+// Over is Dial on a connection that is there already, such as one of TLS. It closes
+// it after an error.
+func Over(socket net.Conn, o Options) (*Conn, error) {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	return over(socket, o, time.Now().Add(o.Timeout))
+}
+
+func over(socket net.Conn, o Options, deadline time.Time) (*Conn, error) {
 	c := NewConn(socket, o.Version, o.ReadBuffer)
 	if err := c.handshake(o.Connect, deadline); err != nil {
 		_ = socket.Close()
