@@ -10,6 +10,7 @@
 //	db.Schedules()   schedule.Store
 //	db.Statistics()  statistics.Store
 //	db.Operators()   operators.Store
+//	db.APITokens()   operators.APITokenStore
 //	db.Credentials() credentials.Store
 //	db.Pictures()    pictures.Store
 //	db.Plates()      plates.Store

@@ -88,6 +88,9 @@ func (d *DB) Statistics() statistics.Store { return statisticsStore{d} }
 // Operators is the store of accounts and their sessions.
 func (d *DB) Operators() operators.Store { return operatorStore{d} }
 
+// APITokens keeps the tokens of programs.
+func (d *DB) APITokens() operators.APITokenStore { return apiTokenStore{d} }
+
 // Credentials is the store of platform-made credentials.
 func (d *DB) Credentials() credentials.Store { return credentialStore{d} }
 

@@ -293,6 +293,19 @@ CREATE TABLE operator_sessions (
 CREATE UNIQUE INDEX operator_sessions_token ON operator_sessions (token);
 CREATE INDEX operator_sessions_operator ON operator_sessions (operator);
 
+-- What lets a program use the API. It is known to the program only.
+CREATE TABLE api_tokens (
+  id           TEXT PRIMARY KEY NOT NULL,
+  name         TEXT NOT NULL,
+  maker        TEXT NOT NULL REFERENCES operators (id),
+  verbs        TEXT NOT NULL, -- JSON array
+  hash         BLOB NOT NULL UNIQUE, -- SHA-256 of a text with 256 random bits
+  created      INTEGER,
+  ends         INTEGER,
+  last_used    INTEGER,
+  last_address TEXT NOT NULL
+) STRICT;
+
 -- What lets a device or a foreign program into the broker. The secret is known to
 -- its holder only.
 CREATE TABLE credentials (

@@ -24,6 +24,7 @@ type ActorKind string
 const (
 	ActorOperator ActorKind = "operator"
 	ActorSchedule ActorKind = "schedule"
+	ActorToken    ActorKind = "token" // a program, by an API token of somebody
 	ActorSystem   ActorKind = "system"
 )
 

@@ -18,6 +18,8 @@ type rule struct {
 	first bool
 	// fresh is true for what asks for a proof of who somebody is, of the last minutes.
 	fresh bool
+	// people is true for what is of no use, or of danger, to a program with a token.
+	people bool
 }
 
 // who is the kind of a rule.
@@ -64,17 +66,23 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 	if r.who == anybody {
 		return nil
 	}
+	v.rule, v.route = r, c.FullPath()
+	if v.bearer = bearer(c.Request); v.bearer != "" { // a cookie beside it does not count
+		return s.letProgram(ctx, v)
+	}
 	if v.token = v.carried; v.token == "" {
 		return newProblem(operators.Unauthenticated, "sign in first")
 	}
-	v.rule, v.route = r, c.FullPath()
 	return s.let(ctx, v)
 }
 
 // letAgain is let for a request whose body has come since: that may take bodyTimeout,
 // and whoever was shut out meanwhile does nothing any more.
 func (s *Server) letAgain(ctx context.Context) *Problem {
-	if v := visitorOf(ctx); v.token != "" {
+	switch v := visitorOf(ctx); {
+	case v.program != nil:
+		return s.letProgram(ctx, v)
+	case v.token != "":
 		return s.let(ctx, v)
 	}
 	return nil

@@ -27,7 +27,7 @@ func withLog(log *slog.Logger, now func() time.Time, next http.Handler) http.Han
 		v := visitorOf(r.Context())
 		log.Log(r.Context(), level, "http", "method", clip(r.Method, 20), "path", clip(r.URL.Path, 200),
 			"status", rec.code(), "bytes", rec.bytes, "took", now().Sub(start),
-			"from", v.address, "operator", v.operator.ID, "request", requestID(r.Context()))
+			"from", v.address, "operator", v.operator.ID, "token", v.programID(), "request", requestID(r.Context()))
 	})
 }
 

@@ -45,6 +45,12 @@ func may(v devices.Verb) rule { return rule{who: needsVerb, verb: v} }
 // proved is for whoever has the right and has just shown who they are.
 func proved(v devices.Verb) rule { return rule{who: needsVerb, verb: v, fresh: true} }
 
+// inBrowser is a rule whose route is for browsers of people only, not for programs.
+func inBrowser(r rule) rule {
+	r.people = true
+	return r
+}
+
 // publicRules are what nobody needs a right for.
 func publicRules() map[route]rule {
 	return map[route]rule{
@@ -88,6 +94,9 @@ func peopleRules() map[route]rule {
 		at(del, "/people/:id/factor"):            proved(devices.ManageAccess),
 		at(get, "/people/:id/sessions"):          may(devices.ManageAccess),
 		at(del, "/people/:id/sessions/:session"): may(devices.ManageAccess),
+		at(get, "/tokens"):                       may(devices.ManageAccess),
+		at(post, "/tokens"):                      proved(devices.ManageAccess),
+		at(del, "/tokens/:id"):                   may(devices.ManageAccess),
 		at(get, "/policy/factor"):                may(devices.ManageAccess),
 		at(put, "/policy/factor"):                proved(devices.ManageAccess),
 	}
@@ -97,7 +106,7 @@ func peopleRules() map[route]rule {
 func placeRules() map[route]rule {
 	return map[route]rule{
 		at(get, "/live/snapshot"):           may(devices.SeeDevices),
-		at(post, "/live/ticket"):            may(devices.SeeDevices),
+		at(post, "/live/ticket"):            inBrowser(may(devices.SeeDevices)), // it belongs to a session
 		at(post, "/sites"):                  may(devices.ManageDevices),
 		at(post, "/sites/:site/zones"):      may(devices.ManageDevices),
 		at(post, "/devices"):                may(devices.ManageDevices),
@@ -155,7 +164,7 @@ func saidRules() map[route]rule {
 		at(get, "/alarms/:id"):                          may(devices.SeeDevices),
 		at(post, "/alarms/:id/acknowledge"):             may(devices.HandleAlarms),
 		at(post, "/alarms/:id/comments"):                may(devices.HandleAlarms),
-		at(post, "/alarms/:id/take"):                    may(devices.HandleAlarms),
+		at(post, "/alarms/:id/take"):                    inBrowser(may(devices.HandleAlarms)), // somebody looks after it
 		at(put, "/alarms/:id/assignee"):                 may(devices.ManageAlarms),
 		at(post, "/alarms/:id/resolve"):                 may(devices.ManageAlarms),
 		at(get, "/statistics"):                          may(devices.SeeDevices),

@@ -27,7 +27,7 @@ type AuditEntry struct {
 
 // AuditActor is who did it.
 type AuditActor struct {
-	Kind    devices.ActorKind `json:"kind" enum:"operator,schedule,system"`
+	Kind    devices.ActorKind `json:"kind" enum:"operator,token,schedule,system"`
 	ID      string            `json:"id"`
 	Name    string            `json:"name"`
 	Address string            `json:"address"`

@@ -22,12 +22,23 @@ type visitor struct {
 	rule      rule // of the route
 	route     string
 	session   operators.Session
-	operator  operators.Operator
+	operator  operators.Operator // of a program: whoever made its token
+
+	bearer  string              // the API token that came along
+	program *operators.APIToken // of a program; nil: it is a person
 }
 
 // client is where the request comes from, as operators wants to know it.
 func (v *visitor) client() operators.Client {
 	return operators.Client{Address: v.address, UserAgent: v.userAgent}
+}
+
+// programID is that of a program's token; empty: it is a person.
+func (v *visitor) programID() operators.APITokenID {
+	if v.program == nil {
+		return ""
+	}
+	return v.program.ID
 }
 
 type visitorKey struct{}
@@ -41,9 +52,12 @@ func visitorOf(ctx context.Context) *visitor {
 	return v
 }
 
-// actor is the signed-in operator as the domain wants to know it.
+// actor is the signed-in operator, or the program, as the domain wants to know it.
 func actor(ctx context.Context) devices.Actor {
 	v := visitorOf(ctx)
+	if v.program != nil {
+		return v.program.Actor(v.operator, v.address)
+	}
 	return devices.Actor{
 		Kind: devices.ActorOperator, ID: string(v.operator.ID), Name: v.operator.Name, Address: v.address, Session: string(v.session.ID()),
 	}

@@ -131,6 +131,9 @@ func changePasswordFirst() *Problem {
 
 // fresh is nil if whoever asks has just proved who they are.
 func (s *Server) fresh(ctx context.Context) error {
+	if visitorOf(ctx).program != nil {
+		return forPeople()
+	}
 	if s.deps.Factors.Fresh(visitorOf(ctx).session) {
 		return nil
 	}

@@ -24,26 +24,27 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // house is a server over a domain of fakes.
 type house struct {
-	t       *testing.T
-	deps    Deps
-	people  *people
-	control *control
-	keys    *keys
-	plans   *plans
-	books   *books
-	album   *album
-	broker  *mqttBroker
-	alarms  *alarmDesk
-	log     *journal
-	server  *Server
+	t        *testing.T
+	deps     Deps
+	people   *people
+	programs *programs
+	control  *control
+	keys     *keys
+	plans    *plans
+	books    *books
+	album    *album
+	broker   *mqttBroker
+	alarms   *alarmDesk
+	log      *journal
+	server   *Server
 }
 
 // newHouse builds one; change may replace parts first.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, people: &people{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, log: &journal{}, alarms: &alarmDesk{}}
+	h := &house{t: t, people: &people{}, programs: &programs{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
-		Setup: h.people, Sessions: h.people, People: h.people, Factors: h.people, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
+		Setup: h.people, Sessions: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,

@@ -31,6 +31,7 @@ type platform struct {
 	trail       *trail.Service
 	operators   *operators.Service
 	tickets     *operators.Tickets
+	apiTokens   *operators.APITokens
 	credentials *credentials.Service
 	broker      *broker.Broker
 	alarms      *alarms.Service
@@ -65,6 +66,10 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 		return nil, err
 	}
 	p.tickets = operators.NewTickets(p.operators)
+	p.apiTokens = operators.NewAPITokens(p.operators, g.db.APITokens(), log)
+	if err := p.apiTokens.Load(ctx); err != nil {
+		return nil, err
+	}
 	p.credentials, err = credentials.New(credentials.Deps{
 		Store: g.db.Credentials(), DataKey: g.dataKey, Sites: g.db.Devices().Sites, Log: log,
 	})
@@ -176,7 +181,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	var err error
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
-		Setup: p.operators, Sessions: p.operators, People: p.operators, Factors: p.operators, Tickets: p.tickets,
+		Setup: p.operators, Sessions: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
 		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
 		Quarantine: p.control, Audit: p.control,
@@ -211,6 +216,7 @@ func origins(c configs.HTTP) []string {
 func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.trail.Run(ctx) })
 	group.Go(func() error { return p.operators.Run(ctx) })
+	group.Go(func() error { return p.apiTokens.Run(ctx) })
 	group.Go(func() error { return p.credentials.Run(ctx) })
 	group.Go(func() error { return p.control.Run(ctx) })
 	group.Go(func() error { return p.alarms.Run(ctx) })

@@ -52,10 +52,19 @@ func (p *platform) connect(log *slog.Logger) error {
 			p.broker.Forget(integratorIdentity(username))
 		}
 	})
-	p.operators.OnCommandLost(func(ctx context.Context, by devices.Actor, o operators.Operator) {
-		if err := p.control.Withdraw(ctx, by, devices.Actor{Kind: devices.ActorOperator, ID: string(o.ID)}); err != nil {
-			log.WarnContext(ctx, "what somebody ordered who may not any more is not known to be taken back", "operator", o.ID, "err", err)
+	withdraw := func(ctx context.Context, by devices.Actor, kind devices.ActorKind, id string) {
+		if err := p.control.Withdraw(ctx, by, devices.Actor{Kind: kind, ID: id}); err != nil {
+			log.WarnContext(ctx, "what somebody ordered who may not any more is not known to be taken back", string(kind), id, "err", err)
 		}
+	}
+	p.operators.OnCommandLost(func(ctx context.Context, by devices.Actor, o operators.Operator) {
+		withdraw(ctx, by, devices.ActorOperator, string(o.ID))
+		for _, t := range p.apiTokens.Of(o.ID) {
+			withdraw(ctx, by, devices.ActorToken, string(t.ID))
+		}
+	})
+	p.apiTokens.OnRevoke(func(ctx context.Context, by devices.Actor, t operators.APIToken) {
+		withdraw(ctx, by, devices.ActorToken, string(t.ID))
 	})
 	p.operators.OnWatchChange(func(id operators.ID) { p.broker.Recheck(operators.Identity(id)) })
 	p.operators.OnSessionEnd(func(h operators.SessionKey) {

@@ -98,7 +98,7 @@ type Rung struct {
 
 // Actor is who ordered it.
 type Actor struct {
-	Kind string `json:"kind" enum:"operator,schedule,system"`
+	Kind string `json:"kind" enum:"operator,token,schedule,system"`
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }

@@ -95,6 +95,15 @@ func checkName(name string) (string, error) {
 	return name, nil
 }
 
+// checkLine is for what people call something.
+func checkLine(field, text string, longest int) error {
+	n := utf8.RuneCountInString(text)
+	if n < 1 || n > longest || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return invalid(field, fmt.Sprintf("must have 1 to %d characters in one line", longest))
+	}
+	return nil
+}
+
 func checkLanguage(language string) error {
 	switch language {
 	case "", "zh-CN", "en":

@@ -1353,6 +1353,41 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/tokens': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Tokens with which programs use the API */
+    get: operations['listTokens']
+    put?: never
+    /** Make a token for a program */
+    post: operations['createToken']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tokens/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** End a token at once */
+    delete: operations['revokeToken']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/zones/{zone}': {
     parameters: {
       query?: never
@@ -1425,10 +1460,42 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    APIToken: {
+      /** Format: date-time */
+      created: string
+      /** Format: date-time */
+      expires: string
+      id: string
+      /** @description where it was used last; empty: never */
+      lastAddress: string
+      /**
+       * Format: date-time
+       * @description null: never
+       */
+      lastUsed: string | null
+      /** @description name of who made it: it may never do more than they */
+      maker: string
+      name: string
+      verbs: (
+        | 'devices.see'
+        | 'devices.command'
+        | 'devices.manage'
+        | 'alarms.handle'
+        | 'alarms.manage'
+        | 'ledger.see'
+        | 'schedules.manage'
+        | 'audit.see'
+        | 'broker.see'
+        | 'broker.manage'
+      )[]
+    }
+    APITokenList: {
+      tokens: components['schemas']['APIToken'][]
+    }
     Actor: {
       id: string
       /** @enum {string} */
-      kind: 'operator' | 'schedule' | 'system'
+      kind: 'operator' | 'token' | 'schedule' | 'system'
       name: string
     }
     Admission: {
@@ -1570,7 +1637,7 @@ export interface components {
       address: string
       id: string
       /** @enum {string} */
-      kind: 'operator' | 'schedule' | 'system'
+      kind: 'operator' | 'token' | 'schedule' | 'system'
       name: string
     }
     AuditEntry: {
@@ -2294,6 +2361,14 @@ export interface components {
     IntegratorList: {
       integrators: components['schemas']['Integrator'][]
     }
+    IssuedAPIToken: {
+      /**
+       * @description for the header Authorization: Bearer …; it is shown once
+       * @example gth_0Vn…
+       */
+      secret: string
+      token: components['schemas']['APIToken']
+    }
     IssuedCredential: {
       clientId: string
       /** @description base64url: the device checks the signature of commands with it */
@@ -2447,6 +2522,28 @@ export interface components {
       /** Format: int64 */
       amount: number
       currency: string
+    }
+    NewAPIToken: {
+      /**
+       * Format: date-time
+       * @description at most a year ahead
+       */
+      expires: string
+      /** @description which program has it */
+      name: string
+      /** @description rights that it is to have; only such as you have */
+      verbs: (
+        | 'devices.see'
+        | 'devices.command'
+        | 'devices.manage'
+        | 'alarms.handle'
+        | 'alarms.manage'
+        | 'ledger.see'
+        | 'schedules.manage'
+        | 'audit.see'
+        | 'broker.see'
+        | 'broker.manage'
+      )[]
     }
     NewAlarmMute: {
       device: string
@@ -6655,6 +6752,97 @@ export interface operations {
         content: {
           'text/csv': string
         }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listTokens: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['APITokenList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  createToken: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAPIToken']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedAPIToken']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  revokeToken: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Error */
       default: {
