@@ -37,6 +37,8 @@
 //   - A ticket is good for one CONNECT within 60 seconds, and no live connection outlasts
 //     an account that is finished: when its password has to be changed or its role needs a
 //     second factor that it does not have, its claims are not Valid.
+//   - An API token lets a program use some rights of whoever made it, as these are at that moment, for at most
+//     a year. It is 256 random bits with a checksum; the store has its SHA-256. When Revoke returns, it is refused.
 //
 // Rights are verbs (devices.Verb); Verbs gives those of a role.
 package operators

@@ -127,6 +127,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'access.manage', title: 'pages.integrators.title' },
       },
       {
+        path: 'tokens',
+        name: 'tokens',
+        component: () => import('./tokens/TokensPage.vue'),
+        meta: { verb: 'access.manage', title: 'tokens.title' },
+      },
+      {
         path: 'people',
         name: 'people',
         component: () => import('./people/PeoplePage.vue'),

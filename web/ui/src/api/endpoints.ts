@@ -9,6 +9,7 @@ import type {
   KickReason,
   LayerRequest,
   LedgerQuery,
+  NewApiToken,
   NewPerson,
   PersonChange,
   PictureQuery,
@@ -156,6 +157,10 @@ export const api = {
   addIntegrator: (name: string, sites: string[]) => ask(client.POST('/api/v1/integrators', { body: { name, sites } })),
   deleteIntegrator: (username: string) =>
     ask(client.DELETE('/api/v1/integrators/{username}', { params: { path: { username } } })),
+
+  tokens: () => ask(client.GET('/api/v1/tokens')),
+  addToken: (body: NewApiToken) => ask(client.POST('/api/v1/tokens', { body })),
+  revokeToken: (id: string) => ask(client.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } })),
 
   people: () => ask(client.GET('/api/v1/people')),
   addPerson: (body: NewPerson) => ask(client.POST('/api/v1/people', { body })),

@@ -63,6 +63,12 @@ export const entries: readonly NavEntry[] = [
     path: 'M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0ZM12 18v3',
   },
   {
+    name: 'tokens',
+    title: 'tokens.title',
+    verb: 'access.manage',
+    path: 'M15 3a6 6 0 1 1-5.700 8L3 17.500V21h4v-3h3v-3h2.500M16.500 7.500v.01',
+  },
+  {
     name: 'people',
     title: 'people.title',
     verb: 'access.manage',

@@ -2,6 +2,7 @@ import common from './common.json'
 import device from './device.json'
 import command from './command.json'
 import session from './session.json'
+import tokens from './tokens.json'
 import wall from './wall.json'
 import registry from './registry.json'
 import ledger from './ledger.json'
@@ -24,6 +25,7 @@ const messages = {
   device,
   command,
   session,
+  tokens,
   wall,
   registry,
   ledger,
