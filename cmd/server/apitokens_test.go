@@ -145,7 +145,9 @@ func TestARequestOfATokenThatIsRevokedOnItsWayWritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := func() bool { // the request is let in, and waits for its body
-		var list struct{ Tokens []struct{ LastUsed *time.Time } }
+		var list struct {
+			Tokens []struct{ LastUsed *time.Time }
+		}
 		s.get("/tokens", &list)
 		return list.Tokens[0].LastUsed != nil
 	}
