@@ -147,6 +147,7 @@ func (s alarmStore) Alarms(ctx context.Context, q alarms.Query) ([]alarms.Alarm,
 		tx = equal(tx, "device", q.Device)
 		tx = equal(tx, "type", q.Type)
 		tx = equal(tx, "severity", q.Severity)
+		tx = reaching(tx, q.Within)
 		if q.Before != "" {
 			tx = tx.Where("id < ?", q.Before)
 		}

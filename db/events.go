@@ -119,6 +119,7 @@ func (s deviceStore) Events(ctx context.Context, q devices.EventQuery) ([]device
 		tx = equal(tx, "site", q.Site)
 		tx = equal(tx, "zone", q.Zone)
 		tx = equal(tx, "type", q.Type)
+		tx = reaching(tx, q.Within)
 		tx = within(tx, "arrived_at", q.From, q.Before)
 		if q.Older != (devices.EventKey{}) {
 			tx = tx.Where(`(arrived_at, "row") < (SELECT o.arrived_at, o."row" FROM events o WHERE o.device = ? AND o.id = ?)`, q.Older.Device, q.Older.ID)

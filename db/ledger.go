@@ -124,6 +124,7 @@ func chosen(tx *gorm.DB, q ledger.Query) *gorm.DB {
 	tx = equal(tx, "site", q.Site)
 	tx = equal(tx, "device", q.Device)
 	tx = within(tx, "arrived_at", q.From, q.To)
+	tx = reaching(tx, q.Within)
 	if q.Before > 0 {
 		tx = tx.Where("id < ?", q.Before)
 	}

@@ -47,6 +47,10 @@ func chosenPictures(tx *gorm.DB, q pictures.Query) *gorm.DB {
 			OR EXISTS (SELECT 1 FROM events e WHERE e.camera = pictures.device AND e.id = pictures.event AND instr(e.plate_key, ?) > 0))`, part, part)
 	}
 	tx = within(tx, "arrived_at", q.From, q.To)
+	if q.Within != nil && !q.Within.Everything() {
+		where, names := reachClause(*q.Within)
+		tx = tx.Where("device IN (SELECT id FROM devices WHERE "+where+")", names...)
+	}
 	if q.Before != (pictures.Key{}) {
 		tx = tx.Where("(arrived_at, device, event) < (SELECT b.arrived_at, b.device, b.event FROM pictures b WHERE b.device = ? AND b.event = ?)",
 			q.Before.Device, q.Before.Event)

@@ -112,8 +112,10 @@ func chosenPlates(tx *gorm.DB, q plates.Query) *gorm.DB {
 		tx = tx.Where("form = ''")
 	}
 	tx = within(tx, "first_at", q.From, q.To)
-	if q.Before > 0 {
-		tx = tx.Where("(first_at, id) < (SELECT first_at, id FROM plates WHERE id = ?)", q.Before)
+	tx = reaching(tx, q.Within)
+	if q.Before > 0 { // one out of reach is as one that does not exist
+		last := reaching(tx.Session(&gorm.Session{NewDB: true}).Table("plates").Select("first_at, id").Where("id = ?", q.Before), q.Within)
+		tx = tx.Where("(first_at, id) < (?)", last)
 	}
 	return tx
 }

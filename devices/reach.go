@@ -50,6 +50,9 @@ func (r Reach) Place(s SiteID, z ZoneID) bool {
 // Device is whether the place of a device is in it.
 func (r Reach) Device(d Device) bool { return r.Place(d.Site, d.Zone) }
 
+// Admits is Place for the bound of a list; nil is no bound.
+func (r *Reach) Admits(s SiteID, z ZoneID) bool { return r == nil || r.Place(s, z) }
+
 // Places are the whole sites, and the zones of others, in a fixed order. Not for
 // Everything.
 func (r Reach) Places() []Place {

@@ -91,6 +91,7 @@ type EventQuery struct {
 	Site   SiteID   // empty: all
 	Zone   ZoneID   // where the device stood; empty: all
 	Type   string   // empty: all
+	Within *Reach   // where the device stood; nil: everywhere
 	From   time.Time
 	Before time.Time
 	// Older selects those that follow this one in the list: many events may arrive in one

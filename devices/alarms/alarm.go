@@ -169,4 +169,6 @@ type Query struct {
 	Open     bool // all but those that are resolved
 	Before   ID   // raised before this one; empty: from the newest
 	Limit    int  // 0: 100
+
+	Within *devices.Reach // nil: everywhere
 }

@@ -71,7 +71,7 @@ func (m *memory) Totals(_ context.Context, q ledger.Query) (rows int64, sums []l
 }
 
 func fits(e ledger.Entry, q ledger.Query) bool {
-	return (q.Site == "" || e.Site == q.Site) && (q.Device == "" || e.Device == q.Device) &&
+	return q.Within.Admits(e.Site, e.Zone) && (q.Site == "" || e.Site == q.Site) && (q.Device == "" || e.Device == q.Device) &&
 		(q.From.IsZero() || !e.ArrivedAt.Before(q.From)) && (q.To.IsZero() || e.ArrivedAt.Before(q.To)) &&
 		(q.Before == 0 || e.ID < q.Before)
 }

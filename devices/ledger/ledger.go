@@ -55,4 +55,6 @@ type Query struct {
 	From, To time.Time // arrival, half open; zero: unbounded
 	Before   int64     // rows with a smaller ID; 0: from the newest
 	Limit    int
+
+	Within *devices.Reach // nil: everywhere
 }

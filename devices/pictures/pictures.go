@@ -47,6 +47,8 @@ type Query struct {
 	From, To time.Time         // arrival, half open; zero: unbounded
 	Before   Key               // those that follow this one in the list; zero: from the newest
 	Limit    int               // 0: 100
+
+	Within *devices.Reach // where the camera stands now; nil: everywhere
 }
 
 // Usage is what all pictures that are there take.

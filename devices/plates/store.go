@@ -32,6 +32,8 @@ type Query struct {
 	From, To time.Time        // device time of the first event, half open; zero: unbounded
 	Before   int64            // those that follow the reading with this ID in the list; 0: from the newest
 	Limit    int              // 0: 100
+
+	Within *devices.Reach // nil: everywhere
 }
 
 // Nearer is the passage that is nearer to a reading: of equals the one that arrived

@@ -22,6 +22,8 @@ type Query struct {
 	Site   devices.SiteID
 	Device devices.DeviceID // empty: all of the site
 	Days   devices.Days     // by default the last seven
+
+	Within *devices.Reach // nil: everywhere
 }
 
 // Report is the statistics of a site.
@@ -95,7 +97,7 @@ func (s *Service) of(q Query) []devices.Device {
 	var all []devices.Device
 	for _, list := range [][]devices.Live{s.d.Places.Devices(), s.d.Places.Retired()} {
 		for _, l := range list {
-			if l.Device.Site == q.Site && (q.Device == "" || l.Device.ID == q.Device) {
+			if l.Device.Site == q.Site && (q.Device == "" || l.Device.ID == q.Device) && q.Within.Admits(q.Site, l.Device.Zone) {
 				all = append(all, l.Device)
 			}
 		}

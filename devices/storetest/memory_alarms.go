@@ -189,7 +189,7 @@ func (s *Alarms) Alarms(_ context.Context, q alarms.Query) ([]alarms.Alarm, erro
 	defer s.mu.Unlock()
 	var all []alarms.Alarm
 	for _, a := range s.alarms {
-		if (q.Site == "" || a.Site == q.Site) && (q.Zone == "" || a.Zone == q.Zone) && (q.Device == "" || a.Device == q.Device) &&
+		if q.Within.Admits(a.Site, a.Zone) && (q.Site == "" || a.Site == q.Site) && (q.Zone == "" || a.Zone == q.Zone) && (q.Device == "" || a.Device == q.Device) &&
 			(q.Type == "" || a.Type == q.Type) && (q.Severity == "" || a.Severity == q.Severity) && (q.State == "" || a.State() == q.State) &&
 			(!q.Open || a.Resolved.IsZero()) && (q.Before == "" || a.ID < q.Before) {
 			all = append(all, a)

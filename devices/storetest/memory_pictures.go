@@ -85,7 +85,7 @@ func (m *Memory) Pictures(_ context.Context, q pictures.Query) ([]pictures.Found
 }
 
 func (m *Memory) selectsPicture(q pictures.Query, f pictures.Found) bool {
-	return (q.Site == "" || q.Site == f.Site) && (q.Zone == "" || q.Zone == m.live[f.Device].Device.Zone) &&
+	return q.Within.Admits(f.Site, m.live[f.Device].Device.Zone) && (q.Site == "" || q.Site == f.Site) && (q.Zone == "" || q.Zone == m.live[f.Device].Device.Zone) &&
 		(q.Device == "" || q.Device == f.Device) && (q.Command == "" || f.Of != nil && f.Of.Command == q.Command) &&
 		strings.Contains(f.Plate, plates.Normalise(q.Plate)) &&
 		(q.From.IsZero() || !f.ArrivedAt.Before(q.From)) && (q.To.IsZero() || f.ArrivedAt.Before(q.To))

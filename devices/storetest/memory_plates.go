@@ -34,7 +34,11 @@ func (m *Memory) Readings(_ context.Context, q plates.Query) ([]plates.Found, er
 	newest := slices.Clone(m.plates)
 	slices.SortFunc(newest, func(a, b plates.Reading) int { return cmp.Or(b.First.Compare(a.First), cmp.Compare(b.ID, a.ID)) })
 	if q.Before > 0 {
-		newest = newest[1+slices.IndexFunc(newest, func(r plates.Reading) bool { return r.ID == q.Before }):]
+		i := slices.IndexFunc(newest, func(r plates.Reading) bool { return r.ID == q.Before && q.Within.Admits(r.Site, r.Zone) })
+		if i < 0 {
+			return nil, nil
+		}
+		newest = newest[1+i:]
 	}
 	var found []plates.Found
 	for _, r := range newest {
@@ -46,7 +50,7 @@ func (m *Memory) Readings(_ context.Context, q plates.Query) ([]plates.Found, er
 }
 
 func selectsPlate(q plates.Query, r plates.Reading) bool {
-	return (q.Site == "" || q.Site == r.Site) && (q.Zone == "" || q.Zone == r.Zone) && (q.Device == "" || q.Device == r.Device) &&
+	return q.Within.Admits(r.Site, r.Zone) && (q.Site == "" || q.Site == r.Site) && (q.Zone == "" || q.Zone == r.Zone) && (q.Device == "" || q.Device == r.Device) &&
 		strings.Contains(r.Plate, plates.Normalise(q.Part)) && (!q.Doubtful || r.Form == "") &&
 		(q.From.IsZero() || !r.First.Before(q.From)) && (q.To.IsZero() || r.First.Before(q.To))
 }

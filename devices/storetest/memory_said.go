@@ -43,7 +43,7 @@ func (m *Memory) Events(_ context.Context, q devices.EventQuery) ([]devices.Even
 	defer m.mu.Unlock()
 	var found []devices.Event
 	for _, e := range slices.Backward(m.events) {
-		if (q.Device == "" || e.Device == q.Device) && (q.Site == "" || e.Site == q.Site) &&
+		if q.Within.Admits(e.Site, e.Zone) && (q.Device == "" || e.Device == q.Device) && (q.Site == "" || e.Site == q.Site) &&
 			(q.Zone == "" || e.Zone == q.Zone) && (q.Type == "" || e.Type == q.Type) && !e.ArrivedAt.Before(q.From) &&
 			(q.Before.IsZero() || e.ArrivedAt.Before(q.Before)) {
 			found = append(found, e)

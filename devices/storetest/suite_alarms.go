@@ -144,18 +144,21 @@ func alarmsSelected(t *testing.T, _ devices.Store, s alarms.Store) {
 		q    alarms.Query
 		want []alarms.ID
 	}{
-		"all":          {alarms.Query{}, []alarms.ID{"a4", "a3", "a2", "a1"}},
-		"open":         {alarms.Query{Open: true}, []alarms.ID{"a4", "a3", "a2"}},
-		"site":         {alarms.Query{Site: "s2"}, []alarms.ID{"a3"}},
-		"zone":         {alarms.Query{Zone: "z1"}, []alarms.ID{"a4", "a1"}},
-		"device":       {alarms.Query{Device: "t1"}, []alarms.ID{"a2"}},
-		"type":         {alarms.Query{Type: alarms.Offline}, []alarms.ID{"a3"}},
-		"severity":     {alarms.Query{Severity: alarms.Major}, []alarms.ID{"a4", "a3", "a1"}},
-		"raised":       {alarms.Query{State: alarms.Raised}, []alarms.ID{"a4"}},
-		"over":         {alarms.Query{State: alarms.Over}, []alarms.ID{"a2"}},
-		"acknowledged": {alarms.Query{State: alarms.Acknowledged}, []alarms.ID{"a3"}},
-		"resolved":     {alarms.Query{State: alarms.Resolved}, []alarms.ID{"a1"}},
-		"page":         {alarms.Query{Before: "a4", Limit: 2}, []alarms.ID{"a3", "a2"}},
+		"all":           {alarms.Query{}, []alarms.ID{"a4", "a3", "a2", "a1"}},
+		"open":          {alarms.Query{Open: true}, []alarms.ID{"a4", "a3", "a2"}},
+		"site":          {alarms.Query{Site: "s2"}, []alarms.ID{"a3"}},
+		"zone":          {alarms.Query{Zone: "z1"}, []alarms.ID{"a4", "a1"}},
+		"device":        {alarms.Query{Device: "t1"}, []alarms.ID{"a2"}},
+		"type":          {alarms.Query{Type: alarms.Offline}, []alarms.ID{"a3"}},
+		"severity":      {alarms.Query{Severity: alarms.Major}, []alarms.ID{"a4", "a3", "a1"}},
+		"raised":        {alarms.Query{State: alarms.Raised}, []alarms.ID{"a4"}},
+		"over":          {alarms.Query{State: alarms.Over}, []alarms.ID{"a2"}},
+		"acknowledged":  {alarms.Query{State: alarms.Acknowledged}, []alarms.ID{"a3"}},
+		"resolved":      {alarms.Query{State: alarms.Resolved}, []alarms.ID{"a1"}},
+		"out of reach":  {alarms.Query{Within: &devices.Reach{}}, nil},
+		"site in reach": {alarms.Query{Within: reaches(devices.Place{Site: "s2"})}, []alarms.ID{"a3"}},
+		"zone in reach": {alarms.Query{Within: reaches(devices.Place{Site: "s1", Zone: "z1"})}, []alarms.ID{"a4", "a1"}},
+		"page":          {alarms.Query{Before: "a4", Limit: 2}, []alarms.ID{"a3", "a2"}},
 	} {
 		var got []alarms.ID
 		for _, a := range must[[]alarms.Alarm](t)(s.Alarms(ctx, test.q)) {

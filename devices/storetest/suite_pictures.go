@@ -122,6 +122,9 @@ func picturesSelected(t *testing.T, s PictureStore, _ Beside) {
 		{"span", pictures.Query{From: t0.Add(time.Minute), To: t0.Add(2 * time.Minute)}, []devices.EventID{"e2"}},
 		{"zone", pictures.Query{Zone: registered[1].Zone}, []devices.EventID{"e2"}},
 		{"nothing", pictures.Query{Zone: "none"}, nil},
+		{"out of reach", pictures.Query{Within: &devices.Reach{}}, nil},
+		{"a site in reach", pictures.Query{Within: reaches(devices.Place{Site: registered[2].Site})}, []devices.EventID{"e3"}},
+		{"a zone in reach", pictures.Query{Within: reaches(placeOf(registered[1]))}, []devices.EventID{"e2"}},
 	} {
 		equal(t, test.name, foundEvents(t, s, test.q), test.want)
 	}

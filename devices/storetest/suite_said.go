@@ -18,6 +18,19 @@ func passage(id string, d devices.Device, at time.Time) devices.Event {
 	}
 }
 
+// reaches is a reach of some places.
+func reaches(places ...devices.Place) *devices.Reach {
+	clocks := devices.Clocks{}
+	for _, p := range places {
+		clocks[p.Site] = time.UTC
+	}
+	r := devices.Scope{Places: places}.Reach(t0, clocks)
+	return &r
+}
+
+// placeOf is the zone that a device stands in.
+func placeOf(d devices.Device) devices.Place { return devices.Place{Site: d.Site, Zone: d.Zone} }
+
 func addEvent(t *testing.T, s devices.Store, e devices.Event) devices.Revision {
 	t.Helper()
 	r, existed, err := s.AddEvent(context.Background(), e)
@@ -93,6 +106,11 @@ func eventsSelected(t *testing.T, s devices.Store) {
 		{"from", devices.EventQuery{From: t0.Add(time.Second), Before: t0.Add(3 * time.Second)}, []devices.EventID{"e3", "e2"}},
 		{"limit", devices.EventQuery{Limit: 1}, []devices.EventID{"e4"}},
 		{"nothing", devices.EventQuery{Device: "none"}, nil},
+		{"out of reach", devices.EventQuery{Within: &devices.Reach{}}, nil},
+		{"a site in reach", devices.EventQuery{Within: reaches(devices.Place{Site: "s1"})}, []devices.EventID{"e4", "e2", "e1"}},
+		{"a zone in reach", devices.EventQuery{Within: reaches(placeOf(registered[1]))}, []devices.EventID{"e2"}},
+		{"a site and a zone in reach", devices.EventQuery{Limit: 2, Within: reaches(placeOf(registered[1]), devices.Place{Site: registered[2].Site})}, []devices.EventID{"e3", "e2"}},
+		{"a foreign site", devices.EventQuery{Site: "s1", Within: reaches(devices.Place{Site: registered[2].Site})}, nil},
 	} {
 		var got []devices.EventID
 		for _, e := range must[[]devices.Event](t)(s.Events(ctx, test.q)) {

@@ -225,6 +225,8 @@ func totals(t *testing.T, s ledger.Store) {
 		{ledger.Query{Site: "site-1"}, 3, []ledger.Money{{Amount: 1200, Currency: "CNY"}, {Amount: 250, Currency: "EUR"}}},
 		{ledger.Query{From: at(2), To: at(3)}, 1, []ledger.Money{{Amount: 700, Currency: "CNY"}}},
 		{ledger.Query{Device: "none"}, 0, nil},
+		{ledger.Query{Within: &devices.Reach{}}, 0, nil},
+		{ledger.Query{Within: reaches("site-1")}, 3, []ledger.Money{{Amount: 1200, Currency: "CNY"}, {Amount: 250, Currency: "EUR"}}},
 	} {
 		rows, sums, err := s.Totals(t.Context(), c.q)
 		if err != nil {
@@ -235,4 +237,10 @@ func totals(t *testing.T, s ledger.Store) {
 			t.Errorf("%+v: %d rows, want %d; sums (-want +got):\n%s", c.q, rows, c.rows, d)
 		}
 	}
+}
+
+// reaches is a reach of one site.
+func reaches(site devices.SiteID) *devices.Reach {
+	r := devices.Scope{Places: []devices.Place{{Site: site}}}.Reach(time.Now(), devices.Clocks{site: time.UTC})
+	return &r
 }
