@@ -193,7 +193,8 @@ func (c *Control) sendMembers(b *Batch, units []*unit, r Request, asked time.Tim
 func (c *Control) sendMember(m *Member, u *unit, a Actor, r Request, asked time.Time) {
 	const op = "batch.send"
 	err := u.check(op, r)
-	if why := c.orders.haltedNow(m.Command, a, r.Action, asked); why != "" {
+	d := u.registered()
+	if why := c.orders.haltedNow(Command{ID: m.Command, Actor: a, Action: r.Action, Site: d.Site, Zone: d.Zone}, asked); why != "" {
 		err = &Error{Op: op, Code: Cancelled, Message: why}
 	}
 	if err == nil {

@@ -18,13 +18,13 @@ type orders struct {
 	// commands that are not to be sent any more.
 	running map[BatchID]bool
 	halts   map[CommandID]bool
-	// withdrawn is when each person who lost the right to order lost it: one entry
-	// for each account at most.
-	withdrawn map[giver]time.Time
+	// withdrawn is what each person who lost the right to order lost: one entry for
+	// each account at most.
+	withdrawn map[giver]withdrawal
 }
 
 func newOrders() *orders {
-	return &orders{byID: map[CommandID]*execution{}, most: mostPending, running: map[BatchID]bool{}, halts: map[CommandID]bool{}, withdrawn: map[giver]time.Time{}}
+	return &orders{byID: map[CommandID]*execution{}, most: mostPending, running: map[BatchID]bool{}, halts: map[CommandID]bool{}, withdrawn: map[giver]withdrawal{}}
 }
 
 func (o *orders) find(id CommandID) (*execution, bool) {

@@ -117,7 +117,7 @@ func (c *Control) carryOut(op string, u *unit, cmd Command, entry AuditEntry, r 
 		x = c.execute(u, cmd, asked, row)
 	}
 	c.keys.note(u.device.ID, cmd.Key, cmd.ID, asked, c.d.Now())
-	halted := c.orders.haltedNow(cmd.ID, cmd.Actor, cmd.Action, asked)
+	halted := c.orders.haltedNow(cmd, asked)
 	switch {
 	case command.Ended(cmd.Ladder):
 	case halted != "":

@@ -14,7 +14,7 @@ var founder = devices.Actor{Kind: devices.ActorOperator, ID: "the-founder", Name
 
 func (w *world) withdraws(of devices.Actor) {
 	w.t.Helper()
-	w.must(w.c.Withdraw(context.Background(), founder, of))
+	w.must(w.c.Withdraw(context.Background(), founder, of, devices.Reach{}))
 	synctest.Wait()
 }
 
@@ -70,5 +70,22 @@ func TestAnOrderToManyOfSomebodyWhoLostTheRightMakesNoMoreCommands(t *testing.T)
 		if sent := len(w.link.sent()); sent != 0 {
 			t.Errorf("%d commands were sent after it", sent)
 		}
+	})
+}
+
+func TestWhatIsLeftToSomebodyWhoLostAPartOfTheirRightsGoesOn(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		waits, _ := w.opens()
+		clocks := w.c.Clocks()
+		left := func(p devices.Place) devices.Reach {
+			return devices.Scope{Places: []devices.Place{p}}.Reach(time.Now(), clocks)
+		}
+		w.must(w.c.Withdraw(context.Background(), founder, guard, left(devices.Place{Site: w.site.ID, Zone: waits.Zone})))
+		synctest.Wait()
+		w.shows(waits.ID, command.Accepted)
+		w.must(w.c.Withdraw(context.Background(), founder, guard, left(devices.Place{Site: w.site.ID, Zone: "another"})))
+		synctest.Wait()
+		w.shows(waits.ID, command.Accepted, command.Cancelled)
 	})
 }
