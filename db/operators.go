@@ -26,6 +26,7 @@ type operatorRow struct {
 	Factor     []byte // sealed
 	FactorStep int64
 	Recovery   document[[][]byte] // SHA-256
+	Scope      document[devices.Scope]
 
 	FactorWrong int
 }
@@ -39,6 +40,7 @@ func operatorRowOf(o operators.Operator) operatorRow {
 		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, FirstEnds: stamp(o.FirstEnds),
 		Factor: o.Factor.Secret, FactorStep: o.Factor.Step, Recovery: document[[][]byte]{mapped(o.Factor.Recovery, func(h [32]byte) []byte { return h[:] })},
 		FactorWrong: o.Factor.Wrong,
+		Scope:       document[devices.Scope]{o.Scope},
 	}
 }
 
@@ -46,7 +48,7 @@ func (r operatorRow) operator() operators.Operator {
 	return operators.Operator{
 		ID: r.ID, Name: r.Name, Password: r.Password, Role: r.Role, Language: r.Language,
 		Created: r.Created.time(), Disabled: r.Disabled, MustChange: r.MustChange, FirstEnds: r.FirstEnds.time(),
-		Factor: r.factor(),
+		Factor: r.factor(), Scope: r.Scope.v,
 	}
 }
 
@@ -121,6 +123,9 @@ func (s operatorStore) AddOperator(ctx context.Context, o operators.Operator, a 
 		if taken > 0 {
 			return conflict("name", "somebody has this name")
 		}
+		if err := roleIsThere(tx, o.Role); err != nil {
+			return err
+		}
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
@@ -139,6 +144,11 @@ func (s operatorStore) EditOperator(ctx context.Context, id operators.ID, change
 		entry := change(&o)
 		o.ID, o.Name, o.Created = row.ID, row.Name, row.Created.time()
 		edited := operatorRowOf(o)
+		if o.Role != row.Role {
+			if err := roleIsThere(tx, o.Role); err != nil {
+				return err
+			}
+		}
 		if err := tx.Save(&edited).Error; err != nil {
 			return err
 		}

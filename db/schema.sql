@@ -275,8 +275,17 @@ CREATE TABLE operators (
   factor_step INTEGER NOT NULL DEFAULT 0,
   recovery    TEXT NOT NULL DEFAULT '[]',
   first_ends  INTEGER,                    -- when a password that somebody else chose ends; NULL: never
-  factor_wrong INTEGER NOT NULL DEFAULT 0 -- wrong codes since the last one that was right
+  factor_wrong INTEGER NOT NULL DEFAULT 0, -- wrong codes since the last one that was right
+  scope       TEXT NOT NULL DEFAULT '{}'  -- JSON: places and hours that the role is limited to
 ) STRICT;
+
+-- Roles that administrators made. Those of the platform are in the program.
+CREATE TABLE roles (
+  id      TEXT PRIMARY KEY NOT NULL,
+  name    TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  verbs   TEXT NOT NULL, -- JSON array
+  created INTEGER
+) STRICT, WITHOUT ROWID;
 
 -- Signed-in browsers. Only they know their token.
 CREATE TABLE operator_sessions (

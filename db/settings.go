@@ -38,11 +38,15 @@ func (s operatorStore) FactorRoles(ctx context.Context) (roles []operators.Role,
 
 // SetFactorRoles implements operators.Store.
 func (s operatorStore) SetFactorRoles(ctx context.Context, roles []operators.Role, a devices.AuditEntry) error {
-	row := settingRow[[]operators.Role]{Name: factorRoles, Value: document[[]operators.Role]{roles}}
 	return s.db.write(ctx, "operators.set_factor_roles", normal, func(tx *gorm.DB) error {
-		if err := tx.Save(&row).Error; err != nil {
+		if err := saveFactorRoles(tx, roles); err != nil {
 			return err
 		}
 		return audit(tx, a)
 	})
+}
+
+func saveFactorRoles(tx *gorm.DB, roles []operators.Role) error {
+	row := settingRow[[]operators.Role]{Name: factorRoles, Value: document[[]operators.Role]{roles}}
+	return tx.Save(&row).Error
 }

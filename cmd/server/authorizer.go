@@ -64,7 +64,7 @@ func (a *authorizer) console(r broker.ConnectRequest) (broker.Grant, error) {
 	if !ok {
 		return nil, refuse(packet.BadUserNameOrPassword, "the ticket is used, too old or not for this client id")
 	}
-	return grant{identity: claim.Identity, valid: claim.Valid, subscribe: func(f string) bool { return feed.MayRead(nil, f) }}, nil
+	return grant{identity: claim.Identity, valid: claim.Valid, subscribe: func(f string) bool { return feed.MayWatch(claim.Reach, f) }}, nil
 }
 
 // integrator lets a foreign program in, under any client id that is not the

@@ -61,7 +61,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
 	}
-	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Seal: hidden, SetupTokens: g.setup, Log: log})
+	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Seal: hidden, SetupTokens: g.setup, Property: property{p}, Log: log})
 	if err := p.operators.LoadPolicy(ctx); err != nil {
 		return nil, err
 	}
@@ -133,6 +133,13 @@ func (p *platform) registered(id devices.DeviceID) bool {
 	return ok
 }
 
+// property is asked by those who sign in, who come long after control is built.
+type property struct{ p *platform }
+
+func (a property) Clocks() devices.Clocks { return a.p.control.Clocks() }
+
+func (a property) Zones() []devices.Zone { return a.p.control.Zones() }
+
 // told and whereIs are asked by alarms while control runs, which is built after them.
 func (p *platform) told(s devices.SiteID, z devices.ZoneID, r devices.Revision) {
 	p.control.Told(s, z, r)
@@ -181,7 +188,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	var err error
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
-		Setup: p.operators, Sessions: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Tickets: p.tickets,
+		Setup: p.operators, Sessions: p.operators, Rights: p.operators, Roles: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
 		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
 		Quarantine: p.control, Audit: p.control,

@@ -52,19 +52,19 @@ func (p *platform) connect(log *slog.Logger) error {
 			p.broker.Forget(integratorIdentity(username))
 		}
 	})
-	withdraw := func(ctx context.Context, by devices.Actor, kind devices.ActorKind, id string) {
-		if err := p.control.Withdraw(ctx, by, devices.Actor{Kind: kind, ID: id}); err != nil {
+	withdraw := func(ctx context.Context, by devices.Actor, kind devices.ActorKind, id string, left devices.Reach) {
+		if err := p.control.Withdraw(ctx, by, devices.Actor{Kind: kind, ID: id}, left); err != nil {
 			log.WarnContext(ctx, "what somebody ordered who may not any more is not known to be taken back", string(kind), id, "err", err)
 		}
 	}
-	p.operators.OnCommandLost(func(ctx context.Context, by devices.Actor, o operators.Operator) {
-		withdraw(ctx, by, devices.ActorOperator, string(o.ID))
+	p.operators.OnCommandLost(func(ctx context.Context, by devices.Actor, o operators.Operator, left devices.Reach) {
+		withdraw(ctx, by, devices.ActorOperator, string(o.ID), left)
 		for _, t := range p.apiTokens.Of(o.ID) {
-			withdraw(ctx, by, devices.ActorToken, string(t.ID))
+			withdraw(ctx, by, devices.ActorToken, string(t.ID), left)
 		}
 	})
 	p.apiTokens.OnRevoke(func(ctx context.Context, by devices.Actor, t operators.APIToken) {
-		withdraw(ctx, by, devices.ActorToken, string(t.ID))
+		withdraw(ctx, by, devices.ActorToken, string(t.ID), devices.Reach{})
 	})
 	p.operators.OnWatchChange(func(id operators.ID) { p.broker.Recheck(operators.Identity(id)) })
 	p.operators.OnSessionEnd(func(h operators.SessionKey) {

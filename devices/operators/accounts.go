@@ -13,6 +13,7 @@ import (
 type NewAccount struct {
 	Name     string
 	Role     Role
+	Scope    devices.Scope
 	Language string // "zh-CN", "en", or empty: the browser's
 }
 
@@ -26,7 +27,8 @@ func (s *Service) List(ctx context.Context) ([]Operator, error) {
 }
 
 // Create makes an account, with a first password that is shown once, is good for seven
-// days, and that the person changes when they sign in. Invalid (Field name, role, language), Conflict
+// days, and that the person changes when they sign in. Invalid (Field name, role,
+// language, places, hours), Forbidden (rights that whoever acts does not have), Conflict
 // (Field name: somebody has it).
 func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o Operator, password string, err error) {
 	const op = "operator.create"
@@ -34,10 +36,10 @@ func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o
 	if err != nil {
 		return Operator{}, "", err
 	}
-	if err := checkRole(a.Role); err != nil {
+	if err := checkLanguage(a.Language); err != nil {
 		return Operator{}, "", err
 	}
-	if err := checkLanguage(a.Language); err != nil {
+	if err := s.checkRights(a.Role, a.Scope); err != nil {
 		return Operator{}, "", err
 	}
 	password, phc, err := s.firstPassword(ctx)
@@ -50,37 +52,25 @@ func (s *Service) Create(ctx context.Context, by devices.Actor, a NewAccount) (o
 	}
 	now := s.now()
 	o = Operator{
-		ID: ID(id.String()), Name: name, Role: a.Role, Language: a.Language, Created: now,
+		ID: ID(id.String()), Name: name, Role: a.Role, Scope: a.Scope, Language: a.Language, Created: now,
 		Password: phc, MustChange: true, FirstEnds: now.Add(firstPasswordLife),
 	}
-	if err := s.d.Store.AddOperator(ctx, o, s.entry(by, op, o.ID, map[string]any{"role": o.Role}).With(map[string]any{"name": o.Name})); err != nil {
+	s.rights.Lock()
+	defer s.rights.Unlock()
+	if err := s.mayGive(ctx, by, s.GrantOf(o)); err != nil {
+		return Operator{}, "", err
+	}
+	if err := s.d.Store.AddOperator(ctx, o, s.entry(by, op, o.ID, map[string]any{"role": o.Role, "scope": o.Scope}).With(map[string]any{"name": o.Name})); err != nil {
 		return Operator{}, "", fmt.Errorf("%s: %w", op, err)
 	}
 	return o, password, nil
 }
 
-// SetRole gives a person another role; it counts for their next request and for
-// their live connections within a second (see OnCommandLost). NotFound, Invalid (Field role), Conflict (they are the last
-// administrator).
-func (s *Service) SetRole(ctx context.Context, by devices.Actor, id ID, role Role) (Operator, error) {
-	if err := checkRole(role); err != nil {
-		return Operator{}, err
-	}
-	o, err := s.edit(ctx, by, "operator.role", id, func(o *Operator) map[string]any {
-		before := o.Role
-		o.Role = role
-		return map[string]any{"before": before, "after": role}
-	})
-	if err == nil {
-		s.commandLost(ctx, by, o)
-	}
-	return o, err
-}
-
 // SetDisabled shuts an account, which ends its sessions at once, or opens it
-// again. NotFound, Conflict (they are the last administrator).
+// again. NotFound, Conflict (they are the last administrator), Forbidden (they have rights that
+// whoever acts does not have).
 func (s *Service) SetDisabled(ctx context.Context, by devices.Actor, id ID, disabled bool) (Operator, error) {
-	o, err := s.edit(ctx, by, "operator.disabled", id, func(o *Operator) map[string]any {
+	o, err := s.editMine(ctx, by, "operator.disabled", id, func(o *Operator) map[string]any {
 		before := o.Disabled
 		o.Disabled = disabled
 		return map[string]any{"before": before, "after": disabled}
@@ -93,13 +83,13 @@ func (s *Service) SetDisabled(ctx context.Context, by devices.Actor, id ID, disa
 }
 
 // ResetPassword gives a person a new first password, which is shown once, and ends
-// their sessions at once. NotFound.
+// their sessions at once. NotFound, Forbidden (as SetDisabled).
 func (s *Service) ResetPassword(ctx context.Context, by devices.Actor, id ID) (o Operator, password string, err error) {
 	password, phc, err := s.firstPassword(ctx)
 	if err != nil {
 		return Operator{}, "", fmt.Errorf("operator.password.reset: %w", err)
 	}
-	o, err = s.edit(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
+	o, err = s.editMine(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
 		o.Password, o.MustChange, o.FirstEnds = phc, true, s.now().Add(firstPasswordLife)
 		o.Factor.Wrong = 0 // whoever guessed codes had the old one
 		return nil

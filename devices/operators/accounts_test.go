@@ -24,7 +24,7 @@ func (h *house) hire(name string, role operators.Role) (o operators.Operator, pa
 	return o, password, session
 }
 
-var boss = devices.Actor{Kind: devices.ActorOperator, ID: "boss", Name: "Li"}
+var boss = devices.Actor{Kind: devices.ActorSystem, ID: "boss", Name: "Li"}
 
 func TestANewPersonSignsInWithAFirstPasswordThatMustBeChanged(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
@@ -163,7 +163,7 @@ func TestANewRoleCountsForTheNextRequest(t *testing.T) {
 		h.settle()
 		o, _, session := h.hire("Chen", operators.Guard)
 		h.session(session)
-		if _, err := h.svc.SetRole(t.Context(), boss, o.ID, operators.Auditor); err != nil {
+		if _, err := h.svc.SetRights(t.Context(), boss, o.ID, roleOnly(operators.Auditor)); err != nil {
 			t.Fatal(err)
 		}
 		if now, _ := h.session(session); now.Role != operators.Auditor || now.Role.May(devices.CommandDevices) {
@@ -176,7 +176,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		li, _ := h.settle()
 		role := func(id operators.ID, r operators.Role) error {
-			_, err := h.svc.SetRole(t.Context(), boss, id, r)
+			_, err := h.svc.SetRights(t.Context(), boss, id, roleOnly(r))
 			return err
 		}
 		shut := func(id operators.ID) error {
@@ -239,7 +239,7 @@ func TestEveryChangeOfAnAccountIsInTheAuditTrail(t *testing.T) {
 		o, first, session := h.hire("Chen", operators.Guard)
 		me, s := h.session(session)
 		before := len(h.store.audit)
-		_, _ = h.svc.SetRole(t.Context(), boss, o.ID, operators.Manager)
+		_, _ = h.svc.SetRights(t.Context(), boss, o.ID, roleOnly(operators.Manager))
 		_ = h.svc.ChangePassword(t.Context(), me, s, first, "seven slow barges turn")
 		_, _ = h.svc.SetDisabled(t.Context(), boss, o.ID, true)
 		_, _ = h.svc.SetDisabled(t.Context(), boss, o.ID, false)
@@ -263,9 +263,12 @@ func TestWhoMayNotOrderAnyMoreIsToldAtOnceAndNobodyElse(t *testing.T) {
 		h.settle()
 		chen, _, _ := h.hire("Chen", operators.Guard)
 		var lost []operators.Operator
-		h.svc.OnCommandLost(func(_ context.Context, by devices.Actor, o operators.Operator) {
+		h.svc.OnCommandLost(func(_ context.Context, by devices.Actor, o operators.Operator, left devices.Reach) {
 			if by != boss {
 				t.Errorf("by %+v", by)
+			}
+			if !left.Nothing() {
+				t.Errorf("left: %q", left.Key())
 			}
 			lost = append(lost, o)
 		})
@@ -275,12 +278,12 @@ func TestWhoMayNotOrderAnyMoreIsToldAtOnceAndNobodyElse(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		change(h.svc.SetRole(t.Context(), boss, chen.ID, operators.Manager))
+		change(h.svc.SetRights(t.Context(), boss, chen.ID, roleOnly(operators.Manager)))
 		if len(lost) != 0 {
 			t.Fatalf("a manager may order, and lost the right: %+v", lost)
 		}
-		change(h.svc.SetRole(t.Context(), boss, chen.ID, operators.Auditor))
-		change(h.svc.SetRole(t.Context(), boss, chen.ID, operators.Guard))
+		change(h.svc.SetRights(t.Context(), boss, chen.ID, roleOnly(operators.Auditor)))
+		change(h.svc.SetRights(t.Context(), boss, chen.ID, roleOnly(operators.Guard)))
 		change(h.svc.SetDisabled(t.Context(), boss, chen.ID, true))
 		change(h.svc.SetDisabled(t.Context(), boss, chen.ID, false))
 		if len(lost) != 2 || lost[0].Role != operators.Auditor || !lost[1].Disabled || lost[1].ID != chen.ID {

@@ -9,6 +9,8 @@ import (
 )
 
 const (
+	// turnEvery is how often Run looks whether hours have begun or ended.
+	turnEvery = 500 * time.Millisecond
 	// sweepEvery is how often Run looks for sessions whose time is over: with it their
 	// live connections end.
 	sweepEvery = time.Second / 2
@@ -70,13 +72,16 @@ func (s *Service) expire(ctx context.Context, l *live) {
 // Run ends sessions whose time is over, and tells the store when sessions were
 // last used, until ctx ends; it gives nil then.
 func (s *Service) Run(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
+	ticker, turn := time.NewTicker(sweepEvery), time.NewTicker(turnEvery)
 	defer ticker.Stop()
+	defer turn.Stop()
 	var asked, tidied time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-turn.C:
+			s.turn(ctx)
 		case <-ticker.C:
 			now := s.d.Now()
 			s.expireAll(ctx)
@@ -104,6 +109,15 @@ func (s *Service) expireAll(ctx context.Context) {
 		if !l.alive(s.d.Now()) {
 			s.expire(ctx, l)
 		}
+	}
+}
+
+// turn has hours that began or ended count for live connections and for what is ordered
+// and not sent.
+func (s *Service) turn(ctx context.Context) {
+	for _, o := range s.sessions.turned() {
+		s.watchChanged(o.ID)
+		s.commandLost(ctx, devices.Actor{Kind: devices.ActorSystem, ID: "hours", Name: "hours"}, o)
 	}
 }
 

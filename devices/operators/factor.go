@@ -128,30 +128,31 @@ func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, co
 func (s *Service) DropFactor(ctx context.Context, o Operator, now Session) error {
 	switch {
 	case s.policy.needs(o.Role):
-		return &devices.Error{Op: "operator.factor.remove", Code: devices.Conflict, Message: "your role needs a second factor; you can set up another one"}
+		return &devices.Error{Op: removeFactor, Code: devices.Conflict, Message: "your role needs a second factor; you can set up another one"}
 	case !s.Fresh(now):
 		return proofNeeded()
 	}
-	_, err := s.withoutFactor(ctx, s.actor(o, now.Address), o.ID)
+	_, err := s.edit(ctx, s.actor(o, now.Address), removeFactor, o.ID, dropFactor)
 	return err
 }
 
 // RemoveFactor takes a person's factor away, who has lost it, and ends their
-// sessions: at the next sign-in they set up another one, if their role needs one. NotFound.
+// sessions: at the next sign-in they set up another one, if their role needs one. NotFound,
+// Forbidden (they have rights that whoever acts does not have).
 func (s *Service) RemoveFactor(ctx context.Context, by devices.Actor, id ID) (Operator, error) {
-	o, err := s.withoutFactor(ctx, by, id)
+	o, err := s.editMine(ctx, by, removeFactor, id, dropFactor)
 	if err != nil {
 		return Operator{}, err
 	}
 	return o, s.endSessions(ctx, by, id, nil, "the second factor was taken away")
 }
 
-func (s *Service) withoutFactor(ctx context.Context, by devices.Actor, id ID) (Operator, error) {
-	return s.edit(ctx, by, "operator.factor.remove", id, func(o *Operator) map[string]any {
-		before := o.HasFactor()
-		o.Factor = Factor{}
-		return map[string]any{"before": before, "after": false}
-	})
+const removeFactor = "operator.factor.remove"
+
+func dropFactor(o *Operator) map[string]any {
+	before := o.HasFactor()
+	o.Factor = Factor{}
+	return map[string]any{"before": before, "after": false}
 }
 
 // takeCode uses a code up: of the person's program, or one that stands in for it. False: it is

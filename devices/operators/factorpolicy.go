@@ -35,9 +35,18 @@ func defaultFactorRoles() []Role {
 	return slices.DeleteFunc(Roles(), func(r Role) bool { return !r.May(devices.CommandDevices) })
 }
 
-// LoadPolicy reads which roles need a second factor; call it once before the first
-// request. Until somebody has said so it is every role that may open.
+// LoadPolicy reads the own roles, and which roles need a second factor; call it once
+// before the first request. Until somebody has said so it is every role that may open.
 func (s *Service) LoadPolicy(ctx context.Context) error {
+	own, err := s.d.Store.OwnRoles(ctx)
+	if err != nil {
+		return fmt.Errorf("own roles: %w", err)
+	}
+	s.roles.change(func(all map[Role]OwnRole) {
+		for _, r := range own {
+			all[r.ID] = r
+		}
+	})
 	roles, said, err := s.d.Store.FactorRoles(ctx)
 	if err != nil {
 		return fmt.Errorf("roles that need a second factor: %w", err)
@@ -57,21 +66,34 @@ func (s *Service) FreeFactors(ctx context.Context, by devices.Actor) error {
 	return s.SetFactorRoles(ctx, by, nil)
 }
 
-// FactorRoles are the roles that need a second factor, in the order of Roles.
-func (s *Service) FactorRoles() []Role { return slices.Clone(s.policy.get()) }
+// FactorRoles are the roles that need a second factor, in the order of Roles, and then
+// own ones.
+func (s *Service) FactorRoles() []Role {
+	all := s.allRoles()
+	return slices.DeleteFunc(all, func(r Role) bool { return !s.policy.needs(r) })
+}
+
+// allRoles are those of the platform, and then own ones.
+func (s *Service) allRoles() []Role {
+	all := Roles()
+	for _, r := range s.roles.all() {
+		all = append(all, r.ID)
+	}
+	return all
+}
 
 // SetFactorRoles says which roles need a second factor. Whoever has a role that needs one, and
 // has none, can set one up and do nothing else, from the next request on; their live
 // connections end. Invalid (Field roles).
 func (s *Service) SetFactorRoles(ctx context.Context, by devices.Actor, roles []Role) error {
 	for _, r := range roles {
-		if checkRole(r) != nil {
-			return invalid("roles", fmt.Sprintf("must be some of %v", Roles()))
+		if s.checkRole(r) != nil {
+			return invalid("roles", fmt.Sprintf("must be some of %v, or own roles", Roles()))
 		}
 	}
 	s.policy.turn.Lock()
 	defer s.policy.turn.Unlock()
-	before, after := s.policy.get(), slices.DeleteFunc(Roles(), func(r Role) bool { return !slices.Contains(roles, r) })
+	before, after := s.policy.get(), slices.DeleteFunc(s.allRoles(), func(r Role) bool { return !slices.Contains(roles, r) })
 	a := s.entry(by, "factor.roles", "", map[string]any{"before": before, "after": after})
 	a.Object = "policy:factor"
 	if err := s.d.Store.SetFactorRoles(ctx, after, a); err != nil {

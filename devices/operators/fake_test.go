@@ -27,10 +27,11 @@ type memory struct {
 	onProve    func() // called once before a session is proved
 
 	factorRoles []operators.Role
+	roles       map[operators.Role]operators.OwnRole
 }
 
 func newMemory() *memory {
-	return &memory{operators: map[operators.ID]operators.Operator{}, sessions: map[operators.SessionKey]operators.Session{}}
+	return &memory{roles: map[operators.Role]operators.OwnRole{}, operators: map[operators.ID]operators.Operator{}, sessions: map[operators.SessionKey]operators.Session{}}
 }
 
 func coded(c devices.Code) error { return &devices.Error{Op: "memory", Code: c} }
@@ -250,4 +251,40 @@ func (m *memory) DeleteExpired(_ context.Context, now time.Time, idle time.Durat
 		}
 	}
 	return gone, err
+}
+
+func (m *memory) OwnRoles(context.Context) ([]operators.OwnRole, error) {
+	unlock, err := m.lock()
+	defer unlock()
+	return slices.Collect(maps.Values(m.roles)), err
+}
+
+func (m *memory) PutRole(_ context.Context, r operators.OwnRole, needing []operators.Role, a devices.AuditEntry) error {
+	unlock, err := m.lock()
+	defer unlock()
+	if err == nil && slices.ContainsFunc(slices.Collect(maps.Values(m.roles)), func(o operators.OwnRole) bool { return o.ID != r.ID && strings.EqualFold(o.Name, r.Name) }) {
+		err = coded(devices.Conflict)
+	}
+	if err != nil {
+		return err
+	}
+	m.roles[r.ID] = r
+	if needing != nil {
+		m.factorRoles = needing
+	}
+	m.audit = append(m.audit, a)
+	return nil
+}
+
+func (m *memory) RemoveRole(_ context.Context, id operators.Role, a devices.AuditEntry) error {
+	unlock, err := m.lock()
+	defer unlock()
+	if err == nil && slices.ContainsFunc(slices.Collect(maps.Values(m.operators)), func(o operators.Operator) bool { return o.Role == id }) {
+		err = coded(devices.Conflict)
+	}
+	if err == nil {
+		delete(m.roles, id)
+		m.audit = append(m.audit, a)
+	}
+	return err
 }

@@ -17,7 +17,8 @@ type Operator struct {
 	Name     string // login name, unique without regard to case
 	Password string // argon2id in PHC form; never leaves this package and the store
 	Role     Role
-	Language string // "zh-CN", "en", or empty: the browser's
+	Scope    devices.Scope // where and when the role counts
+	Language string        // "zh-CN", "en", or empty: the browser's
 	Created  time.Time
 	Disabled bool
 	// MustChange is true while the password is one that somebody else chose: until it
@@ -28,7 +29,7 @@ type Operator struct {
 	Factor    Factor
 }
 
-// Role names a set of verbs.
+// Role names a set of verbs: one of those below, or an OwnRole.
 type Role string
 
 // The roles. Verbs gives their rights.
@@ -69,12 +70,20 @@ type Store interface {
 	// otherwise Conflict.
 	AddFirstOperator(ctx context.Context, o Operator, a devices.AuditEntry) error
 	AllOperators(ctx context.Context) ([]Operator, error) // by name
-	// AddOperator adds one; Conflict with Field name if somebody has the name.
+	// AddOperator adds one; Conflict with Field name if somebody has the name, and with
+	// Field role if it is an own role that does not exist (any more).
 	AddOperator(ctx context.Context, o Operator, a devices.AuditEntry) error
 	// EditOperator reads an account, has it changed, and stores it with its audit
 	// entry (nil: none), in one transaction; id, name and time of creation stay. NotFound; Conflict
-	// if no administrator who is not disabled would be left.
+	// if no administrator who is not disabled would be left, and with Field role as AddOperator.
 	EditOperator(ctx context.Context, id ID, change func(*Operator) *devices.AuditEntry) (Operator, error)
+
+	OwnRoles(ctx context.Context) ([]OwnRole, error)
+	// PutRole adds or replaces an own role, and, if needing is not nil, which roles need a
+	// second factor, in one transaction; Conflict with Field name if another role has the name.
+	PutRole(ctx context.Context, r OwnRole, needing []Role, a devices.AuditEntry) error
+	// RemoveRole is NotFound, or Conflict if somebody has the role.
+	RemoveRole(ctx context.Context, id Role, a devices.AuditEntry) error
 
 	// FactorRoles are the roles that need a second factor; said is false until
 	// somebody has said so.

@@ -11,14 +11,16 @@ import (
 	"gatehouse/devices"
 )
 
-// Deps are the parts of a Service. SetupTokens, Log and Now may be left out.
+// Deps are the parts of a Service. SetupTokens, Property, Log and Now may be left out.
 type Deps struct {
 	Store Store
 	Seal  Seal // hides second factors
 	// SetupTokens has the token that creates the first administrator; nil: nobody can.
 	SetupTokens SetupTokens
-	Log         *slog.Logger
-	Now         func() time.Time
+	// Property is what scopes are limited to. Without it whoever is limited reaches nothing.
+	Property Property
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // Seal hides secrets under the data key; seal.Seal is one.
@@ -52,13 +54,15 @@ type Service struct {
 	asked  time.Time
 
 	policy factorPolicy
+	roles  roleBook
+	rights sync.Mutex // one change of who may do what at a time, so that none is judged by what is past
 
 	factorsMu sync.Mutex
 	factors   map[ID]pendingFactor
 
 	sessionEnd  hooks[func(SessionKey)]
 	watchChange hooks[func(ID)]
-	lost        hooks[func(ctx context.Context, by devices.Actor, o Operator)]
+	lost        hooks[func(ctx context.Context, by devices.Actor, o Operator, left devices.Reach)]
 }
 
 // hooks are functions that others have called.
@@ -98,7 +102,7 @@ func New(d Deps) *Service {
 		sessions: newLiveSessions(), homes: homes{of: make(map[string][]string)},
 	}
 	s.policy.set(defaultFactorRoles())
-	s.sessions.mayWatch = s.mayWatch
+	s.sessions.mayWatch, s.sessions.reach = s.mayWatch, func(o Operator) devices.Reach { return s.Reach(s.GrantOf(o)) }
 	return s
 }
 
@@ -173,23 +177,27 @@ func (s *Service) watchChanged(id ID) {
 // mayWatch is whether a person's browsers may have live connections: what an account
 // may not ask for before it is finished is not sent to it either.
 func (s *Service) mayWatch(o Operator) bool {
-	return !o.Disabled && !o.MustChange && !s.NeedsFactor(o) && o.Role.May(devices.SeeDevices)
+	return !o.Disabled && !o.MustChange && !s.NeedsFactor(o) && s.GrantOf(o).May(devices.SeeDevices)
 }
 
-// OnCommandLost calls f with each account that was changed and may not order devices
-// about (any more), before whoever changed it is answered. Register before the first
-// request.
-func (s *Service) OnCommandLost(f func(ctx context.Context, by devices.Actor, o Operator)) {
+// OnCommandLost calls f with each account that was changed, or whose hours ended, and
+// where it may still order devices about, before whoever changed it is answered.
+// Register before the first request.
+func (s *Service) OnCommandLost(f func(ctx context.Context, by devices.Actor, o Operator, left devices.Reach)) {
 	s.lost.add(f)
 }
 
-// commandLost calls them, if it is so.
+// commandLost calls them, unless everything is left.
 func (s *Service) commandLost(ctx context.Context, by devices.Actor, o Operator) {
-	if !o.Disabled && o.Role.May(devices.CommandDevices) {
+	var left devices.Reach
+	if g := s.GrantOf(o); !o.Disabled && g.May(devices.CommandDevices) {
+		left = s.Reach(g)
+	}
+	if left.Everything() {
 		return
 	}
 	for _, f := range s.lost.list() {
-		f(ctx, by, o)
+		f(ctx, by, o, left)
 	}
 }
 

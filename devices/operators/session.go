@@ -22,7 +22,8 @@ type live struct {
 	expires time.Time
 
 	ended    atomic.Bool
-	watches  atomic.Bool  // its person may read the feed: see Service.mayWatch
+	watches  atomic.Bool // its person may read the feed: see Service.mayWatch
+	reached  atomic.Pointer[reached]
 	lastSeen atomic.Int64 // Unix ns
 	idle     atomic.Int64 // ns
 
@@ -32,6 +33,13 @@ type live struct {
 	checked  time.Time // when the store was last asked; zero: ask again
 	touched  time.Time // last use that the store knows
 	renewing bool      // its token is being replaced: see Service.proved
+}
+
+// reached is where the rights of a session's person hold; another one takes its place
+// when that changes.
+type reached struct {
+	devices.Reach
+	key string
 }
 
 // alive answers for an instant, without a lock.
@@ -58,6 +66,7 @@ func (l *live) mayWatch(now time.Time) bool { return l.watches.Load() && l.alive
 // after it.
 type liveSessions struct {
 	mayWatch func(Operator) bool
+	reach    func(Operator) devices.Reach
 
 	mu      sync.Mutex
 	byKey   map[SessionKey]*live
@@ -116,6 +125,31 @@ func (ls *liveSessions) believe(l *live, o Operator) {
 	l.operator = o
 	l.idle.Store(int64(idleLife(o.Role)))
 	l.watches.Store(ls.mayWatch(o))
+	ls.arrive(l)
+}
+
+// arrive keeps where the rights of a session's person hold now, and says whether that
+// changed.
+func (ls *liveSessions) arrive(l *live) bool {
+	r := ls.reach(l.operator)
+	if was := l.reached.Load(); was != nil && was.key == r.Key() {
+		return false
+	}
+	l.reached.Store(&reached{Reach: r, key: r.Key()})
+	return true
+}
+
+// turned looks again where rights hold that are limited to hours, and gives the
+// operators for whom that changed.
+func (ls *liveSessions) turned() (of []Operator) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, l := range ls.byKey {
+		if len(l.operator.Scope.Hours) > 0 && ls.arrive(l) {
+			of = append(of, l.operator)
+		}
+	}
+	return of
 }
 
 // changed keeps what was just stored of an operator: it counts at once, also if the

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"gatehouse/devices"
 )
 
 // TicketUsername is the user name of every ticket.
@@ -32,8 +34,9 @@ type Claim struct {
 	ClientID string
 	Operator Operator
 	Session  SessionKey
-	// Valid is false at once when the session ends, and while its person may not watch;
-	// without a lock.
+	Reach    devices.Reach // what may be watched
+	// Valid is false at once when the session ends, while its person may not watch, and
+	// when what they may watch is another part of the property; without a lock.
 	Valid func() bool
 }
 
@@ -114,9 +117,10 @@ func (t *Tickets) Redeem(clientID, username string, password []byte) (Claim, boo
 	}
 	c.clients = append(c.clients, clientID)
 	o, _ := t.s.sessions.of(l)
+	reach := l.reached.Load()
 	return Claim{
-		Identity: Identity(o.ID), ClientID: clientID, Operator: o, Session: x.session,
-		Valid: func() bool { return l.mayWatch(t.s.d.Now()) },
+		Identity: Identity(o.ID), ClientID: clientID, Operator: o, Session: x.session, Reach: reach.Reach,
+		Valid: func() bool { return l.reached.Load() == reach && l.mayWatch(t.s.d.Now()) },
 	}, true
 }
 

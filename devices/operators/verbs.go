@@ -1,14 +1,13 @@
 package operators
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"gatehouse/devices"
 )
 
-// Verbs gives the rights of a role, in a fixed order; none for an unknown one.
+// Verbs gives the rights of a role of the platform, in a fixed order; none for another one.
 func Verbs(r Role) []devices.Verb {
 	switch r {
 	case Guard:
@@ -27,17 +26,10 @@ func Verbs(r Role) []devices.Verb {
 	return nil
 }
 
-// Roles are all of them, the fewest rights first.
+// Roles are those of the platform, the fewest rights first.
 func Roles() []Role { return []Role{Guard, Auditor, Installer, Manager, Administrator} }
 
-func checkRole(r Role) error {
-	if !slices.Contains(Roles(), r) {
-		return invalid("role", fmt.Sprintf("must be one of %v", Roles()))
-	}
-	return nil
-}
-
-// May is true if the role has the right.
+// May is true if it is a role of the platform that has the right.
 func (r Role) May(v devices.Verb) bool { return slices.Contains(Verbs(r), v) }
 
 // The longest life of any session.

@@ -66,7 +66,7 @@ func TestARoleThatNeedsASecondFactorEndsLiveConnections(t *testing.T) {
 		if !ok || !claim.Valid() {
 			t.Fatal("not let in")
 		}
-		if _, err := h.svc.SetRole(t.Context(), boss, o.ID, operators.Guard); err != nil {
+		if _, err := h.svc.SetRights(t.Context(), boss, o.ID, roleOnly(operators.Guard)); err != nil {
 			t.Fatal(err)
 		}
 		if claim.Valid() {
@@ -80,7 +80,7 @@ func TestWhatWasStoredOfAnAccountCountsWhileTheStoreIsAway(t *testing.T) {
 		h.settle()
 		o, _, session := h.hire("Chen", operators.Manager)
 		h.session(session)
-		if _, err := h.svc.SetRole(t.Context(), boss, o.ID, operators.Auditor); err != nil {
+		if _, err := h.svc.SetRights(t.Context(), boss, o.ID, roleOnly(operators.Auditor)); err != nil {
 			t.Fatal(err)
 		}
 		h.store.set(func(m *memory) { m.fail = errDisk })
@@ -121,7 +121,7 @@ func TestAShutAccountIsOutAlsoIfTheStoreFailsBeforeItsSessionsAreDeleted(t *test
 		h.settle()
 		o, _, session := h.hire("Chen", operators.Guard)
 		h.session(session)
-		h.svc.OnCommandLost(func(context.Context, devices.Actor, operators.Operator) {
+		h.svc.OnCommandLost(func(context.Context, devices.Actor, operators.Operator, devices.Reach) {
 			h.store.set(func(m *memory) { m.fail = errDisk })
 		})
 		if _, err := h.svc.SetDisabled(t.Context(), boss, o.ID, true); err == nil {
