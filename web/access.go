@@ -20,6 +20,21 @@ type rule struct {
 	fresh bool
 	// people is true for what is of no use, or of danger, to a program with a token.
 	people bool
+	// extent is what of the property it is about. Left out: all of it.
+	extent extent
+}
+
+// names is the rule of a route about what its path, query and body name, lists of one
+// about what is in reach, and frees of one about nothing of the property.
+func (r rule) names() rule { return r.over(named) }
+
+func (r rule) lists() rule { return r.over(listed) }
+
+func (r rule) frees() rule { return r.over(free) }
+
+func (r rule) over(e extent) rule {
+	r.extent = e
+	return r
 }
 
 // who is the kind of a rule.
@@ -96,14 +111,16 @@ func (s *Server) let(ctx context.Context, v *visitor) *Problem {
 		return problemOf(ctx, s.deps.Log, err, "header")
 	}
 	v.operator, v.session = o, session
+	v.grant = s.deps.Rights.GrantOf(o)
 	if !r.first {
 		if p := s.unfinished(o); p != nil {
 			return p
 		}
 	}
-	if r.who == needsVerb && !o.Role.May(r.verb) {
-		s.deps.Log.WarnContext(ctx, "right refused", "operator", o.ID, "verb", r.verb, "route", v.route, "request", requestID(ctx))
-		return newProblem(devices.Forbidden, "your role does not have the right "+string(r.verb))
+	if r.who == needsVerb {
+		if p := s.may(ctx, v); p != nil {
+			return p
+		}
 	}
 	if r.fresh {
 		if err := s.fresh(ctx); err != nil {
@@ -111,4 +128,14 @@ func (s *Server) let(ctx context.Context, v *visitor) *Problem {
 		}
 	}
 	return nil
+}
+
+// may is nil if whoever asks has the right that the route needs, here and now.
+func (s *Server) may(ctx context.Context, v *visitor) *Problem {
+	if !v.grant.May(v.rule.verb) {
+		s.deps.Log.WarnContext(ctx, "right refused", "operator", v.operator.ID, "verb", v.rule.verb, "route", v.route, "request", requestID(ctx))
+		return newProblem(devices.Forbidden, "you do not have the right "+string(v.rule.verb))
+	}
+	v.reach = s.deps.Rights.Reach(v.grant)
+	return s.reaches(v)
 }

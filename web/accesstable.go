@@ -39,7 +39,8 @@ const (
 // at is a route of the API.
 func at(method, path string) route { return route{method, apiPrefix + path} }
 
-// may is for whoever has the right.
+// may is for whoever has the right, for the whole property unless names, lists or frees
+// says how it is checked for a part of it.
 func may(v devices.Verb) rule { return rule{who: needsVerb, verb: v} }
 
 // proved is for whoever has the right and has just shown who they are.
@@ -97,6 +98,10 @@ func peopleRules() map[route]rule {
 		at(get, "/tokens"):                       may(devices.ManageAccess),
 		at(post, "/tokens"):                      proved(devices.ManageAccess),
 		at(del, "/tokens/:id"):                   may(devices.ManageAccess),
+		at(get, "/roles"):                        may(devices.ManageAccess),
+		at(post, "/roles"):                       proved(devices.ManageAccess),
+		at(put, "/roles/:id"):                    proved(devices.ManageAccess),
+		at(del, "/roles/:id"):                    proved(devices.ManageAccess),
 		at(get, "/policy/factor"):                may(devices.ManageAccess),
 		at(put, "/policy/factor"):                proved(devices.ManageAccess),
 	}
@@ -105,89 +110,89 @@ func peopleRules() map[route]rule {
 // placeRules are those of sites, zones and devices.
 func placeRules() map[route]rule {
 	return map[route]rule{
-		at(get, "/live/snapshot"):           may(devices.SeeDevices),
-		at(post, "/live/ticket"):            inBrowser(may(devices.SeeDevices)), // it belongs to a session
+		at(get, "/live/snapshot"):           may(devices.SeeDevices).lists(),
+		at(post, "/live/ticket"):            inBrowser(may(devices.SeeDevices)).lists(), // it belongs to a session
 		at(post, "/sites"):                  may(devices.ManageDevices),
-		at(post, "/sites/:site/zones"):      may(devices.ManageDevices),
-		at(post, "/devices"):                may(devices.ManageDevices),
-		at(patch, "/sites/:site"):           may(devices.ManageDevices),
-		at(patch, "/zones/:zone"):           may(devices.ManageDevices),
+		at(post, "/sites/:site/zones"):      may(devices.ManageDevices).names(),
+		at(post, "/devices"):                may(devices.ManageDevices).names(),
+		at(patch, "/sites/:site"):           may(devices.ManageDevices).names(),
+		at(patch, "/zones/:zone"):           may(devices.ManageDevices).names(),
 		at(post, "/devices/import"):         may(devices.ManageDevices),
-		at(get, "/devices/export"):          may(devices.SeeDevices),
-		at(get, "/devices/retired"):         may(devices.SeeDevices),
-		at(patch, "/devices/:id"):           may(devices.ManageDevices),
-		at(post, "/devices/:id/retire"):     may(devices.ManageDevices),
-		at(post, "/devices/:id/replace"):    may(devices.ManageDevices),
-		at(post, "/devices/:id/transfer"):   may(devices.ManageDevices),
-		at(get, "/devices/:id"):             may(devices.SeeDevices),
-		at(get, "/devices/:id/config"):      may(devices.SeeDevices),
-		at(put, "/devices/:id/config"):      may(devices.ManageDevices),
-		at(post, "/devices/:id/credential"): may(devices.ManageDevices),
-		at(del, "/devices/:id/credential"):  may(devices.ManageDevices),
+		at(get, "/devices/export"):          may(devices.SeeDevices).lists(),
+		at(get, "/devices/retired"):         may(devices.SeeDevices).lists(),
+		at(patch, "/devices/:id"):           may(devices.ManageDevices).names(),
+		at(post, "/devices/:id/retire"):     may(devices.ManageDevices).names(),
+		at(post, "/devices/:id/replace"):    may(devices.ManageDevices).names(),
+		at(post, "/devices/:id/transfer"):   may(devices.ManageDevices).names(),
+		at(get, "/devices/:id"):             may(devices.SeeDevices).names(),
+		at(get, "/devices/:id/config"):      may(devices.SeeDevices).names(),
+		at(put, "/devices/:id/config"):      may(devices.ManageDevices).names(),
+		at(post, "/devices/:id/credential"): may(devices.ManageDevices).names(),
+		at(del, "/devices/:id/credential"):  may(devices.ManageDevices).names(),
 
-		at(post, "/devices/credentials"):               proved(devices.ManageDevices),
-		at(put, "/devices/:id/credential/certificate"): proved(devices.ManageDevices),
-		at(del, "/devices/:id/credential/certificate"): may(devices.ManageDevices),
+		at(post, "/devices/credentials"):               proved(devices.ManageDevices).names(),
+		at(put, "/devices/:id/credential/certificate"): proved(devices.ManageDevices).names(),
+		at(del, "/devices/:id/credential/certificate"): may(devices.ManageDevices).names(),
 	}
 }
 
 // orderRules are those of orders, holds, lockdowns and fire releases.
 func orderRules() map[route]rule {
 	return map[route]rule{
-		at(post, "/devices/:id/commands"): may(devices.CommandDevices),
-		at(get, "/devices/:id/commands"):  may(devices.SeeDevices),
-		at(get, "/commands/:id"):          may(devices.SeeDevices),
-		at(post, "/commands/:id/cancel"):  may(devices.CommandDevices),
-		at(post, "/batches/:id/cancel"):   may(devices.CommandDevices),
-		at(post, "/batches"):              may(devices.CommandDevices),
-		at(get, "/batches"):               may(devices.SeeDevices),
-		at(get, "/batches/:id"):           may(devices.SeeDevices),
-		at(get, "/layers"):                may(devices.SeeDevices),
-		at(post, "/layers"):               may(devices.CommandDevices),
-		at(get, "/fire"):                  may(devices.SeeDevices),
-		at(post, "/fire/release"):         may(devices.CommandDevices),
-		at(post, "/fire/end"):             proved(devices.CommandDevices),
-		at(put, "/devices/:id/fire"):      proved(devices.ManageDevices), // it may take an opening out of a release that stands
+		at(post, "/devices/:id/commands"): may(devices.CommandDevices).names(),
+		at(get, "/devices/:id/commands"):  may(devices.SeeDevices).names(),
+		at(get, "/commands/:id"):          may(devices.SeeDevices).names(),
+		at(post, "/commands/:id/cancel"):  may(devices.CommandDevices).names(),
+		at(post, "/batches/:id/cancel"):   may(devices.CommandDevices).names(),
+		at(post, "/batches"):              may(devices.CommandDevices).names(),
+		at(get, "/batches"):               may(devices.SeeDevices).lists(),
+		at(get, "/batches/:id"):           may(devices.SeeDevices).names(),
+		at(get, "/layers"):                may(devices.SeeDevices).lists(),
+		at(post, "/layers"):               may(devices.CommandDevices).names(),
+		at(get, "/fire"):                  may(devices.SeeDevices).lists(),
+		at(post, "/fire/release"):         may(devices.CommandDevices).names(),
+		at(post, "/fire/end"):             proved(devices.CommandDevices).names(),
+		at(put, "/devices/:id/fire"):      proved(devices.ManageDevices).names(), // it may take an opening out of a release that stands
 	}
 }
 
 // saidRules are those of what devices said, and what came of it.
 func saidRules() map[route]rule {
 	return map[route]rule{
-		at(get, "/devices/:id/presence"):                may(devices.SeeDevices),
-		at(get, "/devices/:id/changes"):                 may(devices.SeeDevices),
-		at(get, "/events"):                              may(devices.SeeDevices),
-		at(get, "/alarms"):                              may(devices.SeeDevices),
-		at(get, "/alarms/mutes"):                        may(devices.SeeDevices),
-		at(post, "/alarms/mutes"):                       may(devices.ManageAlarms),
-		at(del, "/alarms/mutes"):                        may(devices.ManageAlarms),
-		at(get, "/alarms/:id"):                          may(devices.SeeDevices),
-		at(post, "/alarms/:id/acknowledge"):             may(devices.HandleAlarms),
-		at(post, "/alarms/:id/comments"):                may(devices.HandleAlarms),
-		at(post, "/alarms/:id/take"):                    inBrowser(may(devices.HandleAlarms)), // somebody looks after it
-		at(put, "/alarms/:id/assignee"):                 may(devices.ManageAlarms),
-		at(post, "/alarms/:id/resolve"):                 may(devices.ManageAlarms),
-		at(get, "/statistics"):                          may(devices.SeeDevices),
-		at(get, "/statistics/export"):                   may(devices.SeeDevices),
-		at(get, "/ledger"):                              may(devices.SeeLedger),
-		at(get, "/quarantine"):                          may(devices.ManageDevices),
-		at(get, "/devices/:id/events/:event/picture"):   may(devices.SeeDevices),
-		at(get, "/devices/:id/events/:event/thumbnail"): may(devices.SeeDevices),
-		at(get, "/pictures"):                            may(devices.SeeDevices),
-		at(get, "/pictures/retention"):                  may(devices.SeeDevices),
-		at(get, "/plates"):                              may(devices.SeeDevices),
+		at(get, "/devices/:id/presence"):                may(devices.SeeDevices).names(),
+		at(get, "/devices/:id/changes"):                 may(devices.SeeDevices).names(),
+		at(get, "/events"):                              may(devices.SeeDevices).lists(),
+		at(get, "/alarms"):                              may(devices.SeeDevices).lists(),
+		at(get, "/alarms/mutes"):                        may(devices.SeeDevices).lists(),
+		at(post, "/alarms/mutes"):                       may(devices.ManageAlarms).names(),
+		at(del, "/alarms/mutes"):                        may(devices.ManageAlarms).names(),
+		at(get, "/alarms/:id"):                          may(devices.SeeDevices).names(),
+		at(post, "/alarms/:id/acknowledge"):             may(devices.HandleAlarms).names(),
+		at(post, "/alarms/:id/comments"):                may(devices.HandleAlarms).names(),
+		at(post, "/alarms/:id/take"):                    inBrowser(may(devices.HandleAlarms)).names(), // somebody looks after it
+		at(put, "/alarms/:id/assignee"):                 may(devices.ManageAlarms).names(),
+		at(post, "/alarms/:id/resolve"):                 may(devices.ManageAlarms).names(),
+		at(get, "/statistics"):                          may(devices.SeeDevices).lists(),
+		at(get, "/statistics/export"):                   may(devices.SeeDevices).lists(),
+		at(get, "/ledger"):                              may(devices.SeeLedger).lists(),
+		at(get, "/quarantine"):                          may(devices.ManageDevices).lists(),
+		at(get, "/devices/:id/events/:event/picture"):   may(devices.SeeDevices).names(),
+		at(get, "/devices/:id/events/:event/thumbnail"): may(devices.SeeDevices).names(),
+		at(get, "/pictures"):                            may(devices.SeeDevices).lists(),
+		at(get, "/pictures/retention"):                  may(devices.SeeDevices).frees(),
+		at(get, "/plates"):                              may(devices.SeeDevices).lists(),
 	}
 }
 
 // scheduleRules are those of schedules.
 func scheduleRules() map[route]rule {
 	return map[route]rule{
-		at(get, "/schedules"):          may(devices.SeeDevices),
-		at(post, "/schedules"):         may(devices.ManageSchedules),
-		at(put, "/schedules/:id"):      may(devices.ManageSchedules),
-		at(del, "/schedules/:id"):      may(devices.ManageSchedules),
-		at(post, "/schedules/preview"): may(devices.SeeDevices),
-		at(get, "/schedules/:id/runs"): may(devices.SeeDevices),
+		at(get, "/schedules"):          may(devices.SeeDevices).lists(),
+		at(post, "/schedules"):         may(devices.ManageSchedules).names(),
+		at(put, "/schedules/:id"):      may(devices.ManageSchedules).names(),
+		at(del, "/schedules/:id"):      may(devices.ManageSchedules).names(),
+		at(post, "/schedules/preview"): may(devices.SeeDevices).frees(),
+		at(get, "/schedules/:id/runs"): may(devices.SeeDevices).names(),
 	}
 }
 

@@ -125,7 +125,9 @@ type unmuteRequest struct {
 func (s *Server) alarmRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/alarms", "listAlarms", "alarms", "What needs, or needed, somebody, the newest first", 200),
 		func(ctx context.Context, i *alarmsRequest) (*out[AlarmList], error) {
-			list, err := s.deps.Alarms.Alarms(ctx, i.query())
+			q := i.query()
+			q.Within = within(ctx)
+			list, err := s.deps.Alarms.Alarms(ctx, q)
 			return &out[AlarmList]{AlarmList{each(list, feed.AlarmOf)}}, err
 		})
 	add(a, operation(http.MethodGet, "/alarms/{id}", "getAlarm", "alarms", "An alarm with its history", 200),
@@ -165,8 +167,9 @@ func (s *Server) alarmRoutes(a *api) {
 
 func (s *Server) alarmMuteRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/alarms/mutes", "listAlarmMutes", "alarms", "Devices whose alarms are not loud for a while", 200),
-		func(context.Context, *none) (*out[AlarmMutes], error) {
-			return &out[AlarmMutes]{AlarmMutes{each(s.deps.Alarms.Mutes(), alarmMuteOf)}}, nil
+		func(ctx context.Context, _ *none) (*out[AlarmMutes], error) {
+			mutes := inReach(ctx, s.deps.Alarms.Mutes(), func(m alarms.Mute) (devices.SiteID, devices.ZoneID) { return s.placeOf(ctx, m.Device) })
+			return &out[AlarmMutes]{AlarmMutes{each(mutes, alarmMuteOf)}}, nil
 		})
 	add(a, operation(http.MethodPost, "/alarms/mutes", "muteAlarms", "alarms", "Keep the alarms of a device from being loud until a time", 201),
 		func(ctx context.Context, i *in[NewAlarmMute]) (*out[AlarmMute], error) {
@@ -194,6 +197,8 @@ func (s *Server) assignee(ctx context.Context, name string) (alarms.Who, error) 
 	}
 	return alarms.Who{Kind: devices.ActorOperator, ID: string(o.ID), Name: o.Name}, err
 }
+
+func alarmPlace(a alarms.Alarm) (devices.SiteID, devices.ZoneID) { return a.Site, a.Zone }
 
 func alarmOut(a alarms.Alarm, err error) (*out[feed.Alarm], error) {
 	if err != nil {

@@ -63,7 +63,7 @@ type picturesRequest struct {
 	Plate   string            `query:"plate" maxLength:"16" doc:"any part of the plate that it shows"`
 	From    time.Time         `query:"from" doc:"arrived at this time or later"`
 	To      time.Time         `query:"to" doc:"arrived before this time"`
-	Before  string            `query:"before" maxLength:"129" doc:"next of the page before"`
+	Before  cursor            `query:"before" maxLength:"129" doc:"next of the page before"`
 	Limit   int               `query:"limit" minimum:"1" maximum:"100" default:"48"`
 }
 
@@ -73,7 +73,7 @@ func (s *Server) albumRoutes(a *api) {
 			before := keyIn(i.Before)
 			found, err := s.deps.Pictures.Find(ctx, pictures.Query{
 				Site: i.Site, Zone: i.Zone, Device: i.Device, Command: i.Command, Plate: i.Plate, From: i.From, To: i.To,
-				Before: pictures.Key{Device: before.Device, Event: before.ID}, Limit: i.Limit,
+				Before: pictures.Key{Device: before.Device, Event: before.ID}, Limit: i.Limit, Within: within(ctx),
 			})
 			if err != nil {
 				return nil, err
@@ -108,7 +108,7 @@ func (s *Server) pictureOf(ctx context.Context, f pictures.Found) Picture {
 }
 
 func (s *Server) passageOf(ctx context.Context, e *devices.Event) *PassageOf {
-	if e == nil {
+	if e == nil || !reachOf(ctx).Place(e.Site, e.Zone) {
 		return nil
 	}
 	return &PassageOf{

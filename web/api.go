@@ -23,11 +23,14 @@ const bodyTimeout = 10 * time.Second
 type api struct {
 	huma huma.API
 	log  *slog.Logger
-	let  func(context.Context) *Problem // whether whoever asks still may, once the body is there
+	let  func(context.Context) *Problem      // whether whoever asks still may, once the body is there
+	aims func(context.Context, any) *Problem // whether what they name is theirs to name
+
+	inputs map[route]reflect.Type
 }
 
 // newAPI puts huma on the router with this house's errors and formats.
-func newAPI(r *gin.Engine, log *slog.Logger, let func(context.Context) *Problem) *api {
+func newAPI(r *gin.Engine, log *slog.Logger, let func(context.Context) *Problem, aims func(context.Context, any) *Problem) *api {
 	const prefix = "#/components/schemas/"
 	registry := huma.NewMapRegistry(prefix, huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
@@ -43,7 +46,7 @@ func newAPI(r *gin.Engine, log *slog.Logger, let func(context.Context) *Problem)
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{humaProblems(log)},
 	}
-	return &api{huma: humagin.New(r, c), log: log, let: let}
+	return &api{huma: humagin.New(r, c), log: log, let: let, aims: aims, inputs: map[route]reflect.Type{}}
 }
 
 // apiDescription introduces the document.
@@ -75,11 +78,15 @@ func add[I, O any](a *api, op huma.Operation, handle func(context.Context, *I) (
 	if op.Method != http.MethodGet && op.Method != http.MethodDelete {
 		part = "body"
 	}
+	a.inputs[route{op.Method, op.Path}] = reflect.TypeFor[I]()
 	huma.Register(a.huma, op, func(ctx context.Context, i *I) (*O, error) {
 		if part == "body" {
 			if p := a.let(ctx); p != nil {
 				return nil, p
 			}
+		}
+		if p := a.aims(ctx, i); p != nil {
+			return nil, p
 		}
 		o, err := handle(ctx, i)
 		if err != nil {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,25 +109,23 @@ func (s *Server) letProgram(ctx context.Context, v *visitor) *Problem {
 		return problemOf(ctx, s.deps.Log, err, "header")
 	}
 	v.program, v.operator = &t, maker
+	v.grant = programGrant(t, s.deps.Rights.GrantOf(maker))
 	r := v.rule
 	switch {
 	case r.who != needsVerb || r.fresh || r.people || r.verb == devices.ManageAccess:
 		return forPeople()
-	case !mayProgram(t, maker, r.verb):
+	case !v.grant.May(r.verb):
 		s.deps.Log.WarnContext(ctx, "right refused", "token", t.ID, "operator", maker.ID, "verb", r.verb, "route", v.route, "request", requestID(ctx))
 		return newProblem(devices.Forbidden, "the token does not have the right "+string(r.verb)+", or whoever made it has it no more")
 	}
-	return nil
+	v.reach = s.deps.Rights.Reach(v.grant)
+	return s.reaches(v)
 }
 
-// mayProgram is whether a token and its maker both have a right.
-func mayProgram(t operators.APIToken, maker operators.Operator, verb devices.Verb) bool {
-	for _, v := range t.Verbs {
-		if v == verb {
-			return maker.Role.May(verb)
-		}
-	}
-	return false
+// programGrant is what a token and its maker both may do, where and when the maker may.
+func programGrant(t operators.APIToken, maker operators.Grant) operators.Grant {
+	both := slices.DeleteFunc(slices.Clone(t.Verbs), func(v devices.Verb) bool { return !maker.May(v) })
+	return operators.Grant{Verbs: both, Scope: maker.Scope}
 }
 
 func forPeople() *Problem {

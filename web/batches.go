@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"gatehouse/devices"
@@ -96,7 +97,7 @@ func (s *Server) batchRoutes(a *api) {
 		})
 	add(a, operation(http.MethodGet, "/batches", "listBatches", "commands", "Orders to many devices, newest first", 200),
 		func(ctx context.Context, i *batchesRequest) (*out[BatchList], error) {
-			list, err := s.deps.Batches.Batches(ctx, i.Limit)
+			list, err := s.batchesWithin(ctx, i.Limit)
 			return &out[BatchList]{BatchList{each(list, summaryOf)}}, err
 		})
 	add(a, operation(http.MethodGet, "/batches/{id}", "getBatch", "commands", "An order to many devices, with the command of each", 200),
@@ -107,6 +108,20 @@ func (s *Server) batchRoutes(a *api) {
 		func(ctx context.Context, i *batchID) (*out[Batch], error) {
 			return batchOut(s.deps.Batches.CancelBatch(ctx, actor(ctx), i.ID))
 		})
+}
+
+// mostBatches is how far back a list of orders to many goes for somebody who is limited
+// to a part of the property.
+const mostBatches = 500
+
+func (s *Server) batchesWithin(ctx context.Context, limit int) ([]devices.Batch, error) {
+	r := reachOf(ctx)
+	if r.Everything() {
+		return s.deps.Batches.Batches(ctx, limit)
+	}
+	all, err := s.deps.Batches.Batches(ctx, mostBatches)
+	mine := slices.DeleteFunc(all, func(b devices.Batch) bool { return !s.batchWithin(ctx, r, b) })
+	return mine[:min(limit, len(mine))], err
 }
 
 func summaryOf(b devices.Batch) BatchSummary {

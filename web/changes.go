@@ -56,7 +56,8 @@ func (s *Server) changeRoutes(a *api) {
 				list = list[:i.Limit]
 				page.Next = list[len(list)-1].ID
 			}
-			page.Changes = each(list, changeOf)
+			mine := inReach(ctx, list, func(c devices.StateChange) (devices.SiteID, devices.ZoneID) { return s.placeOf(ctx, c.Device) })
+			page.Changes = each(mine, changeOf)
 			return &out[ChangeList]{page}, nil
 		})
 }

@@ -23,6 +23,8 @@ type visitor struct {
 	route     string
 	session   operators.Session
 	operator  operators.Operator // of a program: whoever made its token
+	grant     operators.Grant
+	reach     devices.Reach // of a route that needs a right
 
 	bearer  string              // the API token that came along
 	program *operators.APIToken // of a program; nil: it is a person

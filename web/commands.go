@@ -57,7 +57,8 @@ func (s *Server) commandRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/devices/{id}/commands", "listCommands", "commands", "A device's commands, newest first", 200),
 		func(ctx context.Context, i *commandsRequest) (*out[CommandList], error) {
 			list, err := s.deps.Commander.Commands(ctx, i.ID, i.Limit)
-			return &out[CommandList]{CommandList{each(list, feed.CommandOf)}}, err
+			mine := inReach(ctx, list, func(c devices.Command) (devices.SiteID, devices.ZoneID) { return c.Site, c.Zone })
+			return &out[CommandList]{CommandList{each(mine, feed.CommandOf)}}, err
 		})
 	add(a, operation(http.MethodGet, "/commands/{id}", "getCommand", "commands", "A command and its ladder", 200),
 		func(ctx context.Context, i *commandID) (*out[feed.Command], error) {

@@ -84,8 +84,8 @@ func (s *Server) deviceLifeRoutes(a *api) {
 			return device(s.deps.Registry.Transfer(ctx, actor(ctx), i.ID, i.Body.Zone, i.Body.Reason))
 		})
 	add(a, operation(http.MethodGet, "/devices/retired", "listRetired", "devices", "Devices that are out of service, the newest first", 200),
-		func(context.Context, *none) (*out[RetiredList], error) {
-			return &out[RetiredList]{RetiredList{each(s.deps.Registry.Retired(), func(l devices.Live) RetiredDevice {
+		func(ctx context.Context, _ *none) (*out[RetiredList], error) {
+			return &out[RetiredList]{RetiredList{each(devices.LivesWithin(s.deps.Registry.Retired(), reachOf(ctx)), func(l devices.Live) RetiredDevice {
 				return RetiredDevice{Device: feed.DeviceOf(l), Retired: instant(l.Device.Retired)}
 			})}}, nil
 		})

@@ -72,9 +72,18 @@ func (s *Server) deviceRoutes(a *api) {
 			}
 			return &out[DeviceDetail]{DeviceDetail{
 				Device: feed.DeviceOf(live), Credential: state,
-				Retired: instantOrNull(live.Device.Retired), Replaces: string(live.Device.Replaces),
+				Retired: instantOrNull(live.Device.Retired), Replaces: string(s.replacedBy(ctx, live.Device)),
 			}}, nil
 		})
+}
+
+// replacedBy is whose place a device took, if that one is in reach: it may have stood at
+// another site.
+func (s *Server) replacedBy(ctx context.Context, d devices.Device) devices.DeviceID {
+	if r := reachOf(ctx); r.Everything() || d.Replaces != "" && s.findDevice(ctx, r, d.Replaces) == nil {
+		return d.Replaces
+	}
+	return ""
 }
 
 // named is a device by its id, also one that is retired: what it did stays under its

@@ -28,7 +28,7 @@ type eventsRequest struct {
 	Type   string           `query:"type" maxLength:"64"`
 	From   time.Time        `query:"from" doc:"arrived at this time or later"`
 	Before time.Time        `query:"before" doc:"arrived before this time"`
-	Older  string           `query:"olderThan" maxLength:"129" doc:"next of the page before"`
+	Older  cursor           `query:"olderThan" maxLength:"129" doc:"next of the page before"`
 	Limit  int              `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
@@ -36,7 +36,7 @@ func (s *Server) eventRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/events", "listEvents", "events", "What devices said, newest first", 200),
 		func(ctx context.Context, i *eventsRequest) (*out[EventList], error) {
 			list, err := s.deps.Events.Events(ctx, devices.EventQuery{
-				Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Older: keyIn(i.Older), Limit: i.Limit,
+				Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Older: keyIn(i.Older), Limit: i.Limit, Within: within(ctx),
 			})
 			page := EventList{Events: each(list, feed.EventOf)}
 			if len(list) == i.Limit {
@@ -47,11 +47,14 @@ func (s *Server) eventRoutes(a *api) {
 		})
 }
 
+// cursor names the event, or the picture of an event, that a page ends with.
+type cursor string
+
 // cursorOf is how a page names the event, or the picture of an event, that it ends with.
 func cursorOf(d devices.DeviceID, e devices.EventID) string { return string(d) + "/" + string(e) }
 
 // keyIn is what a cursor names.
-func keyIn(cursor string) devices.EventKey {
-	device, event, _ := strings.Cut(cursor, "/")
+func keyIn(c cursor) devices.EventKey {
+	device, event, _ := strings.Cut(string(c), "/")
 	return devices.EventKey{Device: devices.DeviceID(device), ID: devices.EventID(event)}
 }

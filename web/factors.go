@@ -47,7 +47,7 @@ type Proof struct {
 
 // FactorPolicy says who needs a second factor.
 type FactorPolicy struct {
-	Roles []operators.Role `json:"roles" maxItems:"16" enum:"guard,auditor,installer,manager,administrator"`
+	Roles []operators.Role `json:"roles" maxItems:"128" doc:"ids of roles"`
 }
 
 // renewedWith is an answer with the new token of a session.

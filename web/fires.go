@@ -49,13 +49,13 @@ type fireWiringRequest struct {
 func (s *Server) fireRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/fire", "getFire", "fire", "Fire releases that stand with the proof of each opening, and reports", 200),
 		func(ctx context.Context, r *fireRequest) (*out[FireState], error) {
-			state := FireState{Standing: each(s.deps.Fires.Fires(), feed.FireReportOf), Complete: true}
+			state := FireState{Standing: each(s.firesWithin(ctx, s.deps.Fires.Fires()), feed.FireReportOf), Complete: true}
 			if r.Past > 0 {
 				past, err := s.deps.Fires.PastFires(ctx, r.Past)
 				if err != nil { // what stands must be seen also without the database
 					s.deps.Log.WarnContext(ctx, "reports of fire releases cannot be read", "error", err)
 				}
-				state.Past, state.Complete = each(past, feed.FireReportOf), err == nil
+				state.Past, state.Complete = each(s.firesWithin(ctx, past), feed.FireReportOf), err == nil
 			}
 			return &out[FireState]{state}, nil
 		})
@@ -83,4 +83,21 @@ func (s *Server) fireRoutes(a *api) {
 			}
 			return &out[feed.Device]{feed.DeviceOf(l)}, nil
 		})
+}
+
+// firesWithin are the releases of sites in reach, with the openings that are.
+func (s *Server) firesWithin(ctx context.Context, all []devices.FireReport) (mine []devices.FireReport) {
+	r := reachOf(ctx)
+	if r.Everything() {
+		return all
+	}
+	for _, f := range all {
+		if !r.Site(f.Site) {
+			f.Openings = inReach(ctx, f.Openings, func(p devices.FireProof) (devices.SiteID, devices.ZoneID) { return s.placeOf(ctx, p.Device) })
+		}
+		if r.Part(f.Site) && (r.Site(f.Site) || len(f.Openings) > 0) {
+			mine = append(mine, f)
+		}
+	}
+	return mine
 }

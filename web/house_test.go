@@ -44,7 +44,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
 	h := &house{t: t, people: &people{}, programs: &programs{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
-		Setup: h.people, Sessions: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
+		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,
@@ -202,6 +202,7 @@ type people struct {
 
 	mustChange  bool
 	needsFactor bool
+	scope       devices.Scope
 	stale       bool // nobody has proved who they are
 	shut        bool // every session has ended
 	code        string

@@ -33,8 +33,8 @@ type LayerList struct {
 
 func (s *Server) layerRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/layers", "listLayers", "layers", "Every hold, lockdown and fire release that stands", 200),
-		func(context.Context, *none) (*out[LayerList], error) {
-			return &out[LayerList]{LayerList{each(s.deps.Layers.Layers(), feed.LayerOf)}}, nil
+		func(ctx context.Context, _ *none) (*out[LayerList], error) {
+			return &out[LayerList]{LayerList{each(devices.LayersWithin(s.deps.Layers.Layers(), reachOf(ctx)), feed.LayerOf)}}, nil
 		})
 	add(a, operation(http.MethodPost, "/layers", "setLayer", "layers", "Hold or lock down, or release that; asking twice changes nothing", 200),
 		func(ctx context.Context, i *in[NewLayer]) (*out[LayerList], error) {

@@ -53,7 +53,7 @@ func (s *Server) ledgerRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/ledger", "listLedger", "ledger", "Rows of the ledger, newest first, and their sums", 200),
 		func(ctx context.Context, i *ledgerRequest) (*out[LedgerPage], error) {
 			page, err := s.deps.Ledger.Query(ctx, ledger.Query{
-				Site: i.Site, Device: i.Device, From: i.From, To: i.To, Before: i.Before, Limit: i.Limit,
+				Site: i.Site, Device: i.Device, From: i.From, To: i.To, Before: i.Before, Limit: i.Limit, Within: within(ctx),
 			})
 			if err != nil {
 				return nil, err

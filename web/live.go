@@ -32,16 +32,17 @@ type Ticket struct {
 	Expires  time.Time `json:"expires"`
 }
 
-// snapshot reads the alarms after the revisions that say what it holds.
-func (s *Server) snapshot() feed.Snapshot {
-	live := s.deps.Live.Snapshot()
-	return feed.SnapshotOf(live, s.deps.Alarms.Open())
+// snapshot is what of everything is in reach. It reads the alarms after the revisions
+// that say what it holds.
+func (s *Server) snapshot(ctx context.Context) feed.Snapshot {
+	live := s.deps.Live.Snapshot().Within(reachOf(ctx))
+	return feed.SnapshotOf(live, inReach(ctx, s.deps.Alarms.Open(), alarmPlace))
 }
 
 func (s *Server) liveRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/live/snapshot", "getSnapshot", "live", "Everything that the wall shows", 200),
-		func(context.Context, *none) (*out[feed.Snapshot], error) {
-			return &out[feed.Snapshot]{s.snapshot()}, nil
+		func(ctx context.Context, _ *none) (*out[feed.Snapshot], error) {
+			return &out[feed.Snapshot]{s.snapshot(ctx)}, nil
 		})
 	add(a, operation(http.MethodPost, "/live/ticket", "createTicket", "live", "A ticket to read the feed at /mqtt", 200),
 		func(ctx context.Context, _ *none) (*out[Ticket], error) {
@@ -49,7 +50,7 @@ func (s *Server) liveRoutes(a *api) {
 			t := s.deps.Tickets.Issue(v.session, v.operator)
 			return &out[Ticket]{Ticket{
 				ClientID: t.ClientID, Username: t.Username, Password: t.Password,
-				Path: mqttPath, Filters: []string{feed.AllFilter()}, Expires: instant(t.Expires),
+				Path: mqttPath, Filters: feed.Filters(v.reach), Expires: instant(t.Expires),
 			}}, nil
 		})
 }

@@ -13,7 +13,7 @@ import (
 type People interface {
 	List(ctx context.Context) ([]operators.Operator, error)
 	Create(ctx context.Context, by devices.Actor, a operators.NewAccount) (o operators.Operator, password string, err error)
-	SetRole(ctx context.Context, by devices.Actor, id operators.ID, role operators.Role) (operators.Operator, error)
+	SetRights(ctx context.Context, by devices.Actor, id operators.ID, c operators.RightsChange) (operators.Operator, error)
 	SetDisabled(ctx context.Context, by devices.Actor, id operators.ID, disabled bool) (operators.Operator, error)
 	ResetPassword(ctx context.Context, by devices.Actor, id operators.ID) (o operators.Operator, password string, err error)
 	ChangePassword(ctx context.Context, o operators.Operator, now operators.Session, old, password string) error
@@ -25,7 +25,8 @@ type People interface {
 type Person struct {
 	ID         operators.ID   `json:"id"`
 	Name       string         `json:"name"`
-	Role       operators.Role `json:"role" enum:"guard,auditor,installer,manager,administrator"`
+	Role       operators.Role `json:"role" doc:"id of one of the roles"`
+	Scope      RightsScope    `json:"scope" doc:"where and when the role counts"`
 	Created    time.Time      `json:"created"`
 	Disabled   bool           `json:"disabled" doc:"shut: the person cannot sign in"`
 	MustChange bool           `json:"mustChange" doc:"the password is one that somebody else chose"`
@@ -43,7 +44,8 @@ type PersonList struct {
 // NewPerson makes an account.
 type NewPerson struct {
 	Name     string         `json:"name" minLength:"1" maxLength:"64" doc:"what the person signs in with"`
-	Role     operators.Role `json:"role" enum:"guard,auditor,installer,manager,administrator"`
+	Role     operators.Role `json:"role" minLength:"1" maxLength:"64" doc:"id of one of the roles"`
+	Scope    *RightsScope   `json:"scope,omitempty" doc:"left out: the whole property, always"`
 	Language string         `json:"language,omitempty" enum:"zh-CN,en" doc:"left out: the browser's"`
 }
 
@@ -56,7 +58,8 @@ type FirstPassword struct {
 
 // PersonChange is what is to be different; what is left out stays.
 type PersonChange struct {
-	Role     operators.Role `json:"role,omitempty" enum:"guard,auditor,installer,manager,administrator"`
+	Role     operators.Role `json:"role,omitempty" maxLength:"64" doc:"id of one of the roles"`
+	Scope    *RightsScope   `json:"scope,omitempty"`
 	Disabled *bool          `json:"disabled,omitempty" doc:"true shuts the account and ends its sessions at once"`
 }
 
@@ -106,11 +109,8 @@ func (s *Server) peopleRoutes(a *api) {
 			return &out[PersonList]{PersonList{each(all, s.personOf)}}, err
 		})
 	add(a, operation(http.MethodPost, "/people", "createPerson", "people", "Give somebody an account, with a first password", 201),
-		func(ctx context.Context, i *in[NewPerson]) (*out[FirstPassword], error) {
-			o, password, err := s.deps.People.Create(ctx, actor(ctx), operators.NewAccount(i.Body))
-			return &out[FirstPassword]{FirstPassword{s.personOf(o), password}}, err
-		})
-	add(a, operation(http.MethodPatch, "/people/{id}", "changePerson", "people", "Give somebody another role, or shut or open their account", 200), s.changePerson)
+		s.createPerson)
+	add(a, operation(http.MethodPatch, "/people/{id}", "changePerson", "people", "Give somebody another role or scope, or shut or open their account", 200), s.changePerson)
 	add(a, operation(http.MethodPost, "/people/{id}/password", "resetPassword", "people", "Give somebody a new first password; their sessions end", 200), s.resetPassword)
 	add(a, operation(http.MethodGet, "/people/{id}/sessions", "listSessionsOf", "people", "Where somebody is signed in", 200),
 		func(ctx context.Context, i *personRequest) (*out[SessionList], error) { return s.sessionsOf(ctx, i.ID) })
@@ -139,14 +139,18 @@ func (s *Server) changePerson(ctx context.Context, i *personChangeRequest) (*out
 	if err := notOneself(ctx, i.ID); err != nil {
 		return nil, err
 	}
-	if i.Body.Role == "" && i.Body.Disabled == nil {
-		return nil, &devices.Error{Op: "person.change", Code: devices.Invalid, Field: "role", Message: "role or disabled must be there"}
+	rights, err := s.rightsIn(i.Body)
+	if err != nil {
+		return nil, err
+	}
+	changed := rights != operators.RightsChange{}
+	if !changed && i.Body.Disabled == nil {
+		return nil, &devices.Error{Op: "person.change", Code: devices.Invalid, Field: "role", Message: "role, scope or disabled must be there"}
 	}
 	var o operators.Operator
-	var err error
-	if i.Body.Role != "" {
-		if o, err = s.deps.People.SetRole(ctx, actor(ctx), i.ID, i.Body.Role); err != nil {
-			return nil, err
+	if changed {
+		if o, err = s.deps.People.SetRights(ctx, actor(ctx), i.ID, rights); err != nil {
+			return nil, scopeField(err)
 		}
 	}
 	if i.Body.Disabled != nil {
@@ -185,7 +189,7 @@ func (s *Server) sessionsOf(ctx context.Context, id operators.ID) (*out[SessionL
 
 func (s *Server) personOf(o operators.Operator) Person {
 	return Person{
-		ID: o.ID, Name: o.Name, Role: o.Role, Created: instant(o.Created), Disabled: o.Disabled, MustChange: o.MustChange,
+		ID: o.ID, Name: o.Name, Role: o.Role, Scope: scopeOf(o.Scope), Created: instant(o.Created), Disabled: o.Disabled, MustChange: o.MustChange,
 		Factor: o.HasFactor(), FactorNeeded: s.deps.Factors.NeedsFactor(o), FactorLocked: o.FactorLocked(),
 	}
 }

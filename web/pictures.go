@@ -42,7 +42,12 @@ type opener func(ctx context.Context, d devices.DeviceID, e devices.EventID) (pi
 func (s *Server) servePicture(variant string, open opener) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		ctx := c.Request.Context()
-		rec, f, err := open(ctx, devices.DeviceID(c.Param("id")), devices.EventID(c.Param("event")))
+		camera := devices.DeviceID(c.Param("id"))
+		if p := s.aims(ctx, camera); p != nil {
+			writeProblem(c.Writer, p)
+			return
+		}
+		rec, f, err := open(ctx, camera, devices.EventID(c.Param("event")))
 		if err != nil {
 			writeProblem(c.Writer, problemOf(ctx, s.deps.Log, err, "path"))
 			return

@@ -58,7 +58,7 @@ func (s *Server) plateRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/plates", "listPlates", "events", "Number plates that cameras read, newest first, one row for each car", 200),
 		func(ctx context.Context, i *platesRequest) (*out[PlateList], error) {
 			found, err := s.deps.Plates.Readings(ctx, plates.Query{
-				Site: i.Site, Zone: i.Zone, Device: i.Device, Part: i.Plate, Doubtful: i.Doubtful, From: i.From, To: i.To, Before: i.Before, Limit: i.Limit,
+				Site: i.Site, Zone: i.Zone, Device: i.Device, Part: i.Plate, Doubtful: i.Doubtful, From: i.From, To: i.To, Before: i.Before, Limit: i.Limit, Within: within(ctx),
 			})
 			if err != nil {
 				return nil, err

@@ -34,7 +34,7 @@ type Problem struct {
 	Status int            `json:"status" doc:"the HTTP status" example:"422"`
 	Title  string         `json:"title" example:"Unprocessable Entity"`
 	Detail string         `json:"detail" doc:"what is wrong, in English"`
-	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,unauthenticated,bad_credentials,bad_token,throttled" doc:"stable: decide and translate by it"`
+	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,outside_hours,unauthenticated,bad_credentials,bad_token,throttled" doc:"stable: decide and translate by it"`
 	Ruling *feed.Ruling   `json:"ruling,omitempty" doc:"with code refused: the layer that rules the opening"`
 	Errors []ProblemField `json:"errors,omitempty" doc:"which fields are wrong, and what would be right"`
 
@@ -84,7 +84,7 @@ func statusOf(code devices.Code) (status int, known bool) {
 		return http.StatusNotFound, true
 	case devices.Conflict, devices.Refused:
 		return http.StatusConflict, true
-	case devices.Forbidden, operators.BadToken, passwordChangeNeeded, factorNeeded, operators.ProofNeeded:
+	case devices.Forbidden, operators.BadToken, passwordChangeNeeded, factorNeeded, operators.ProofNeeded, outsideHours:
 		return http.StatusForbidden, true
 	case devices.Unavailable, setupNeeded:
 		return http.StatusServiceUnavailable, true

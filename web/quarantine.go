@@ -37,9 +37,27 @@ type quarantineRequest struct {
 func (s *Server) quarantineRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/quarantine", "listQuarantine", "devices", "Messages that could not be understood, newest first", 200),
 		func(ctx context.Context, i *quarantineRequest) (*out[QuarantineList], error) {
-			list, err := s.deps.Quarantine.Quarantined(ctx, i.Limit)
+			list, err := s.quarantinedWithin(ctx, i.Limit)
 			return &out[QuarantineList]{QuarantineList{each(list, quarantinedOf)}}, err
 		})
+}
+
+// mostQuarantined is how far back the list goes for somebody who is limited to a part
+// of the property.
+const mostQuarantined = 500
+
+func (s *Server) quarantinedWithin(ctx context.Context, limit int) ([]devices.Quarantined, error) {
+	if reachOf(ctx).Everything() {
+		return s.deps.Quarantine.Quarantined(ctx, limit)
+	}
+	all, err := s.deps.Quarantine.Quarantined(ctx, mostQuarantined)
+	mine := inReach(ctx, all, func(q devices.Quarantined) (devices.SiteID, devices.ZoneID) {
+		if d := s.named(ctx, q.Device); d.Site == q.Site {
+			return d.Site, d.Zone
+		}
+		return q.Site, "" // of a stranger: whoever has the whole site
+	})
+	return mine[:min(limit, len(mine))], err
 }
 
 func quarantinedOf(q devices.Quarantined) QuarantinedMessage {

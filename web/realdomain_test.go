@@ -104,6 +104,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 	})
 	h = newHouse(t, func(d *Deps) {
 		d.Setup, d.Sessions, d.Tickets = people, people, operators.NewTickets(people)
+		d.Rights, d.Roles = people, people
 		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine, d.Audit = control, control, control, control, control, control, control, control, control, control
 		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
 		d.Alarms, d.Staff = watch, people

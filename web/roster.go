@@ -85,7 +85,7 @@ func (s *Server) exportRoute(r *gin.Engine) {
 		form, in, err := exportForm(c.Query("format"), c.Query("language"))
 		var b bytes.Buffer
 		if err == nil {
-			err = form.write(&b, in, linesOf(s.deps.Live.Snapshot()))
+			err = form.write(&b, in, linesOf(s.deps.Live.Snapshot().Within(reachOf(c.Request.Context()))))
 		}
 		s.sendFile(c, "devices-"+s.now().UTC().Format(time.DateOnly)+form.ending, form.media, &b, err)
 	})

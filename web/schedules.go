@@ -74,7 +74,8 @@ func (s *Server) scheduleRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/schedules", "listSchedules", "schedules", "Every timed command", 200),
 		func(ctx context.Context, _ *none) (*out[ScheduleList], error) {
 			list, err := s.deps.Schedules.List(ctx)
-			return &out[ScheduleList]{ScheduleList{each(list, scheduleOf)}}, err
+			mine := inReach(ctx, list, func(x schedule.Schedule) (devices.SiteID, devices.ZoneID) { return s.placeOf(ctx, x.Device) })
+			return &out[ScheduleList]{ScheduleList{each(mine, scheduleOf)}}, err
 		})
 	add(a, operation(http.MethodPost, "/schedules", "createSchedule", "schedules", "Create a timed command", 201),
 		func(ctx context.Context, i *in[ScheduleRequest]) (*out[Schedule], error) {

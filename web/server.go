@@ -20,6 +20,8 @@ import (
 type Deps struct {
 	Setup             Setup
 	Sessions          Sessions
+	Rights            Rights
+	Roles             Roles
 	People            People
 	Factors           Factors
 	APITokens         APITokens
@@ -154,7 +156,7 @@ func (d *Deps) complete() error {
 		name    string
 		missing bool
 	}{
-		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"People", d.People == nil}, {"Factors", d.Factors == nil}, {"APITokens", d.APITokens == nil}, {"Tickets", d.Tickets == nil},
+		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"Rights", d.Rights == nil}, {"Roles", d.Roles == nil}, {"People", d.People == nil}, {"Factors", d.Factors == nil}, {"APITokens", d.APITokens == nil}, {"Tickets", d.Tickets == nil},
 		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil}, {"Configurer", d.Configurer == nil}, {"Changes", d.Changes == nil},
 		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},

@@ -28,7 +28,9 @@ type Credentials struct {
 type Me struct {
 	ID       string         `json:"id"`
 	Name     string         `json:"name"`
-	Role     operators.Role `json:"role" enum:"guard,auditor,installer,manager,administrator"`
+	Role     operators.Role `json:"role" doc:"id of one of the roles"`
+	RoleName string         `json:"roleName" doc:"of an own role; empty: it is one of the platform"`
+	Scope    RightsScope    `json:"scope" doc:"where and when the rights hold"`
 	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 	Language string         `json:"language" doc:"zh-CN or en; empty: the browser's"`
 
@@ -69,8 +71,8 @@ func (s *Server) endReplaced(ctx context.Context, v *visitor) {
 }
 
 func (s *Server) meOf(o operators.Operator) Me {
-	verbs := each(operators.Verbs(o.Role), func(v devices.Verb) devices.Verb { return v })
-	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, Verbs: verbs, Language: o.Language, MustChange: o.MustChange,
+	verbs := each(s.deps.Rights.GrantOf(o).Verbs, func(v devices.Verb) devices.Verb { return v })
+	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, RoleName: s.roleName(o.Role), Scope: scopeOf(o.Scope), Verbs: verbs, Language: o.Language, MustChange: o.MustChange,
 		Factor: o.HasFactor(), FactorNeeded: s.deps.Factors.NeedsFactor(o)}
 }
 

@@ -13,6 +13,7 @@ type Places interface {
 	AddSite(ctx context.Context, a devices.Actor, name, timeZone string) (devices.Site, error)
 	AddZone(ctx context.Context, a devices.Actor, site devices.SiteID, name string) (devices.Zone, error)
 	RenameSite(ctx context.Context, a devices.Actor, id devices.SiteID, name string) (devices.Site, error)
+	Zones() []devices.Zone
 	RenameZone(ctx context.Context, a devices.Actor, id devices.ZoneID, name string) (devices.Zone, error)
 }
 

@@ -78,7 +78,9 @@ func (r statisticsRequest) query() statistics.Query {
 func (s *Server) statisticsRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/statistics", "getStatistics", "statistics", "How quick and how busy devices were", 200),
 		func(ctx context.Context, i *statisticsRequest) (*out[StatisticsReport], error) {
-			r, err := s.deps.Statistics.Report(ctx, i.query())
+			q := i.query()
+			q.Within = within(ctx)
+			r, err := s.deps.Statistics.Report(ctx, q)
 			if err != nil {
 				return nil, err
 			}

@@ -23,10 +23,15 @@ var statisticsColumns = []string{
 func (s *Server) statisticsExportRoute(r *gin.Engine) {
 	r.GET(apiPrefix+"/statistics/export", func(c *gin.Context) {
 		ctx := c.Request.Context()
-		report, err := s.deps.Statistics.Report(ctx, statistics.Query{
+		q := statistics.Query{
 			Site: devices.SiteID(c.Query("site")), Device: devices.DeviceID(c.Query("device")),
-			Days: devices.Days{First: c.Query("from"), Last: c.Query("to")},
-		})
+			Days: devices.Days{First: c.Query("from"), Last: c.Query("to")}, Within: within(ctx),
+		}
+		if p := s.aims(ctx, q); p != nil {
+			writeProblem(c.Writer, p)
+			return
+		}
+		report, err := s.deps.Statistics.Report(ctx, q)
 		if err != nil {
 			writeProblem(c.Writer, problemOf(ctx, s.deps.Log, err, "query"))
 			return

@@ -23,6 +23,8 @@ const chen: Me = {
   id: 'o1',
   name: 'Chen',
   role: 'guard',
+  roleName: '',
+  scope: { sites: [], zones: [], hours: [] },
   verbs: ['devices.see', 'devices.command'],
   language: 'en',
   mustChange: false,

@@ -915,7 +915,7 @@ export interface paths {
     delete?: never
     options?: never
     head?: never
-    /** Give somebody another role, or shut or open their account */
+    /** Give somebody another role or scope, or shut or open their account */
     patch: operations['changePerson']
     trace?: never
   }
@@ -1068,6 +1068,42 @@ export interface paths {
     put?: never
     post?: never
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/roles': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Roles, and what each may do */
+    get: operations['listRoles']
+    put?: never
+    /** Make a role of rights */
+    post: operations['createRole']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/roles/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Give an own role another name and other rights */
+    put: operations['changeRole']
+    post?: never
+    /** Remove an own role that nobody has */
+    delete: operations['removeRole']
     options?: never
     head?: never
     patch?: never
@@ -2247,7 +2283,8 @@ export interface components {
       code: string
     }
     FactorPolicy: {
-      roles: ('guard' | 'auditor' | 'installer' | 'manager' | 'administrator')[]
+      /** @description ids of roles */
+      roles: string[]
     }
     FireOrder: {
       group: string
@@ -2497,8 +2534,12 @@ export interface components {
       /** @description the password is one that somebody else chose: nothing else can be done before it is changed */
       mustChange: boolean
       name: string
-      /** @enum {string} */
-      role: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
+      /** @description id of one of the roles */
+      role: string
+      /** @description of an own role; empty: it is one of the platform */
+      roleName: string
+      /** @description where and when the rights hold */
+      scope: components['schemas']['RightsScope']
       verbs: (
         | 'devices.see'
         | 'devices.command'
@@ -2657,8 +2698,26 @@ export interface components {
       language?: 'zh-CN' | 'en'
       /** @description what the person signs in with */
       name: string
-      /** @enum {string} */
-      role: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
+      /** @description id of one of the roles */
+      role: string
+      /** @description left out: the whole property, always */
+      scope?: components['schemas']['RightsScope']
+    }
+    NewRole: {
+      name: string
+      verbs: (
+        | 'devices.see'
+        | 'devices.command'
+        | 'devices.manage'
+        | 'alarms.handle'
+        | 'alarms.manage'
+        | 'ledger.see'
+        | 'schedules.manage'
+        | 'audit.see'
+        | 'access.manage'
+        | 'broker.see'
+        | 'broker.manage'
+      )[]
     }
     NewSite: {
       name: string
@@ -2744,14 +2803,17 @@ export interface components {
       /** @description the password is one that somebody else chose */
       mustChange: boolean
       name: string
-      /** @enum {string} */
-      role: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
+      /** @description id of one of the roles */
+      role: string
+      /** @description where and when the role counts */
+      scope: components['schemas']['RightsScope']
     }
     PersonChange: {
       /** @description true shuts the account and ends its sessions at once */
       disabled?: boolean
-      /** @enum {string} */
-      role?: 'guard' | 'auditor' | 'installer' | 'manager' | 'administrator'
+      /** @description id of one of the roles */
+      role?: string
+      scope?: components['schemas']['RightsScope']
     }
     PersonList: {
       people: components['schemas']['Person'][]
@@ -2975,6 +3037,7 @@ export interface components {
         | 'factor_needed'
         | 'proof_needed'
         | 'code_needed'
+        | 'outside_hours'
         | 'unauthenticated'
         | 'bad_credentials'
         | 'bad_token'
@@ -3079,6 +3142,36 @@ export interface components {
     }
     RetiredList: {
       devices: components['schemas']['RetiredDevice'][]
+    }
+    RightsHours: {
+      /** @description on which they begin */
+      days: ('monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday')[]
+      /** @example 22:00 */
+      from: string
+      /**
+       * @description if it is not after from: on the next day
+       * @example 06:00
+       */
+      to: string
+    }
+    RightsScope: {
+      /** @description by the clock of each site; empty: always */
+      hours: components['schemas']['RightsHours'][]
+      /** @description whole sites; with zones empty too: the whole property */
+      sites: string[]
+      /** @description of other sites */
+      zones: string[]
+    }
+    Role: {
+      id: string
+      /** @description of an own role; empty: it is one of the platform, and called by its id */
+      name: string
+      /** @description an administrator made it: it can be changed, and removed when nobody has it */
+      own: boolean
+      verbs: string[]
+    }
+    RoleList: {
+      roles: components['schemas']['Role'][]
     }
     Ruling: {
       by: components['schemas']['Actor']
@@ -5988,6 +6081,132 @@ export interface operations {
         content: {
           'application/json': components['schemas']['QuarantineList']
         }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listRoles: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RoleList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  createRole: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewRole']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Role']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  changeRole: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewRole']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Role']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  removeRole: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Error */
       default: {

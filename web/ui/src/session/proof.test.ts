@@ -49,6 +49,8 @@ test('nobody is asked for the proof of somebody whose session has ended', async 
     id: 'o1',
     name: 'Li',
     role: 'guard',
+    roleName: '',
+    scope: { sites: [], zones: [], hours: [] },
     language: 'en',
     verbs: [],
     mustChange: false,

@@ -8,6 +8,8 @@ const person = (id: string): Me => ({
   id,
   name: id,
   role: 'guard',
+  roleName: '',
+  scope: { sites: [], zones: [], hours: [] },
   verbs: ['devices.see'],
   language: 'en',
   mustChange: false,
