@@ -106,11 +106,11 @@ func giverOf(a Actor) giver { return giver{a.Kind, a.ID} }
 func (o *orders) haltedNow(cmd Command, asked time.Time) (why string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	lost, any := o.withdrawn[giverOf(cmd.Actor)]
+	lost, some := o.withdrawn[giverOf(cmd.Actor)]
 	switch {
 	case o.halts[cmd.ID]:
 		return haltedDetail
-	case any && cmd.Action != ActionMode && lost.takes(asked, cmd.Site, cmd.Zone):
+	case some && cmd.Action != ActionMode && lost.takes(asked, cmd.Site, cmd.Zone):
 		return withdrawnDetail
 	}
 	return ""

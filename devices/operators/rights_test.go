@@ -32,8 +32,9 @@ func inProperty(t *testing.T, run func(t *testing.T, h *house)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		store := newMemory()
-		run(t, &house{t: t, store: store, svc: operators.New(operators.Deps{Store: store, Seal: plainly{}, Property: property{}})})
+		h := newHouse(t)
+		h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, SetupTokens: h, Property: property{}})
+		run(t, h)
 	})
 }
 
