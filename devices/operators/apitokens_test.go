@@ -217,7 +217,7 @@ func TestAnAPITokenEndsWithTheAccountOfItsMakerAndFollowsItsRole(t *testing.T) {
 		if _, err := check(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.svc.SetRole(t.Context(), boss, second.ID, operators.Guard); err != nil {
+		if _, err := h.svc.SetRights(t.Context(), boss, second.ID, roleOnly(operators.Guard)); err != nil {
 			t.Fatal(err)
 		}
 		if o, err := check(); err != nil || o.Role != operators.Guard {
