@@ -10,7 +10,7 @@ SHELL := /bin/bash
 DATA ?= data
 export DATA
 
-.PHONY: help run ui build test check prove bench bench-quick bench-go fuzz e2e screenshots clean
+.PHONY: help run ui build test check vuln reproducible prove bench bench-quick bench-go fuzz e2e screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ test: ## install what the tests need, then run every test there is
 
 check: ## formatting, linters, import rules, generated files, sizes
 	@scripts/check.sh
+
+vuln: ## known weaknesses in what the programs call (needs a network, or GOVULNDB)
+	@scripts/vuln.sh
+
+reproducible: ui ## build the last commit twice from nothing: the same bytes
+	@scripts/reproducible.sh
 
 prove: ## the tests at full size on the release binary; writes prove.md
 	@scripts/prove.sh
