@@ -161,14 +161,15 @@ func TestFlagsBeatEnvironmentBeatsFileBeatsDefault(t *testing.T) {
 	file := write(t, "http: {listen: '127.0.0.1:1'}\nmqtt: {listen: '127.0.0.1:2'}\ndata: {dir: fromfile}\n")
 	c, err := LoadServer(ServerFlags{
 		Config: file,
-		HTTP:   "127.0.0.1:7",
-		Env:    []string{"GATEHOUSE_HTTP_LISTEN=127.0.0.1:5", "GATEHOUSE_MQTT_LISTEN=127.0.0.1:6", "GATEHOUSE_LOG_LEVEL="},
+		HTTP:   "127.0.0.1:7", Proxy: "10.0.0.5, 10.1.0.0/24", SelfSigned: true,
+		Env: []string{"GATEHOUSE_TLS_SELF_SIGNED=false", "GATEHOUSE_HTTP_LISTEN=127.0.0.1:5", "GATEHOUSE_MQTT_LISTEN=127.0.0.1:6", "GATEHOUSE_LOG_LEVEL="},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := DefaultServer()
 	want.HTTP.Listen, want.MQTT.Listen, want.Data.Dir = "127.0.0.1:7", "127.0.0.1:6", "fromfile"
+	want.HTTP.Proxy, want.TLS.SelfSigned = []string{"10.0.0.5", "10.1.0.0/24"}, true
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

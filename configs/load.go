@@ -20,6 +20,7 @@ type ServerFlags struct {
 	DeviceCRL string // mqtt.device_crl
 	// SelfSigned is tls.self_signed.
 	SelfSigned bool
+	Proxy      string // http.proxy, with commas
 	// Env is the environment as NAME=value; nil: that of the process.
 	Env []string
 }
@@ -37,6 +38,7 @@ func LoadServer(f ServerFlags) (Server, error) {
 		{"http.listen", "--http", f.HTTP},
 		{"mqtt.listen", "--mqtt", f.MQTT},
 		{"tls.self_signed", "--self-signed", selfSigned},
+		{"http.proxy", "--proxy", f.Proxy},
 		{"mqtt.device_ca", "--device-ca", f.DeviceCA},
 		{"mqtt.device_crl", "--device-crl", f.DeviceCRL},
 	})

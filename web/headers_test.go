@@ -3,11 +3,13 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"gatehouse/devices/operators"
+	"gatehouse/prove"
 )
 
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
@@ -33,6 +35,53 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 			if got := a.header.Get(header); got == "" || !strings.Contains(got, part) {
 				t.Errorf("%s: %s is %q", name, header, got)
 			}
+		}
+	}
+}
+
+func TestEveryRouteAnswersWithTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	answers, missing := 0, 0
+	for r := range h.server.access {
+		for _, role := range []operators.Role{"", operators.Guard, operators.Administrator} {
+			change := []func(*http.Request){encrypted}
+			if role != "" {
+				change = append(change, func(q *http.Request) {
+					q.AddCookie(&http.Cookie{Name: "__Host-gatehouse", Value: "session-" + string(role)})
+				})
+			}
+			a := h.do(r.method, strings.NewReplacer(":", "x", "*", "x").Replace(r.path), "", change...)
+			answers++
+			for _, name := range []string{
+				"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
+				"Permissions-Policy", "X-Request-Id", "Strict-Transport-Security", "Cache-Control",
+			} {
+				if name == "Cache-Control" && !isAPI(r.path) {
+					continue
+				}
+				if a.header.Get(name) == "" {
+					missing++
+					t.Errorf("%s %s as %q: %d without %s", r.method, r.path, role, a.status, name)
+				}
+			}
+			for _, never := range []string{"Server", "X-Powered-By", "Access-Control-Allow-Origin"} {
+				if a.header.Get(never) != "" {
+					t.Errorf("%s %s: %s is %q", r.method, r.path, never, a.header.Get(never))
+				}
+			}
+		}
+	}
+	prove.Record(t, "security headers are on every answer of every route", "0 missing", fmt.Sprintf("%d missing on %d answers", missing, answers))
+}
+
+func TestLocalhostIsNotKeptToHTTPS(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for host, want := range map[string]string{"gate.example": strictTransport, "gate.example:8443": strictTransport, "localhost:8443": "", "127.0.0.1:8443": "", "[::1]:8443": ""} {
+		a := h.do("GET", "/livez", "", encrypted, func(r *http.Request) { r.Host = host })
+		if got := a.header.Get("Strict-Transport-Security"); got != want {
+			t.Errorf("%s: %q, want %q", host, got, want)
 		}
 	}
 }

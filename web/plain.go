@@ -55,14 +55,16 @@ func isHealth(path string) bool { return path == "/livez" || path == "/readyz" }
 // onThisMachine is true if a request came from this machine and for it.
 func onThisMachine(address, host string) bool {
 	ip, err := netip.ParseAddr(address)
-	if err != nil || !ip.IsLoopback() {
-		return false
-	}
+	return err == nil && ip.IsLoopback() && loopbackName(host)
+}
+
+// loopbackName is true if a Host header names this machine to itself.
+func loopbackName(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
 		name = strings.Trim(host, "[]")
 	}
-	ip, err = netip.ParseAddr(name)
+	ip, err := netip.ParseAddr(name)
 	return strings.EqualFold(name, "localhost") || err == nil && ip.IsLoopback()
 }
 

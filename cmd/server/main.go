@@ -56,6 +56,7 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	root.Flags().StringVar(&flags.Data, "data", "", "data folder (data.dir)")
 	root.Flags().StringVar(&flags.HTTP, "http", "", "address of console and API (http.listen)")
 	root.Flags().StringVar(&flags.MQTT, "mqtt", "", "address of MQTT (mqtt.listen)")
+	root.Flags().StringVar(&flags.Proxy, "proxy", "", "addresses or networks of the HTTPS proxy in front of the console, with commas (http.proxy)")
 	root.Flags().BoolVar(&flags.SelfSigned, "self-signed", false, "HTTPS and MQTTS with a certificate that the server makes itself, where none is configured (tls.self_signed)")
 	root.Flags().StringVar(&flags.DeviceCA, "device-ca", "", "PEM file with the authorities of devices' certificates (mqtt.device_ca)")
 	root.Flags().StringVar(&flags.DeviceCRL, "device-crl", "", "PEM file with the revocation lists of these authorities (mqtt.device_crl)")
