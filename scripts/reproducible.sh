@@ -6,12 +6,14 @@
 
 scripts/toolchain.sh go
 [ -z "$(git status --porcelain --untracked-files=no)" ] || fail "commit first: what is not committed is not built"
+commit=$(git rev-parse HEAD)
 tmp=$(mktemp -d)
 trap 'chmod -R u+w "$tmp" && rm -rf "$tmp"' EXIT
 
 # build FOLDER: the programs of the last commit, built there.
 build() {
-	git clone --quiet --shared . "$tmp/$1"
+	git clone --quiet --shared --no-checkout . "$tmp/$1"
+	git -C "$tmp/$1" checkout --quiet --detach "$commit"
 	cp -R web/dist/. "$tmp/$1/web/dist/"
 	(cd "$tmp/$1" && GOCACHE="$tmp/cache-of-${1//\//-}" scripts/build.sh)
 }
