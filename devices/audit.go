@@ -42,9 +42,11 @@ type AuditEntry struct {
 	About string
 }
 
-// IsPerson is whether an actor is somebody with an account: their name and address are
-// stored so that they can be erased.
-func (a Actor) IsPerson() bool { return a.Kind == ActorOperator && a.ID != "" }
+// IsPerson is whether an actor is somebody with an account, or a program that is called
+// by its maker: name and address are stored so that they can be erased.
+func (a Actor) IsPerson() bool {
+	return (a.Kind == ActorOperator || a.Kind == ActorToken) && a.ID != ""
+}
 
 // Key names an actor as the object of an entry does: kind:id.
 func (a Actor) Key() string { return string(a.Kind) + ":" + a.ID }

@@ -81,7 +81,7 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 	if r.who == anybody {
 		return nil
 	}
-	v.rule, v.route = r, c.FullPath()
+	v.rule, v.method, v.route = r, c.Request.Method, c.FullPath()
 	if v.bearer = bearer(c.Request); v.bearer != "" { // a cookie beside it does not count
 		return s.letProgram(ctx, v)
 	}
@@ -133,9 +133,10 @@ func (s *Server) let(ctx context.Context, v *visitor) *Problem {
 // may is nil if whoever asks has the right that the route needs, here and now.
 func (s *Server) may(ctx context.Context, v *visitor) *Problem {
 	if !v.grant.May(v.rule.verb) {
+		s.rightRefused(ctx, v, devices.Forbidden)
 		s.deps.Log.WarnContext(ctx, "right refused", "operator", v.operator.ID, "verb", v.rule.verb, "route", v.route, "request", requestID(ctx))
 		return newProblem(devices.Forbidden, "you do not have the right "+string(v.rule.verb))
 	}
 	v.reach = s.deps.Rights.Reach(v.grant)
-	return s.reaches(v)
+	return s.reaches(ctx, v)
 }

@@ -115,11 +115,12 @@ func (s *Server) letProgram(ctx context.Context, v *visitor) *Problem {
 	case r.who != needsVerb || r.fresh || r.people || r.verb == devices.ManageAccess:
 		return forPeople()
 	case !v.grant.May(r.verb):
+		s.rightRefused(ctx, v, devices.Forbidden)
 		s.deps.Log.WarnContext(ctx, "right refused", "token", t.ID, "operator", maker.ID, "verb", r.verb, "route", v.route, "request", requestID(ctx))
 		return newProblem(devices.Forbidden, "the token does not have the right "+string(r.verb)+", or whoever made it has it no more")
 	}
 	v.reach = s.deps.Rights.Reach(v.grant)
-	return s.reaches(v)
+	return s.reaches(ctx, v)
 }
 
 // programGrant is what a token and its maker both may do, where and when the maker may.

@@ -20,6 +20,7 @@ type visitor struct {
 	carried   string // the token that came along, also where none is asked for
 	token     string
 	rule      rule // of the route
+	method    string
 	route     string
 	session   operators.Session
 	operator  operators.Operator // of a program: whoever made its token

@@ -149,15 +149,6 @@ func (c *control) Quarantined(_ context.Context, limit int) ([]devices.Quarantin
 	return []devices.Quarantined{{ID: 4, Device: "d1", Site: "s1", Topic: "t", Payload: []byte("hello"), Problem: "seq: must be a number", Why: devices.Malformed, Arrived: noon}}, c.err
 }
 
-func (c *control) Audit(_ context.Context, before int64, limit int) ([]devices.AuditRow, error) {
-	c.asked = [2]int64{before, int64(limit)}
-	e := devices.AuditEntry{At: noon, Actor: devices.Actor{Kind: devices.ActorOperator, ID: "o1", Name: "Wang", Address: "192.0.2.9"},
-		Verb: "device.command", Site: "s1", Object: "device:d1", Detail: `{"action":"open"}`, Outcome: "ok"}
-	broken := e
-	broken.Detail = "no object"
-	return []devices.AuditRow{{ID: 2, AuditEntry: e}, {ID: 1, AuditEntry: broken}}, c.err
-}
-
 // keys are the credentials: d1 has one, and so has the integrator i1.
 type keys struct {
 	err     error

@@ -35,6 +35,7 @@ type house struct {
 	album    *album
 	broker   *mqttBroker
 	alarms   *alarmDesk
+	trail    *auditTrail
 	log      *journal
 	server   *Server
 }
@@ -42,11 +43,11 @@ type house struct {
 // newHouse builds one; change may replace parts first.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, people: &people{}, programs: &programs{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, log: &journal{}, alarms: &alarmDesk{}}
+	h := &house{t: t, people: &people{}, programs: &programs{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
 		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
-		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.control,
+		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,
 		Configurer:  h.control,
 		Changes:     h.control,

@@ -46,7 +46,15 @@ func within(ctx context.Context) *devices.Reach {
 }
 
 // reaches is whether the right that a route asks for holds here and now at all.
-func (s *Server) reaches(v *visitor) *Problem {
+func (s *Server) reaches(ctx context.Context, v *visitor) *Problem {
+	p := unreached(v)
+	if p != nil {
+		s.outOfReach(ctx, v, devices.Code(p.Code))
+	}
+	return p
+}
+
+func unreached(v *visitor) *Problem {
 	limited := v.grant.Scope.Limited()
 	switch {
 	case v.reach.Everything() || v.rule.extent == free && !v.reach.Nothing():
@@ -121,6 +129,7 @@ func (s *Server) aim(ctx context.Context, v *visitor, id any) *Problem {
 	if devices.CodeOf(err) != devices.NotFound {
 		return problemOf(ctx, s.deps.Log, err, "path")
 	}
+	s.outOfReach(ctx, v, devices.NotFound)
 	s.deps.Log.WarnContext(ctx, "out of reach", "operator", v.operator.ID, "route", v.route, "request", requestID(ctx))
 	return newProblem(devices.NotFound, "there is no such "+what)
 }

@@ -23,6 +23,7 @@ import (
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/statistics"
+	"gatehouse/devices/trail"
 )
 
 // noLink is a broker without any device.
@@ -68,6 +69,9 @@ func realHouse(t *testing.T) (h *house, token string) {
 	store, err := db.Open(ctx, db.Options{Dir: dir, DataKey: make([]byte, 32), Log: log})
 	must(err)
 	setup := setupToken{operators.NewSetupToken(time.Now())}
+	written, err := trail.New(trail.Deps{Store: store.Trail(), Dir: dir, Log: log})
+	must(err)
+	must(written.Load(ctx))
 	people := operators.New(operators.Deps{Store: store.Operators(), SetupTokens: setup, Log: log})
 	safe, err := credentials.New(credentials.Deps{Store: store.Credentials(), DataKey: make([]byte, 32), Sites: store.Devices().Sites, Log: log})
 	must(err)
@@ -93,6 +97,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { return control.Run(ctx) })
 		group.Go(func() error { return watch.Run(ctx) })
+		group.Go(func() error { return written.Run(ctx) })
 		ended <- group.Wait()
 	}()
 	t.Cleanup(func() {
@@ -105,7 +110,8 @@ func realHouse(t *testing.T) (h *house, token string) {
 	h = newHouse(t, func(d *Deps) {
 		d.Setup, d.Sessions, d.Tickets = people, people, operators.NewTickets(people)
 		d.Rights, d.Roles = people, people
-		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine, d.Audit = control, control, control, control, control, control, control, control, control, control
+		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine = control, control, control, control, control, control, control, control, control
+		d.Audit, d.AuditChain, d.Refusals = written, written, written
 		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
 		d.Alarms, d.Staff = watch, people
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans

@@ -91,7 +91,10 @@ func (s *Server) exportRoute(r *gin.Engine) {
 	})
 }
 
-const csvMedia = "text/csv; charset=utf-8"
+const (
+	csvMedia  = "text/csv; charset=utf-8"
+	xlsxMedia = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
 
 // sendFile answers with a file that the browser keeps, or with what went wrong.
 func (s *Server) sendFile(c *gin.Context, name, media string, content *bytes.Buffer, err error) {
@@ -128,7 +131,7 @@ func exportForm(format, language string) (fileForm, roster.Language, error) {
 	case "", "csv":
 		return fileForm{".csv", csvMedia, roster.WriteCSV}, in, nil
 	case "xlsx":
-		return fileForm{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", roster.WriteXLSX}, in, nil
+		return fileForm{".xlsx", xlsxMedia, roster.WriteXLSX}, in, nil
 	}
 	return wrong("format", "csv or xlsx")
 }

@@ -48,6 +48,8 @@ type Deps struct {
 	Schedules         Schedules
 	Integrators       Integrators
 	Audit             Audit
+	AuditChain        AuditChain
+	Refusals          Refusals
 	BrokerClients     BrokerClients
 	RetainedMessages  RetainedMessages
 	BrokerCounts      BrokerCounts
@@ -161,7 +163,7 @@ func (d *Deps) complete() error {
 		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil},
-		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"MQTT", d.MQTT == nil},
+		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
 		{"Tracer", d.Tracer == nil},
 		{"TopicPrefix", d.TopicPrefix == nil},

@@ -191,7 +191,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Setup: p.operators, Sessions: p.operators, Rights: p.operators, Roles: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
 		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
-		Quarantine: p.control, Audit: p.control,
+		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,

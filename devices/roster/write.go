@@ -65,13 +65,18 @@ func WriteTable(w io.Writer, lines [][]string) error {
 	return c.Error()
 }
 
-// WriteXLSX writes the lines as the only sheet of a workbook. Every cell is a text
-// and is shown as one: no id becomes a number, no time a date of another place, no
-// name a formula.
-func WriteXLSX(w io.Writer, in Language, lines []Line) (err error) {
+// WriteXLSX writes the lines as the only sheet of a workbook, as WriteSheet does.
+func WriteXLSX(w io.Writer, in Language, lines []Line) error {
+	name := map[Language]string{English: "Devices", Chinese: "设备"}[in]
+	return WriteSheet(w, name, append([][]string{headOf(in)}, linesIn(in, lines)...))
+}
+
+// WriteSheet writes any table as the only sheet of a workbook; its first line is a head.
+// Every cell is a text and is shown as one: no id becomes a number, no time a date of
+// another place, no name a formula.
+func WriteSheet(w io.Writer, name string, lines [][]string) error {
 	f := excelize.NewFile()
 	defer f.Close()
-	name := map[Language]string{English: "Devices", Chinese: "设备"}[in]
 	if err := f.SetSheetName("Sheet1", name); err != nil {
 		return err
 	}
@@ -87,13 +92,13 @@ func WriteXLSX(w io.Writer, in Language, lines []Line) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.SetColWidth(1, len(written()), 18); err != nil {
+	if err := s.SetColWidth(1, len(lines[0]), 18); err != nil {
 		return err
 	}
 	if err := s.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	for i, fields := range append([][]string{headOf(in)}, linesIn(in, lines)...) {
+	for i, fields := range lines {
 		style := text
 		if i == 0 {
 			style = head

@@ -126,12 +126,12 @@ func TestWhoTakesTheTrailAwayStandsInIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.write(1500)
-	rows, err := h.service.Export(context.Background(), guard, trail.Query{Verb: "device.command", Text: "open"}, 1200)
+	rows, err := h.service.Export(context.Background(), guard, trail.Query{Verb: "device.command", Text: "open", From: began})
 	h.must(err)
-	if len(rows) != 1200 || rows[0].ID != 1501 || rows[1199].ID != 302 {
+	if len(rows) != 1500 || rows[0].ID != 1501 || rows[1499].ID != 2 {
 		t.Errorf("%d rows", len(rows))
 	}
-	if row := h.rows(trail.Query{})[0]; row.Verb != trail.VerbLook || row.Actor != guard || row.Detail != `{"rows":1200,"text":"open","verb":"device.command"}` {
+	if row := h.rows(trail.Query{})[0]; row.Verb != trail.VerbExport || row.Actor != guard || row.Detail != `{"from":"2026-03-01T08:30:00Z","rows":1500,"text":"open","verb":"device.command"}` {
 		t.Errorf("%+v", row)
 	}
 }

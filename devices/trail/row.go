@@ -11,10 +11,10 @@ import (
 
 // The verbs of rows that the trail itself writes.
 const (
-	VerbKey   = "audit.key"   // a key that signs heads is used from here on: KeyDetail
-	VerbCut   = "audit.cut"   // the rows up to one were removed: CutDetail
-	VerbErase = "audit.erase" // the key of a person was destroyed
-	VerbLook  = "audit.export"
+	VerbKey    = "audit.key"    // a key that signs heads is used from here on: KeyDetail
+	VerbCut    = "audit.cut"    // the rows up to one were removed: CutDetail
+	VerbErase  = "audit.erase"  // the keys of a person were destroyed
+	VerbExport = "audit.export" // somebody took rows away as a file
 )
 
 // Hash is a SHA-256; that of no row is all zeros.

@@ -262,17 +262,23 @@ func (s *Service) Add(ctx context.Context, a devices.AuditEntry) error { return 
 
 const exportPage = 1000
 
-// Export gives at most most rows of a query, the newest first, and writes down who took
-// them.
-func (s *Service) Export(ctx context.Context, by devices.Actor, q Query, most int) ([]devices.AuditRow, error) {
+// MostExported is how many rows are taken away at once, at most.
+const MostExported = 50_000
+
+// Export gives all rows of a query, the newest first, and writes down who took them.
+// Invalid (Field from) if they are more than MostExported.
+func (s *Service) Export(ctx context.Context, by devices.Actor, q Query) ([]devices.AuditRow, error) {
 	var all []devices.AuditRow
-	for len(all) < most {
-		q.Limit = min(exportPage, most-len(all))
+	q.Limit = exportPage
+	for {
 		page, err := s.d.Store.Search(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, page...)
+		if all = append(all, page...); len(all) > MostExported {
+			return nil, &devices.Error{Op: "audit.export", Code: devices.Invalid, Field: "from",
+				Message: fmt.Sprintf("more than %d rows: choose fewer days, or look for less", MostExported)}
+		}
 		if len(page) < q.Limit {
 			break
 		}
@@ -289,7 +295,7 @@ func (s *Service) Export(ctx context.Context, by devices.Actor, q Query, most in
 			detail[name] = value
 		}
 	}
-	return all, s.d.Store.Add(ctx, devices.Audited(s.now(), by, VerbLook, q.Site, "audit:trail", detail))
+	return all, s.d.Store.Add(ctx, devices.Audited(s.now(), by, VerbExport, q.Site, "audit:trail", detail))
 }
 
 // Erase destroys the keys of a person (kind:id), so that their name and addresses in the
