@@ -141,8 +141,9 @@ func (s *Service) SetLanguage(ctx context.Context, id ID, language string) (Oper
 		return Operator{}, err
 	}
 	o, err := s.d.Store.EditOperator(ctx, id, func(o *Operator) *devices.AuditEntry {
+		entry := s.entry(s.actor(*o, ""), "operator.language", id, map[string]any{"before": o.Language, "after": language})
 		o.Language = language
-		return nil
+		return &entry
 	})
 	if err != nil {
 		return Operator{}, fmt.Errorf("operator.language: %w", err)
