@@ -134,6 +134,11 @@ func placeRules() map[route]rule {
 		at(post, "/devices/:id/credential"): may(devices.ManageDevices).names(),
 		at(del, "/devices/:id/credential"):  may(devices.ManageDevices).names(),
 
+		at(get, "/lobby"):                              may(devices.ManageDevices),
+		at(put, "/lobby"):                              may(devices.ManageDevices),
+		at(del, "/lobby"):                              may(devices.ManageDevices),
+		at(del, "/lobby/:id"):                          may(devices.ManageDevices),
+		at(post, "/lobby/:id/register"):                may(devices.ManageDevices),
 		at(post, "/devices/credentials"):               proved(devices.ManageDevices).names(),
 		at(put, "/devices/:id/credential/certificate"): proved(devices.ManageDevices).names(),
 		at(del, "/devices/:id/credential/certificate"): may(devices.ManageDevices).names(),

@@ -30,6 +30,7 @@ type house struct {
 	programs *programs
 	control  *control
 	keys     *keys
+	lobby    *hall
 	plans    *plans
 	books    *books
 	album    *album
@@ -43,9 +44,10 @@ type house struct {
 // newHouse builds one; change may replace parts first.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, people: &people{}, programs: &programs{}, control: &control{}, keys: &keys{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, log: &journal{}, alarms: &alarmDesk{}}
+	h := &house{t: t, people: &people{}, programs: &programs{}, control: &control{}, keys: &keys{}, lobby: &hall{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
 		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
+		Lobby:             h.lobby,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker,

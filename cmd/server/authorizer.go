@@ -11,6 +11,7 @@ import (
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/feed"
+	"gatehouse/devices/lobby"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/wire"
 )
@@ -25,6 +26,7 @@ type authorizer struct {
 	// without.
 	registered func(devices.DeviceID) bool
 	badges     badges
+	lobby      *lobby.Lobby
 }
 
 // integratorSessions is how many sessions one integrator may have.
@@ -47,6 +49,7 @@ func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (brok
 	check, err := a.credentials.Check(ctx, r.Username, r.Password)
 	var domain *devices.Error
 	if errors.As(err, &domain) && domain.Code == devices.Forbidden {
+		a.stranger(ctx, r, r.Username, "")
 		return nil, refuse(packet.BadUserNameOrPassword, "wrong user name or password")
 	}
 	if err != nil {
@@ -56,6 +59,17 @@ func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (brok
 		return a.integrator(r, check)
 	}
 	return a.device(r, check)
+}
+
+// stranger puts a device that nobody knows on the list of the lobby. It hears what
+// whoever has a wrong password hears.
+func (a *authorizer) stranger(ctx context.Context, r broker.ConnectRequest, name, fingerprint string) {
+	if _, err := a.credentials.Known(ctx, name); devices.CodeOf(err) != devices.NotFound || r.Method != "" {
+		return
+	}
+	a.lobby.Knock(lobby.Knock{
+		Client: string(r.Client), Username: name, Address: r.Remote, Protocol: "MQTT " + r.Version.String(), Door: r.Listener, Fingerprint: fingerprint,
+	})
 }
 
 // console lets a browser in, with a ticket that is good for one CONNECT.

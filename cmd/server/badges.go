@@ -57,6 +57,7 @@ func (a *authorizer) certified(ctx context.Context, r broker.ConnectRequest, c *
 		check, err = a.credentials.Check(ctx, c.Name, r.Password)
 	}
 	if devices.CodeOf(err) == devices.Forbidden {
+		a.stranger(ctx, r, c.Name, shown.Fingerprint)
 		return nil, refuse(packet.BadUserNameOrPassword, "the certificate is not admitted for a device of its name")
 	}
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/ledger"
+	"gatehouse/devices/lobby"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/schedule"
@@ -33,6 +34,7 @@ type platform struct {
 	tickets     *operators.Tickets
 	apiTokens   *operators.APITokens
 	credentials *credentials.Service
+	lobby       *lobby.Lobby
 	broker      *broker.Broker
 	alarms      *alarms.Service
 	control     *devices.Control
@@ -79,6 +81,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err := p.credentials.Warm(ctx); err != nil {
 		return nil, err
 	}
+	p.lobby = lobby.New(p, nil)
 	if err := p.buildBroker(ctx, cfg, g, log); err != nil {
 		return nil, err
 	}
@@ -106,7 +109,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.broker, err = broker.New(ctx, broker.Options{
 		Store:          g.sessions,
-		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered, badges: g.badges},
+		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered, badges: g.badges, lobby: p.lobby},
 		Log:            log,
 		CommandFilters: []string{wire.Filter(wire.Command)},
 		// What a device says of its state is kept by the domain, which stores what is new in
@@ -139,6 +142,17 @@ type property struct{ p *platform }
 func (a property) Clocks() devices.Clocks { return a.p.control.Clocks() }
 
 func (a property) Zones() []devices.Zone { return a.p.control.Zones() }
+
+// AddDevice and Record are those of control, which is built after the lobby: people ask
+// for them.
+func (p *platform) AddDevice(ctx context.Context, a devices.Actor, zone devices.ZoneID, kind devices.KindName, name string) (devices.Live, error) {
+	return p.control.AddDevice(ctx, a, zone, kind, name)
+}
+
+// Record implements lobby.Registry.
+func (p *platform) Record(ctx context.Context, a devices.Actor, verb, object string, detail map[string]any) error {
+	return p.control.Record(ctx, a, verb, object, detail)
+}
 
 // told and whereIs are asked by alarms while control runs, which is built after them.
 func (p *platform) told(s devices.SiteID, z devices.ZoneID, r devices.Revision) {
@@ -193,6 +207,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
+		Lobby:    p.lobby,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),

@@ -867,6 +867,59 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/lobby': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Devices that showed unknown credentials */
+    get: operations['getLobby']
+    /** List unknown devices for some minutes; they stay outside */
+    put: operations['openLobby']
+    post?: never
+    /** List no more unknown devices; the list stays */
+    delete: operations['closeLobby']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/lobby/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Take an unknown device off the list */
+    delete: operations['dismissUnknown']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/lobby/{id}/register': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Make a device of an unknown one, with a credential that it must be given */
+    post: operations['registerUnknown']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/openapi.yaml': {
     parameters: {
       query?: never
@@ -2523,6 +2576,13 @@ export interface components {
       /** @enum {string} */
       status: 'online' | 'offline' | 'never_seen'
     }
+    LobbyOrder: {
+      /**
+       * Format: int64
+       * @default 30
+       */
+      minutes: number
+    }
     Me: {
       /** @description signing in asks for a code of a second factor */
       factor: boolean
@@ -3533,6 +3593,43 @@ export interface components {
       /** @description received, refused, handed_over, retained, matched; for each receiver queued, sent, acknowledged, dropped */
       step: string
       topic: string
+    }
+    UnknownDevice: {
+      address: string
+      clientId: string
+      /**
+       * Format: int64
+       * @description attempts
+       */
+      count: number
+      /** @description it was registered as; empty: it was not */
+      device: string
+      /** @description of a certificate that your authorities signed; empty: it showed none */
+      fingerprint: string
+      /** Format: date-time */
+      first: string
+      id: string
+      /** Format: date-time */
+      last: string
+      /** @description the way that it came: mqtt, mqtts, console (WebSocket) */
+      listener: string
+      /** @example MQTT 5.0 */
+      protocol: string
+      username: string
+    }
+    UnknownDevices: {
+      /** @description the newest first; at most 200 */
+      devices: components['schemas']['UnknownDevice'][]
+      /**
+       * Format: int64
+       * @description attempts that found no room in the list
+       */
+      missed: number
+      /**
+       * Format: date-time
+       * @description new ones are listed until then; null: none are
+       */
+      until: string | null
     }
     Why: {
       reason: string
@@ -5619,6 +5716,159 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Ticket']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getLobby: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnknownDevices']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  openLobby: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LobbyOrder']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnknownDevices']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  closeLobby: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  dismissUnknown: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  registerUnknown: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewDevice']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedCredential']
         }
       }
       /** @description Error */
