@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { connectAsync } from 'mqtt'
 import { enter, expect, test } from './fixtures'
 import { workbook } from './workbook'
 
@@ -91,6 +92,41 @@ test('a credential is shown once, as text, picture and file', async ({ page, gat
   await secret.getByRole('button', { name: 'I have saved it' }).click()
   await page.reload()
   await expect(page.getByText(saved.devices[0]!.commandKey)).toHaveCount(0)
+})
+
+test('an unknown device is refused, listed while somebody looks for it, and registered', async ({
+  page,
+  gatehouse,
+}) => {
+  const attempt = async (login: { clientId: string; username: string; password: string }) => {
+    const client = await connectAsync(`mqtt://${gatehouse.mqtt}`, { ...login, protocolVersion: 5, reconnectPeriod: 0 })
+    await client.endAsync()
+  }
+  const stranger = { clientId: '<b>boom-77</b>', username: 'factory', password: 'default' }
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/registry`)
+  const card = page.getByRole('region', { name: 'Unknown devices' })
+  await card.getByRole('button', { name: 'List them for 30 minutes' }).click()
+  await expect(card.getByText('No unknown device has tried to connect yet.')).toBeVisible()
+  await expect(attempt(stranger)).rejects.toThrow()
+  await card.getByRole('button', { name: 'Register as… <b>boom-77</b>' }).click()
+  const form = page.getByRole('dialog', { name: 'Register as…' })
+  await form.getByLabel('Name').fill('Boom 77')
+  await form.getByRole('button', { name: 'Register' }).click()
+  const secret = page.getByRole('dialog', { name: 'Credential of “Boom 77”' })
+  const text = async (label: string) =>
+    (await secret.locator('dl > div', { hasText: label }).locator('dd').first().innerText()).trim()
+  const login = {
+    clientId: await text('Client id'),
+    username: await text('MQTT user name'),
+    password: await text('MQTT password'),
+  }
+  await secret.getByRole('button', { name: 'I have saved it' }).click()
+  await expect(card.getByRole('link', { name: 'Boom 77' })).toBeVisible()
+  await attempt(login)
+  await expect(attempt(stranger)).rejects.toThrow()
+  await card.getByRole('button', { name: 'Stop' }).click()
+  await expect(card.getByRole('button', { name: 'List them for 30 minutes' })).toBeVisible()
 })
 
 test('a workbook is looked through, every wrong field of three rows is named, and the mended one is registered', async ({

@@ -85,6 +85,12 @@ export const api = {
   issueCredential: (id: string) => ask(client.POST('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
   issueCredentials: (body: { devices: string[]; cut: boolean }) =>
     ask(client.POST('/api/v1/devices/credentials', { body })),
+  lobby: () => ask(client.GET('/api/v1/lobby')),
+  openLobby: () => ask(client.PUT('/api/v1/lobby', { body: { minutes: 30 } })),
+  closeLobby: () => ask(client.DELETE('/api/v1/lobby')),
+  dismissUnknown: (id: string) => ask(client.DELETE('/api/v1/lobby/{id}', { params: { path: { id } } })),
+  registerUnknown: (id: string, body: { zone: string; kind: 'gate' | 'turnstile' | 'camera'; name: string }) =>
+    ask(client.POST('/api/v1/lobby/{id}/register', { params: { path: { id } }, body })),
   /** Only: its password ends. */
   admitCertificate: (id: string, only: boolean) =>
     ask(client.PUT('/api/v1/devices/{id}/credential/certificate', { params: { path: { id } }, body: { only } })),

@@ -64,6 +64,7 @@ export type Today = Schemas['Today']
 export type TraceOrder = Schemas['NewTrace']
 export type TraceStep = Schemas['TraceStep']
 export type Verb = Me['verbs'][number]
+export type UnknownDevice = Schemas['UnknownDevice']
 export type Zone = Schemas['Zone']
 
 export type AlarmQuery = NonNullable<operations['listAlarms']['parameters']['query']>

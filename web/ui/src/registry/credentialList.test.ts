@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { device } from '@/test/things'
-import { chosen, mostAtOnce, online } from './credentialList'
+import { chosen, connectedOf, mostAtOnce } from './credentialList'
 
 const any = { site: '', zone: '', kind: '' }
 
@@ -25,10 +25,10 @@ describe('credentials of many devices', () => {
     expect(chosen(many, any)).toHaveLength(mostAtOnce)
   })
 
-  it('counts those that would be cut', () => {
+  it('finds those that would be cut', () => {
     const link = { ...all[0]!.link, status: 'offline' as const }
     expect(
       online([...all.map((d) => ({ ...d, link: { ...link, status: 'online' as const } })), { ...all[0]!, link }]),
-    ).toBe(3)
+    ).toHaveLength(3)
   })
 })

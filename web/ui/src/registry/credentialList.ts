@@ -21,5 +21,5 @@ export function chosen(all: readonly Device[], choice: Choice, ids?: readonly st
   return all.filter(fits).slice(0, mostAtOnce)
 }
 
-/** How many of them would lose their connection. */
-export const online = (list: readonly Device[]): number => list.filter((d) => d.link.status === 'online').length
+/** Those that would lose their connection. */
+export const connectedOf = (list: readonly Device[]): Device[] => list.filter((d) => d.link.status === 'online')
