@@ -26,6 +26,8 @@ var unwritten = []string{
 var also = map[string]int64{
 	"confirmFactor": 1, // whoever confirms a factor has proved who they are: session.prove
 	"sendBatch":     1, // the order to its one device
+
+	"registerUnknown": 1, // its credential
 }
 
 // writing does operations of the API and counts the rows that each leaves in the trail.
@@ -95,6 +97,7 @@ func TestEveryWriteLeavesExactlyOneRow(t *testing.T) {
 	w.ofFactors()
 	site, zone := w.ofPlaces()
 	w.ofDevices(p, site, zone)
+	w.ofLobby(p, zone)
 	w.ofOrders(p, site, zone)
 	w.ofAlarms(p)
 	w.ofBroker(p)
@@ -177,6 +180,18 @@ func (w *writing) ofDevices(p *program, site, zone string) {
 	before := w.newest()
 	w.list("site,zone,kind,name\nCourt,South,gate,Listed\n")
 	w.counted("importDevices", before)
+}
+
+func (w *writing) ofLobby(p *program, zone string) {
+	w.t.Helper()
+	w.once("openLobby", http.MethodPut, "/lobby", map[string]any{"minutes": 5}, http.StatusOK, nil)
+	for _, id := range []string{"boom-1", "boom-2"} {
+		refusal(w.t, p.MQTT, mqtt.Connect{Version: mqtt.V5, ClientID: id, User: "factory", Password: "factory"})
+	}
+	listed := w.lobby().Devices
+	w.once("dismissUnknown", http.MethodDelete, "/lobby/"+listed[0].ID, nil, http.StatusNoContent, nil)
+	w.once("registerUnknown", http.MethodPost, "/lobby/"+listed[1].ID+"/register", map[string]any{"zone": zone, "kind": "gate", "name": "Found"}, http.StatusCreated, nil)
+	w.once("closeLobby", http.MethodDelete, "/lobby", nil, http.StatusNoContent, nil)
 }
 
 // list imports a list of devices.

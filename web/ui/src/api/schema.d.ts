@@ -159,6 +159,74 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/audit/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The rows of a search as CSV or XLSX, newest first, at most 50,000 */
+    get: operations['exportAudit']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/audit/head': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The newest row, signed, as a file to be kept elsewhere */
+    get: operations['getAuditHead']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/audit/key': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take a new key into use that signs heads; the old one signs it */
+    post: operations['rotateAuditKey']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/audit/status': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Whether the trail is what was written, as far as it was verified */
+    get: operations['getAuditStatus']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/batches': {
     parameters: {
       query?: never
@@ -1728,28 +1796,101 @@ export interface components {
       /** @enum {string} */
       kind: 'operator' | 'token' | 'schedule' | 'system'
       name: string
+      /** @description the id of the session that it was done in */
+      session: string
+    }
+    AuditBroken: {
+      /**
+       * Format: int64
+       * @description 0: of no row
+       */
+      row: number
+      /** @description in English */
+      what: string
     }
     AuditEntry: {
       actor: components['schemas']['AuditActor']
       /** Format: date-time */
       at: string
-      /** @description before, after, reason */
+      /** @description of a refusal, as in a problem; empty: not known */
+      code: string
+      /** @description before, after, and what else there is */
       detail: {
         [key: string]: unknown
       }
-      /** Format: int64 */
+      /** @description names of a person were erased */
+      erased: boolean
+      /**
+       * Format: int64
+       * @description the number of the row, from 1 on
+       */
       id: number
       /** @description kind:id */
       object: string
       /** @description ok or refused */
       outcome: string
+      /** @description why, as was said; empty: nothing was */
+      reason: string
       /** @description empty: not of one site */
       site: string
       /** @example device.command */
       verb: string
     }
+    AuditHead: {
+      /** Format: date-time */
+      at: string
+      /** Format: int64 */
+      row: number
+    }
+    AuditHeadFile: {
+      /** Format: date-time */
+      at: string
+      /** @description SHA-256 in hexadecimal */
+      hash: string
+      /** @description the public key of Ed25519, in base64 */
+      key: string
+      /** Format: int64 */
+      row: number
+      signature: string
+    }
+    AuditKey: {
+      /** @description the public key of Ed25519, in base64 */
+      key: string
+    }
     AuditList: {
       entries: components['schemas']['AuditEntry'][]
+    }
+    AuditStatus: {
+      broken: components['schemas']['AuditBroken'] | null
+      /**
+       * Format: int64
+       * @description the oldest row that is kept
+       */
+      first: number
+      /** @description of that row, SHA-256 in hexadecimal */
+      hash: string
+      head: components['schemas']['AuditHead'] | null
+      /**
+       * Format: int64
+       * @description how long rows are kept
+       */
+      keepDays: number
+      /** @description the public key of Ed25519 that signs heads, in base64 */
+      key: string
+      /** Format: int64 */
+      newest: number
+      /** @description what is in order but worth knowing, in English */
+      notes: string[]
+      /**
+       * Format: int64
+       * @description up to this row every hash fits; 0: not verified yet
+       */
+      verified: number
+      /**
+       * Format: date-time
+       * @description null: not yet
+       */
+      verifiedAt: string | null
     }
     Availability: {
       /** Format: int64 */
@@ -3985,6 +4126,20 @@ export interface operations {
   listAudit: {
     parameters: {
       query?: {
+        /** @description the id of an actor */
+        actor?: string
+        /** @description kind:id, or kind: for all of a kind */
+        object?: string
+        /** @description device.command, or device. for all that begin so */
+        verb?: string
+        site?: string
+        outcome?: 'ok' | 'refused'
+        /** @description from this moment on */
+        from?: string
+        /** @description before this moment */
+        to?: string
+        /** @description in a name of a person, device, zone or site, in verb, object or detail */
+        text?: string
         /** @description entries with a smaller id */
         before?: number
         limit?: number
@@ -4002,6 +4157,143 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['AuditList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  exportAudit: {
+    parameters: {
+      query?: {
+        /** @description the id of an actor */
+        actor?: string
+        /** @description kind:id, or kind: for all of a kind */
+        object?: string
+        /** @description device.command, or device. for all that begin so */
+        verb?: string
+        site?: string
+        outcome?: 'ok' | 'refused'
+        /** @description from this moment on */
+        from?: string
+        /** @description before this moment */
+        to?: string
+        /** @description in a name of a person, device, zone or site, in verb, object or detail */
+        text?: string
+        format?: 'csv' | 'xlsx'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'Cache-Control'?: string
+          'Content-Disposition'?: string
+          'Content-Type'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getAuditHead: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'Cache-Control'?: string
+          'Content-Disposition'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditHeadFile']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  rotateAuditKey: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditKey']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getAuditStatus: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditStatus']
         }
       }
       /** @description Error */
