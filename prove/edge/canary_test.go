@@ -154,6 +154,14 @@ func (l *life) people() {
 	for _, code := range recovery.Codes {
 		l.keep("recovery code", code)
 	}
+	var program struct{ Secret string }
+	h.Must("POST", "/tokens", property.Body{"name": "screens", "verbs": []string{"devices.see"}, "expires": time.Now().Add(time.Hour)}, http.StatusCreated, &program)
+	l.keep("API token", program.Secret)
+	for path, want := range map[string]int{"/live/snapshot": http.StatusOK, "/live/snapshot?token=" + program.Secret: http.StatusUnprocessableEntity, "/audit": http.StatusForbidden} {
+		if status, _, body := ask(l.t, c, "GET", base+path, "", "Cookie", "", "Authorization", "Bearer "+program.Secret); status != want {
+			l.t.Errorf("with an API token: GET %s: %d %s", path, status, body)
+		}
+	}
 	var ticket struct{ ClientID, Username, Password string }
 	h.Must("POST", "/live/ticket", nil, http.StatusOK, &ticket)
 	l.connect(ticket.ClientID, ticket.Username, l.keep("password of a live ticket", ticket.Password))
