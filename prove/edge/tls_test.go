@@ -137,8 +137,10 @@ func TestHandshakesThatAreNotDoneAreCut(t *testing.T) {
 	if prove.Full() && longest > 11*time.Second {
 		t.Errorf("closed after %s", longest)
 	}
+	// The broker hears nobody for a while from where so many came: somebody else is let in.
+	elsewhere := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}, Timeout: served.Patience}
 	for name, address := range doors(s) {
-		if c, err := tls.Dial("tcp", address, unverified(nil)); err != nil {
+		if c, err := tls.DialWithDialer(elsewhere, "tcp", address, unverified(nil)); err != nil {
 			t.Errorf("%s afterwards: %v", name, err)
 		} else {
 			_ = c.Close()
