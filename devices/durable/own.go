@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // leftover is what the names of files begin with that Temporary makes.
@@ -51,6 +52,9 @@ func OwnersOnly(path string, info fs.FileInfo) error {
 	}
 	return nil
 }
+
+// Left says whether a name is one that Sweep removes.
+func Left(name string) bool { return strings.HasPrefix(name, leftover) }
 
 // Sweep removes from a folder what a Replace or Temporary that was cut off has left.
 // Nobody else may be writing there.

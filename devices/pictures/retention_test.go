@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/durable"
 	"gatehouse/devices/pictures"
 )
 
@@ -166,6 +167,10 @@ func TestAStartRemovesFilesWithoutRecordAndNotesRecordsWithoutFile(t *testing.T)
 			t.Fatal(err)
 		}
 	}
+	cutOff, err := durable.Temporary(filepath.Dir(files[0]), []byte("half a small picture"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	e3 := h.store.rows()[0]
 	if e3.Event != "e3" {
 		t.Fatalf("the newest is %s", e3.Event)
@@ -180,6 +185,9 @@ func TestAStartRemovesFilesWithoutRecordAndNotesRecordsWithoutFile(t *testing.T)
 	h.open()
 	if err := h.p.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(cutOff); !os.IsNotExist(err) {
+		t.Errorf("what a crash left is still there: %v", err)
 	}
 	if _, err := os.Stat(foreign); err != nil {
 		t.Errorf("a file that is none of ours: %v", err)

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gatehouse/devices/durable"
 )
 
 // What a sweep may take for the traces of an end of the program: fewer than this, or
@@ -66,6 +68,11 @@ func (p *Pictures) look(ctx context.Context, dir string, orphans map[[32]byte][]
 	if err != nil {
 		return 0, err
 	}
+	if slices.ContainsFunc(entries, func(e os.DirEntry) bool { return durable.Left(e.Name()) }) {
+		if err := p.sweepLeft(dir); err != nil {
+			return 0, err
+		}
+	}
 	paths := map[[32]byte][]string{}
 	for _, e := range entries {
 		if hash, ok := hashIn(e.Name()); ok { // others are not ours
@@ -82,6 +89,14 @@ func (p *Pictures) look(ctx context.Context, dir string, orphans map[[32]byte][]
 		}
 	}
 	return len(paths), nil
+}
+
+// sweepLeft removes what a small picture that was cut off has left: under the write
+// lock nobody makes one.
+func (p *Pictures) sweepLeft(dir string) error {
+	p.hold.Lock()
+	defer p.hold.Unlock()
+	return durable.Sweep(dir)
 }
 
 // removeOrphan asks once more. A picture that is being stored has the read lock: under
