@@ -294,7 +294,7 @@ func TestNoBadCertificateOpensADoorOfTheServer(t *testing.T) {
 		for _, door := range badgeDoors {
 			for _, c := range []mqtt.Connect{
 				{Version: mqtt.V5, ClientID: d.ID}, {Version: mqtt.V311, ClientID: d.ID, User: d.ID},
-				{Version: mqtt.V5, ClientID: other.ID, User: login.Username, Password: login.Password},
+				{Version: mqtt.V5, ClientID: other.ID, User: login.Username, Password: login.Password}, {Version: mqtt.V5, ClientID: other.ID},
 			} {
 				tried++
 				if conn, _, err := b.come(door, b.showing(cert), c); conn != nil {
