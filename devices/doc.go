@@ -78,6 +78,7 @@
 //	event        事件          something a device says once
 //	passage      通行记录      granted 放行, denied 拒绝
 //	movement     动作记录      of a leaf, with what triggered it
+//	lobby        未知设备      where devices that nobody knows are listed, for a while
 //	credential   凭证          what somebody showed: plate 车牌, card 卡
 //	quarantine   隔离区        messages that could not be understood
 //	alarm        报警          raised 报警中, acknowledged 已确认, over 已恢复未确认, resolved 已解除 (package alarms);
