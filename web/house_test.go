@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"gatehouse/db"
 	"gatehouse/devices"
 	"gatehouse/devices/operators"
 )
@@ -39,6 +40,7 @@ type house struct {
 	trail    *auditTrail
 	log      *journal
 	server   *Server
+	store    *db.DB // of a real house
 }
 
 // newHouse builds one; change may replace parts first.

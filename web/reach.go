@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"slices"
-	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
@@ -98,11 +97,10 @@ func idsIn(v reflect.Value) (ids []any) {
 			ids = idsIn(v.Elem())
 		}
 	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return nil
-		}
 		for i := range v.NumField() {
-			ids = append(ids, idsIn(v.Field(i))...)
+			if v.Type().Field(i).IsExported() {
+				ids = append(ids, idsIn(v.Field(i))...)
+			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {

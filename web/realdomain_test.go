@@ -69,14 +69,14 @@ func realHouse(t *testing.T) (h *house, token string) {
 	store, err := db.Open(ctx, db.Options{Dir: dir, DataKey: make([]byte, 32), Log: log})
 	must(err)
 	setup := setupToken{operators.NewSetupToken(time.Now())}
+	var control *devices.Control
 	written, err := trail.New(trail.Deps{Store: store.Trail(), Dir: dir, Log: log})
 	must(err)
 	must(written.Load(ctx))
-	people := operators.New(operators.Deps{Store: store.Operators(), SetupTokens: setup, Log: log})
+	people := operators.New(operators.Deps{Store: store.Operators(), SetupTokens: setup, Property: property{&control}, Log: log})
 	safe, err := credentials.New(credentials.Deps{Store: store.Credentials(), DataKey: make([]byte, 32), Sites: store.Devices().Sites, Log: log})
 	must(err)
 	out := feed.NewPublisher(nobody{}, log)
-	var control *devices.Control
 	watch := alarms.New(alarms.Deps{
 		Store: store.Alarms(), News: out, Log: log,
 		Registered: func(id devices.DeviceID) (devices.Device, bool) { return control.Registered(id) },
@@ -118,8 +118,16 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Configurer, d.Changes = control, control
 		d.Now = time.Now
 	})
+	h.store = store
 	return h, setup.token.Text
 }
+
+// property is a control that is built later.
+type property struct{ of **devices.Control }
+
+func (p property) Clocks() devices.Clocks { return (*p.of).Clocks() }
+
+func (p property) Zones() []devices.Zone { return (*p.of).Zones() }
 
 // setupToken is a token in force.
 type setupToken struct{ token operators.SetupToken }
