@@ -21,7 +21,7 @@ type Role struct {
 	ID    operators.Role `json:"id"`
 	Name  string         `json:"name" doc:"of an own role; empty: it is one of the platform, and called by its id"`
 	Own   bool           `json:"own" doc:"an administrator made it: it can be changed, and removed when nobody has it"`
-	Verbs []devices.Verb `json:"verbs"`
+	Verbs []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 }
 
 // RoleList is the roles of the platform, the fewest rights first, and then own ones by

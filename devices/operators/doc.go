@@ -40,5 +40,11 @@
 //   - An API token lets a program use some rights of whoever made it, as these are at that moment, for at most
 //     a year. It is 256 random bits with a checksum; the store has its SHA-256. When Revoke returns, it is refused.
 //
-// Rights are verbs (devices.Verb); Verbs gives those of a role.
+//   - A role counts within its person's Scope: at some sites and zones, in some hours. Whoever is limited to a
+//     part has no rights over the property as a whole, and an administrator is not limited. Nobody gives, or takes
+//     over, rights that they do not have. A change counts for the next request; live connections, and what is
+//     ordered and not sent, end within a second of it, and of the end of hours.
+//
+// Rights are verbs (devices.Verb). A Grant has those of a person, with the scope: see Service.GrantOf and
+// Service.Reach. Own roles are kept in memory and in the store; they change in this process only.
 package operators

@@ -3369,7 +3369,19 @@ export interface components {
       name: string
       /** @description an administrator made it: it can be changed, and removed when nobody has it */
       own: boolean
-      verbs: string[]
+      verbs: (
+        | 'devices.see'
+        | 'devices.command'
+        | 'devices.manage'
+        | 'alarms.handle'
+        | 'alarms.manage'
+        | 'ledger.see'
+        | 'schedules.manage'
+        | 'audit.see'
+        | 'access.manage'
+        | 'broker.see'
+        | 'broker.manage'
+      )[]
     }
     RoleList: {
       roles: components['schemas']['Role'][]
