@@ -101,7 +101,7 @@ func (e *estate) furnish(site, name string) {
 	}
 	for path, body := range map[string]string{
 		"/layers":                     `{"action":"lock_down","zone":"` + zone + `","reason":"a drill"}`,
-		"/alarms/mutes":               `{"device":"` + gate + `","until":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `","reason":"works"}`,
+		"/alarms/mutes":               `{"device":"` + gate + `","until":"` + time.Now().Add(time.Hour+time.Duration(len(e.corners))*time.Minute).UTC().Format(time.RFC3339) + `","reason":"works"}`,
 		"/devices/" + old + "/retire": `{"reason":"worn out"}`,
 	} {
 		if a := e.do("POST", apiPrefix+path, body, e.admin); a.status >= 300 {
