@@ -158,7 +158,7 @@ test('no text that somebody else wrote is ever run by a page', async ({ page, ga
     `/nowhere?x=${encodeURIComponent(list[0]!)}#${encodeURIComponent(list[2]!)}`,
   ]) {
     await page.goto(gatehouse.url + path)
-    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 30_000 })
     await expect(page.getByText('Loading…')).toHaveCount(0)
   }
   // It is on the pages, as text.
