@@ -1,5 +1,6 @@
 import { ask, client } from './client'
 import type {
+  AuditQuery,
   AlarmQuery,
   BatchRequest,
   BrokerClientsQuery,
@@ -201,7 +202,12 @@ export const api = {
   brokerStats: () => ask(client.GET('/api/v1/broker/stats')),
   certificates: () => ask(client.GET('/api/v1/broker/certificates')),
 
-  audit: (query: { before?: number; limit?: number }) => ask(client.GET('/api/v1/audit', { params: { query } })),
+  audit: (query: AuditQuery) => ask(client.GET('/api/v1/audit', { params: { query } })),
+  auditStatus: () => ask(client.GET('/api/v1/audit/status')),
+  auditHead: () => ask(client.GET('/api/v1/audit/head')),
+  auditFile: (query: AuditQuery, format: 'csv' | 'xlsx') =>
+    ask<Blob>(client.GET('/api/v1/audit/export', { params: { query: { ...query, format } }, parseAs: 'blob' })),
+  rotateAuditKey: () => ask(client.POST('/api/v1/audit/key')),
 }
 
 /** Where every device in service is as a file, with names of columns in a language. */

@@ -8,6 +8,7 @@ export type Alarm = Schemas['Alarm']
 export type AlarmHistory = Schemas['AlarmHistory']
 export type AlarmMute = Schemas['AlarmMute']
 export type AuditEntry = Schemas['AuditEntry']
+export type AuditQuery = NonNullable<operations['listAudit']['parameters']['query']>
 export type Batch = Schemas['Batch']
 export type BatchRequest = Schemas['NewBatch']
 export type BrokerClient = Schemas['BrokerClient']

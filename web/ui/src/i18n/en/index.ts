@@ -11,6 +11,7 @@ import broker from './broker.json'
 import pages from './pages.json'
 import problem from './problem.json'
 import safety from './safety.json'
+import audit from './audit.json'
 import batches from './batches.json'
 import people from './people.json'
 import config from './config.json'
@@ -34,6 +35,7 @@ const messages = {
   pages,
   problem,
   safety,
+  audit,
   batches,
   people,
   config,

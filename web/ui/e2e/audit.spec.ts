@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { enter, expect, test } from './fixtures'
+
+test('the audit trail is searched, read row by row, verified, and taken away', async ({ page, gatehouse }, info) => {
+  const name = `wu-${info.project.name}-${info.repeatEachIndex}`
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/people`)
+  await page.getByRole('button', { name: 'New person' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New person' })
+  await dialog.getByLabel('User name').fill(name)
+  await dialog.getByRole('radio', { name: /^Guard/ }).check()
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('button', { name: 'I have saved it' }).click()
+
+  await page.goto(`${gatehouse.url}/audit`)
+  await expect(page.getByText(/the trail is what was written, as verified on/)).toBeVisible()
+  const rows = page.getByRole('row').filter({ has: page.locator('time') })
+
+  await page.getByLabel('Search').fill(name)
+  await page.getByLabel('Search').press('Enter')
+  await expect(page).toHaveURL(new RegExp(`text=${name}`))
+  await expect(rows).toHaveCount(1)
+  await expect(rows).toContainText('Account created')
+  await rows.getByText('Show', { exact: true }).click()
+  await expect(rows.getByRole('row').filter({ hasText: 'name' })).toContainText(name)
+
+  await page.getByLabel('Kind of act').selectOption('fire.')
+  await expect(page.getByText('Nothing is like that')).toBeVisible()
+  await page.getByLabel('Kind of act').selectOption('operator.')
+  await expect(rows).toHaveCount(1)
+
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save as CSV' }).click()
+  const file = readFileSync(await (await saved).path(), 'utf8')
+  expect(file.split('\r\n')[0]).toContain('row,time,actor_kind')
+  expect(file).toContain(name)
+
+  const signed = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download signed head' }).click()
+  const head = JSON.parse(readFileSync(await (await signed).path(), 'utf8')) as { row: number; signature: string }
+  expect(head.row).toBeGreaterThan(1)
+  expect(head.signature).not.toBe('')
+})
