@@ -11,6 +11,7 @@
 //	db.Statistics()  statistics.Store
 //	db.Operators()   operators.Store
 //	db.APITokens()   operators.APITokenStore
+//	db.Booths()      operators.BoothStore
 //	db.Credentials() credentials.Store
 //	db.Pictures()    pictures.Store
 //	db.Plates()      plates.Store

@@ -91,6 +91,9 @@ func (d *DB) Operators() operators.Store { return operatorStore{d} }
 // APITokens keeps the tokens of programs.
 func (d *DB) APITokens() operators.APITokenStore { return apiTokenStore{d} }
 
+// Booths keeps the browsers that guards share.
+func (d *DB) Booths() operators.BoothStore { return boothStore{d} }
+
 // Credentials is the store of platform-made credentials.
 func (d *DB) Credentials() credentials.Store { return credentialStore{d} }
 

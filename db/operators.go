@@ -29,6 +29,8 @@ type operatorRow struct {
 	Scope      document[devices.Scope]
 
 	FactorWrong int
+	Pin         []byte // sealed
+	PinWrong    int
 }
 
 // TableName implements gorm's Tabler.
@@ -39,8 +41,8 @@ func operatorRowOf(o operators.Operator) operatorRow {
 		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language,
 		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, FirstEnds: stamp(o.FirstEnds),
 		Factor: o.Factor.Secret, FactorStep: o.Factor.Step, Recovery: document[[][]byte]{mapped(o.Factor.Recovery, func(h [32]byte) []byte { return h[:] })},
-		FactorWrong: o.Factor.Wrong,
-		Scope:       document[devices.Scope]{o.Scope},
+		FactorWrong: o.Factor.Wrong, Pin: o.PIN.Hash, PinWrong: o.PIN.Wrong,
+		Scope: document[devices.Scope]{o.Scope},
 	}
 }
 
@@ -48,7 +50,7 @@ func (r operatorRow) operator() operators.Operator {
 	return operators.Operator{
 		ID: r.ID, Name: r.Name, Password: r.Password, Role: r.Role, Language: r.Language,
 		Created: r.Created.time(), Disabled: r.Disabled, MustChange: r.MustChange, FirstEnds: r.FirstEnds.time(),
-		Factor: r.factor(), Scope: r.Scope.v,
+		Factor: r.factor(), Scope: r.Scope.v, PIN: operators.PIN{Hash: r.Pin, Wrong: r.PinWrong},
 	}
 }
 

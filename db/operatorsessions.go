@@ -21,16 +21,23 @@ type operatorSessionRow struct {
 	Address   string
 	UserAgent string
 	Proved    stamp
+	Booth     *operators.BoothID
+	Lock      int64 // ms
 }
 
 // TableName implements gorm's Tabler.
 func (operatorSessionRow) TableName() string { return "operator_sessions" }
 
 func (r operatorSessionRow) session() operators.Session {
-	return operators.Session{
+	v := operators.Session{
 		Key: [32]byte(r.Session), Token: [32]byte(r.Token), Operator: r.Operator, Created: r.Created.time(), LastSeen: r.LastSeen.time(),
 		Expires: r.Expires.time(), Address: r.Address, UserAgent: r.UserAgent, Proved: r.Proved.time(),
+		Lock: time.Duration(r.Lock) * time.Millisecond,
 	}
+	if r.Booth != nil {
+		v.Booth = *r.Booth
+	}
+	return v
 }
 
 // AddSession implements operators.Store.
@@ -38,6 +45,10 @@ func (s operatorStore) AddSession(ctx context.Context, v operators.Session, a de
 	row := operatorSessionRow{
 		Session: v.Key[:], Token: v.Token[:], Operator: v.Operator, Created: stamp(v.Created), LastSeen: stamp(v.LastSeen),
 		Expires: stamp(v.Expires), Address: v.Address, UserAgent: v.UserAgent, Proved: stamp(v.Proved),
+		Lock: v.Lock.Milliseconds(),
+	}
+	if v.Booth != "" {
+		row.Booth = &v.Booth
 	}
 	return s.db.write(ctx, "operators.add_session", normal, func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {

@@ -276,7 +276,19 @@ CREATE TABLE operators (
   recovery    TEXT NOT NULL DEFAULT '[]',
   first_ends  INTEGER,                    -- when a password that somebody else chose ends; NULL: never
   factor_wrong INTEGER NOT NULL DEFAULT 0, -- wrong codes since the last one that was right
-  scope       TEXT NOT NULL DEFAULT '{}'  -- JSON: places and hours that the role is limited to
+  scope       TEXT NOT NULL DEFAULT '{}', -- JSON: places and hours that the role is limited to
+  pin          BLOB,                       -- argon2id of the PIN for booths, sealed
+  pin_wrong    INTEGER NOT NULL DEFAULT 0  -- wrong tries of it since the last sign-in
+) STRICT;
+
+-- Browsers that guards share. Only they know their token.
+CREATE TABLE booths (
+  id      TEXT PRIMARY KEY NOT NULL,
+  name    TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  token   BLOB NOT NULL UNIQUE, -- SHA-256
+  lock    INTEGER NOT NULL,     -- ms without use after which somebody is signed out there
+  created INTEGER,
+  ends    INTEGER
 ) STRICT;
 
 -- Roles that administrators made. Those of the platform are in the program.
@@ -297,9 +309,12 @@ CREATE TABLE operator_sessions (
   address    TEXT NOT NULL,
   user_agent TEXT NOT NULL,
   proved     INTEGER,
-  token      BLOB NOT NULL DEFAULT x'' -- SHA-256 of its present token
+  token      BLOB NOT NULL DEFAULT x'', -- SHA-256 of its present token
+  booth      TEXT REFERENCES booths (id), -- where somebody signed in with a PIN
+  lock       INTEGER NOT NULL DEFAULT 0   -- ms without use after which it ends there; 0: as the role says
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX operator_sessions_token ON operator_sessions (token);
+CREATE INDEX operator_sessions_booth ON operator_sessions (booth);
 CREATE INDEX operator_sessions_operator ON operator_sessions (operator);
 
 -- What lets a program use the API. It is known to the program only.

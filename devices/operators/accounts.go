@@ -92,6 +92,7 @@ func (s *Service) ResetPassword(ctx context.Context, by devices.Actor, id ID) (o
 	o, err = s.editMine(ctx, by, "operator.password.reset", id, func(o *Operator) map[string]any {
 		o.Password, o.MustChange, o.FirstEnds = phc, true, s.now().Add(firstPasswordLife)
 		o.Factor.Wrong = 0 // whoever guessed codes had the old one
+		o.PIN = PIN{}
 		return nil
 	})
 	if err != nil {

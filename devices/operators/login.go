@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/devices"
 )
@@ -39,6 +40,9 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 		return Operator{}, "", err
 	}
 	try.right()
+	if o.PIN.Wrong > 0 {
+		s.freePIN(ctx, o.ID)
+	}
 	session, err = s.open(ctx, o, from)
 	if err == nil {
 		err = s.unchanged(ctx, o, session)
@@ -127,15 +131,25 @@ func (s *Service) rehash(ctx context.Context, was Operator, password string) str
 
 const sessionTokenSize = 32 // bytes: 256 bits
 
-// open makes a session.
+// open makes a session of somebody who has proved who they are.
 func (s *Service) open(ctx context.Context, o Operator, from Client) (token string, err error) {
+	return s.openAt(ctx, o, from, nil)
+}
+
+// openAt makes a session, at a booth if one is given: who signs in there has proved nothing.
+func (s *Service) openAt(ctx context.Context, o Operator, from Client, booth *Booth) (token string, err error) {
 	token = newToken()
 	now := s.now()
 	session := Session{
 		Key: hashToken(token), Token: hashToken(token), Operator: o.ID, Created: now, LastSeen: now, Expires: now.Add(absoluteLife),
 		Address: clip(from.Address, 64), UserAgent: clip(from.UserAgent, 256), Proved: now,
 	}
-	if err := s.d.Store.AddSession(ctx, session, s.entry(s.actor(o, session.Address), "session.create", o.ID, nil)); err != nil {
+	var detail map[string]any
+	if booth != nil {
+		session.Proved, session.Booth, session.Lock = time.Time{}, booth.ID, booth.Lock
+		detail = map[string]any{"booth": booth.ID, "name": booth.Name}
+	}
+	if err := s.d.Store.AddSession(ctx, session, s.entry(s.actor(o, session.Address), "session.create", o.ID, detail)); err != nil {
 		return "", fmt.Errorf("session.create: %w", err)
 	}
 	return token, nil

@@ -27,6 +27,7 @@ type Operator struct {
 	// FirstEnds is when such a password lets nobody in any more; zero: never.
 	FirstEnds time.Time
 	Factor    Factor
+	PIN       PIN
 }
 
 // Role names a set of verbs: one of those below, or an OwnRole.
@@ -52,7 +53,11 @@ type Session struct {
 	Expires   time.Time // absolute end
 	Address   string
 	UserAgent string
-	Proved    time.Time // when its person last proved who they are
+	Proved    time.Time // when its person last proved who they are; zero: never
+	// Booth is where somebody signed in with a PIN; empty: with their password, anywhere. Lock is how long
+	// such a session lives without being used.
+	Booth BoothID
+	Lock  time.Duration
 }
 
 // SessionID names a session for people, without letting anybody in.

@@ -123,7 +123,7 @@ func (ls *liveSessions) learn(s Session, o Operator, now time.Time, changes uint
 // believe keeps who a session is of, with what follows for its live connections.
 func (ls *liveSessions) believe(l *live, o Operator) {
 	l.operator = o
-	l.idle.Store(int64(idleLife(o.Role)))
+	l.idle.Store(int64(idleOf(l.session, o.Role)))
 	l.watches.Store(ls.mayWatch(o))
 	ls.arrive(l)
 }

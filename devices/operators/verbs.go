@@ -43,3 +43,12 @@ func idleLife(r Role) time.Duration {
 	}
 	return absoluteLife
 }
+
+// idleOf is how long a session lives without a request: at a booth, where many look on,
+// as short as is set there.
+func idleOf(s Session, r Role) time.Duration {
+	if s.Lock > 0 {
+		return min(s.Lock, idleLife(r))
+	}
+	return idleLife(r)
+}
