@@ -71,7 +71,7 @@ func (s *Server) check(c *gin.Context, r rule, known bool) *Problem {
 		return newProblem(devices.Forbidden, "nobody may use this")
 	}
 	v := visitorOf(ctx)
-	v.carried = sessionToken(c.Request, v.secure)
+	v.carried, v.booth = sessionToken(c.Request, v.secure), boothToken(c.Request, v.secure)
 	if r.who == setup {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (s *Server) let(ctx context.Context, v *visitor) *Problem {
 		return problemOf(ctx, s.deps.Log, err, "header")
 	}
 	v.operator, v.session = o, session
-	v.grant = s.deps.Rights.GrantOf(o)
+	v.grant = s.grantIn(o, session)
 	if !r.first {
 		if p := s.unfinished(o); p != nil {
 			return p

@@ -62,6 +62,9 @@ func publicRules() map[route]rule {
 		at(post, "/setup"):       {who: setup},
 		at(get, "/openapi.yaml"): {who: anybody},
 		at(post, "/session"):     {who: anybody},
+		// The cookie of a booth is asked for by their handlers.
+		at(get, "/booth"):          {who: anybody},
+		at(post, "/booth/session"): {who: anybody},
 	}
 }
 
@@ -78,6 +81,8 @@ func accountRules() map[route]rule {
 		at(post, "/session/proof"):       {who: withSession, first: true},
 		at(get, "/session/all"):          {who: withSession},
 		at(del, "/session/all/:session"): {who: withSession},
+		at(put, "/session/pin"):          {who: withSession},
+		at(del, "/session/pin"):          {who: withSession},
 	}
 }
 
@@ -99,6 +104,9 @@ func peopleRules() map[route]rule {
 		at(del, "/people/:id/factor"):            proved(devices.ManageAccess),
 		at(get, "/people/:id/sessions"):          may(devices.ManageAccess),
 		at(del, "/people/:id/sessions/:session"): may(devices.ManageAccess),
+		at(get, "/booths"):                       may(devices.ManageAccess),
+		at(post, "/booths"):                      inBrowser(proved(devices.ManageAccess)),
+		at(del, "/booths/:id"):                   may(devices.ManageAccess),
 		at(get, "/tokens"):                       may(devices.ManageAccess),
 		at(post, "/tokens"):                      proved(devices.ManageAccess),
 		at(del, "/tokens/:id"):                   may(devices.ManageAccess),

@@ -18,6 +18,7 @@ type visitor struct {
 	host      string // name, and perhaps port, under which the browser asked
 	secure    bool   // came by HTTPS
 	carried   string // the token that came along, also where none is asked for
+	booth     string // the token of the booth that it came from
 	token     string
 	rule      rule // of the route
 	method    string

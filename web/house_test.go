@@ -29,6 +29,7 @@ type house struct {
 	deps     Deps
 	people   *people
 	programs *programs
+	booths   *booths
 	control  *control
 	keys     *keys
 	lobby    *hall
@@ -46,9 +47,9 @@ type house struct {
 // newHouse builds one; change may replace parts first.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, people: &people{}, programs: &programs{}, control: &control{}, keys: &keys{}, lobby: &hall{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, log: &journal{}, alarms: &alarmDesk{}}
+	h := &house{t: t, people: &people{}, programs: &programs{}, booths: &booths{}, control: &control{}, keys: &keys{}, lobby: &hall{}, plans: &plans{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
-		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
+		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Booths: h.booths, PINs: h.booths, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		Lobby:             h.lobby,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
@@ -229,10 +230,11 @@ func (p *people) Login(_ context.Context, name, password, code string, from oper
 
 func (p *people) Authenticate(_ context.Context, session string) (operators.Operator, operators.Session, error) {
 	role, ok := strings.CutPrefix(session, "session-")
+	role, booth := strings.CutPrefix(role, "booth-")
 	if !ok || p.shut {
 		return operators.Operator{}, operators.Session{}, refusal(operators.Unauthenticated, "", "sign in")
 	}
-	return operators.Operator{ID: "o1", Name: "Wang", Role: operators.Role(role), MustChange: p.mustChange}, operators.Session{Operator: "o1", Key: [32]byte{7}}, nil
+	return operators.Operator{ID: "o1", Name: "Wang", Role: operators.Role(role), MustChange: p.mustChange}, operators.Session{Operator: "o1", Key: [32]byte{7}, Booth: boothIf(booth)}, nil
 }
 
 func (p *people) Logout(_ context.Context, session string, _ operators.Client) error {

@@ -10,7 +10,7 @@ import (
 	"gatehouse/devices/operators"
 )
 
-const meJSON = `{"id":"o1","name":"Wang","role":"administrator","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","mustChange":false,"factor":false,"factorNeeded":false,
+const meJSON = `{"id":"o1","name":"Wang","role":"administrator","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","mustChange":false,"factor":false,"factorNeeded":false,"pin":false,"atBooth":false,
 	"verbs":["devices.see","devices.command","devices.manage","alarms.handle","alarms.manage","ledger.see","schedules.manage","audit.see","access.manage","broker.see","broker.manage"]}`
 
 func TestSetupCreatesTheAdministratorAndSignsIn(t *testing.T) {
@@ -123,7 +123,7 @@ func TestSessionIsWhoISignedInAs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("GET", "/session", "").is(200, meJSON)
-	h.do("GET", "/api/v1/session", "", as(operators.Guard)).is(200, `{"id":"o1","name":"Wang","role":"guard","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","mustChange":false,"factor":false,"factorNeeded":false,"verbs":["devices.see","devices.command","alarms.handle"]}`)
+	h.do("GET", "/api/v1/session", "", as(operators.Guard)).is(200, `{"id":"o1","name":"Wang","role":"guard","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","mustChange":false,"factor":false,"factorNeeded":false,"pin":false,"atBooth":false,"verbs":["devices.see","devices.command","alarms.handle"]}`)
 }
 
 func TestLanguageIsStored(t *testing.T) {

@@ -34,7 +34,7 @@ type Problem struct {
 	Status int            `json:"status" doc:"the HTTP status" example:"422"`
 	Title  string         `json:"title" example:"Unprocessable Entity"`
 	Detail string         `json:"detail" doc:"what is wrong, in English"`
-	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,outside_hours,unauthenticated,bad_credentials,bad_token,throttled" doc:"stable: decide and translate by it"`
+	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,outside_hours,unauthenticated,bad_credentials,bad_token,bad_pin,pin_locked,no_booth,throttled" doc:"stable: decide and translate by it"`
 	Ruling *feed.Ruling   `json:"ruling,omitempty" doc:"with code refused: the layer that rules the opening"`
 	Errors []ProblemField `json:"errors,omitempty" doc:"which fields are wrong, and what would be right"`
 
@@ -84,11 +84,11 @@ func statusOf(code devices.Code) (status int, known bool) {
 		return http.StatusNotFound, true
 	case devices.Conflict, devices.Refused:
 		return http.StatusConflict, true
-	case devices.Forbidden, operators.BadToken, passwordChangeNeeded, factorNeeded, operators.ProofNeeded, outsideHours:
+	case devices.Forbidden, operators.BadToken, operators.PINLocked, operators.NoBooth, passwordChangeNeeded, factorNeeded, operators.ProofNeeded, outsideHours:
 		return http.StatusForbidden, true
 	case devices.Unavailable, setupNeeded:
 		return http.StatusServiceUnavailable, true
-	case operators.Unauthenticated, operators.BadCredentials, operators.CodeNeeded:
+	case operators.Unauthenticated, operators.BadCredentials, operators.BadPIN, operators.CodeNeeded:
 		return http.StatusUnauthorized, true
 	case operators.Throttled:
 		return http.StatusTooManyRequests, true
@@ -197,7 +197,7 @@ func humaProblem(m *huma.ErrorModel) *Problem {
 // echo gives back a value only if it is short and cannot be a secret.
 func echo(location string, v any) any {
 	l := strings.ToLower(location)
-	if l == "body" || strings.Contains(l, "password") || strings.Contains(l, "token") || strings.Contains(l, "code") {
+	if l == "body" || strings.Contains(l, "password") || strings.Contains(l, "token") || strings.Contains(l, "code") || strings.HasSuffix(l, ".pin") {
 		return nil
 	}
 	switch v := v.(type) {

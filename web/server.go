@@ -25,6 +25,8 @@ type Deps struct {
 	People            People
 	Factors           Factors
 	APITokens         APITokens
+	Booths            Booths
+	PINs              PINs
 	Tickets           Tickets
 	Live              Live
 	Places            Places
@@ -159,7 +161,7 @@ func (d *Deps) complete() error {
 		name    string
 		missing bool
 	}{
-		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"Rights", d.Rights == nil}, {"Roles", d.Roles == nil}, {"People", d.People == nil}, {"Factors", d.Factors == nil}, {"APITokens", d.APITokens == nil}, {"Tickets", d.Tickets == nil},
+		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"Rights", d.Rights == nil}, {"Roles", d.Roles == nil}, {"People", d.People == nil}, {"Factors", d.Factors == nil}, {"APITokens", d.APITokens == nil}, {"Booths", d.Booths == nil}, {"PINs", d.PINs == nil}, {"Tickets", d.Tickets == nil},
 		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil}, {"Configurer", d.Configurer == nil}, {"Changes", d.Changes == nil},
 		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Lobby", d.Lobby == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},

@@ -37,6 +37,9 @@ type Me struct {
 	MustChange   bool `json:"mustChange" doc:"the password is one that somebody else chose: nothing else can be done before it is changed"`
 	Factor       bool `json:"factor" doc:"signing in asks for a code of a second factor"`
 	FactorNeeded bool `json:"factorNeeded" doc:"the role needs a second factor: nothing else can be done before there is one"`
+
+	PIN     bool `json:"pin" doc:"there is a PIN for booths"`
+	AtBooth bool `json:"atBooth" doc:"signed in at a booth with a PIN: the rights are those of a guard at most"`
 }
 
 // Preferences are what people set for themselves.
@@ -55,8 +58,8 @@ type cookieSet struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
-func (s *Server) newSession(v *visitor, o operators.Operator, token string) *signedIn {
-	return &signedIn{SetCookie: sessionCookie(v, token).String(), Body: s.meOf(o)}
+func (s *Server) newSession(v *visitor, o operators.Operator, session operators.Session, token string) *signedIn {
+	return &signedIn{SetCookie: sessionCookie(v, token).String(), Body: s.meOf(o, session)}
 }
 
 // endReplaced ends the session that the browser had before: the cookie of the new one
@@ -70,10 +73,10 @@ func (s *Server) endReplaced(ctx context.Context, v *visitor) {
 	}
 }
 
-func (s *Server) meOf(o operators.Operator) Me {
-	verbs := each(s.deps.Rights.GrantOf(o).Verbs, func(v devices.Verb) devices.Verb { return v })
+func (s *Server) meOf(o operators.Operator, session operators.Session) Me {
+	verbs := each(s.grantIn(o, session).Verbs, func(v devices.Verb) devices.Verb { return v })
 	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, RoleName: s.roleName(o.Role), Scope: scopeOf(o.Scope), Verbs: verbs, Language: o.Language, MustChange: o.MustChange,
-		Factor: o.HasFactor(), FactorNeeded: s.deps.Factors.NeedsFactor(o)}
+		Factor: o.HasFactor(), FactorNeeded: s.deps.Factors.NeedsFactor(o), PIN: o.HasPIN(), AtBooth: session.Booth != ""}
 }
 
 func (s *Server) sessionRoutes(a *api) {
@@ -85,11 +88,11 @@ func (s *Server) sessionRoutes(a *api) {
 				return nil, err
 			}
 			s.endReplaced(ctx, v)
-			return s.newSession(v, o, token), nil
+			return s.newSession(v, o, operators.Session{}, token), nil
 		})
 	add(a, operation(http.MethodGet, "/session", "getSession", "session", "Who am I, and what may I do?", 200),
 		func(ctx context.Context, _ *none) (*out[Me], error) {
-			return &out[Me]{s.meOf(visitorOf(ctx).operator)}, nil
+			return &out[Me]{s.meOf(visitorOf(ctx).operator, visitorOf(ctx).session)}, nil
 		})
 	add(a, operation(http.MethodPatch, "/session", "setPreferences", "session", "Set my language", 200),
 		func(ctx context.Context, i *in[Preferences]) (*out[Me], error) {
@@ -97,7 +100,7 @@ func (s *Server) sessionRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return &out[Me]{s.meOf(o)}, nil
+			return &out[Me]{s.meOf(o, visitorOf(ctx).session)}, nil
 		})
 	add(a, operation(http.MethodDelete, "/session", "signOut", "session", "Sign out; live connections of this session are cut", 204),
 		func(ctx context.Context, _ *none) (*cookieSet, error) {

@@ -42,6 +42,6 @@ func (s *Server) setupRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			return s.newSession(v, o, token), nil
+			return s.newSession(v, o, operators.Session{}, token), nil
 		})
 }

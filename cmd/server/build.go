@@ -33,6 +33,7 @@ type platform struct {
 	operators   *operators.Service
 	tickets     *operators.Tickets
 	apiTokens   *operators.APITokens
+	booths      *operators.Booths
 	credentials *credentials.Service
 	lobby       *lobby.Lobby
 	broker      *broker.Broker
@@ -70,6 +71,10 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	p.tickets = operators.NewTickets(p.operators)
 	p.apiTokens = operators.NewAPITokens(p.operators, g.db.APITokens(), log)
 	if err := p.apiTokens.Load(ctx); err != nil {
+		return nil, err
+	}
+	p.booths = operators.NewBooths(p.operators, g.db.Booths())
+	if err := p.booths.Load(ctx); err != nil {
 		return nil, err
 	}
 	p.credentials, err = credentials.New(credentials.Deps{
@@ -202,7 +207,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	var err error
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
-		Setup: p.operators, Sessions: p.operators, Rights: p.operators, Roles: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Tickets: p.tickets,
+		Setup: p.operators, Sessions: p.operators, Rights: p.operators, Roles: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Booths: p.booths, PINs: p.operators, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
 		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,

@@ -279,6 +279,75 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/booth': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Is this browser a booth, and who can sign in there? */
+    get: operations['getBooth']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/booth/session': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign in at a booth; whoever was signed in there is signed out */
+    post: operations['enterBooth']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/booths': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Browsers that guards share */
+    get: operations['listBooths']
+    put?: never
+    /** Make this browser a booth; I am signed out of it */
+    post: operations['makeBooth']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/booths/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Make a booth an ordinary browser again */
+    delete: operations['endBooth']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/broker/certificates': {
     parameters: {
       query?: never
@@ -1390,6 +1459,24 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/session/pin': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set my PIN for booths */
+    put: operations['setPin']
+    post?: never
+    /** Take my PIN away */
+    delete: operations['dropPin']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/session/proof': {
     parameters: {
       query?: never
@@ -1965,6 +2052,32 @@ export interface components {
       ttlMs: number
       /** @description of an order to a zone; empty: to the site, or to devices that were named */
       zone: string
+    }
+    Booth: {
+      /** Format: date-time */
+      created: string
+      /** Format: date-time */
+      expires: string
+      id: string
+      /**
+       * Format: int64
+       * @description how long somebody stays signed in there without using it
+       */
+      lockMinutes: number
+      name: string
+    }
+    BoothEntry: {
+      person: string
+      pin: string
+    }
+    BoothList: {
+      booths: components['schemas']['Booth'][]
+    }
+    BoothPerson: {
+      id: string
+      /** @description too many PINs were wrong: they need their password */
+      locked: boolean
+      name: string
     }
     BrokerClient: {
       /** @description of the present connection; empty while absent */
@@ -2725,6 +2838,8 @@ export interface components {
       minutes: number
     }
     Me: {
+      /** @description signed in at a booth with a PIN: the rights are those of a guard at most */
+      atBooth: boolean
       /** @description signing in asks for a code of a second factor */
       factor: boolean
       /** @description the role needs a second factor: nothing else can be done before there is one */
@@ -2735,6 +2850,8 @@ export interface components {
       /** @description the password is one that somebody else chose: nothing else can be done before it is changed */
       mustChange: boolean
       name: string
+      /** @description there is a PIN for booths */
+      pin: boolean
       /** @description id of one of the roles */
       role: string
       /** @description of an own role; empty: it is one of the platform */
@@ -2816,6 +2933,12 @@ export interface components {
       ttlMs?: number
       zone?: string
     }
+    NewBooth: {
+      /** Format: int64 */
+      lockMinutes: number
+      /** @description where it stands */
+      name: string
+    }
     NewCommand: {
       /** @enum {string} */
       action: 'open' | 'close' | 'stop' | 'pass' | 'snapshot' | 'record' | 'restart' | 'set_time'
@@ -2890,6 +3013,10 @@ export interface components {
     }
     NewName: {
       name: string
+    }
+    NewPIN: {
+      /** @description six digits, and not a row of them */
+      pin: string
     }
     NewPerson: {
       /**
@@ -3242,6 +3369,9 @@ export interface components {
         | 'unauthenticated'
         | 'bad_credentials'
         | 'bad_token'
+        | 'bad_pin'
+        | 'pin_locked'
+        | 'no_booth'
         | 'throttled'
       /** @description what is wrong, in English */
       detail: string
@@ -3641,6 +3771,11 @@ export interface components {
        * @description of its supply, V; null: not said
        */
       voltage: number | null
+    }
+    ThisBooth: {
+      booth: components['schemas']['Booth'] | null
+      /** @description who has a PIN; empty if it is no booth */
+      guards: components['schemas']['BoothPerson'][]
     }
     Ticket: {
       clientId: string
@@ -4436,6 +4571,161 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Batch']
         }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getBooth: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ThisBooth']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  enterBooth: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BoothEntry']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'Set-Cookie'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Me']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listBooths: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoothList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  makeBooth: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewBooth']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          'Set-Cookie'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Booth']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  endBooth: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Error */
       default: {
@@ -7249,6 +7539,64 @@ export interface operations {
         'application/json': components['schemas']['PasswordChange']
       }
     }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  setPin: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPIN']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  dropPin: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
     responses: {
       /** @description No Content */
       204: {
