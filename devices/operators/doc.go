@@ -39,6 +39,8 @@
 //     second factor that it does not have, its claims are not Valid.
 //   - An API token lets a program use some rights of whoever made it, as these are at that moment, for at most
 //     a year. It is 256 random bits with a checksum; the store has its SHA-256. When Revoke returns, it is refused.
+//   - A booth is a browser that guards share: each signs in there with a PIN, for as long as they use it, with
+//     the rights of a guard at most, and has proved nothing. Five wrong PINs, and the password is needed.
 //
 //   - A role counts within its person's Scope: at some sites and zones, in some hours. Whoever is limited to a
 //     part has no rights over the property as a whole, and an administrator is not limited. Nobody gives, or takes

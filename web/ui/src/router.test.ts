@@ -30,6 +30,8 @@ const chen: Me = {
   mustChange: false,
   factor: false,
   factorNeeded: false,
+  pin: false,
+  atBooth: false,
 }
 
 describe('what the server refuses that it allowed before', () => {

@@ -127,6 +127,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'access.manage', title: 'pages.integrators.title' },
       },
       {
+        path: 'booths',
+        name: 'booths',
+        component: () => import('./booths/BoothsPage.vue'),
+        meta: { verb: 'access.manage', title: 'booths.title' },
+      },
+      {
         path: 'tokens',
         name: 'tokens',
         component: () => import('./tokens/TokensPage.vue'),

@@ -11,6 +11,8 @@ import type {
   LayerRequest,
   LedgerQuery,
   NewApiToken,
+  BoothEntry,
+  NewBooth,
   NewPerson,
   NewRole,
   PersonChange,
@@ -164,6 +166,14 @@ export const api = {
   addIntegrator: (name: string, sites: string[]) => ask(client.POST('/api/v1/integrators', { body: { name, sites } })),
   deleteIntegrator: (username: string) =>
     ask(client.DELETE('/api/v1/integrators/{username}', { params: { path: { username } } })),
+
+  booth: () => ask(client.GET('/api/v1/booth')),
+  enterBooth: (body: BoothEntry) => ask(client.POST('/api/v1/booth/session', { body })),
+  booths: () => ask(client.GET('/api/v1/booths')),
+  makeBooth: (body: NewBooth) => ask(client.POST('/api/v1/booths', { body })),
+  endBooth: (id: string) => ask(client.DELETE('/api/v1/booths/{id}', { params: { path: { id } } })),
+  setPin: (pin: string) => ask(client.PUT('/api/v1/session/pin', { body: { pin } })),
+  dropPin: () => ask(client.DELETE('/api/v1/session/pin')),
 
   tokens: () => ask(client.GET('/api/v1/tokens')),
   addToken: (body: NewApiToken) => ask(client.POST('/api/v1/tokens', { body })),

@@ -11,6 +11,8 @@ vi.mock('vue-router', async (original) => ({
 }))
 
 const signIn = vi.spyOn(api, 'signIn')
+const booth = vi.spyOn(api, 'booth')
+const enterBooth = vi.spyOn(api, 'enterBooth')
 const wrongCode = new Problem('bad_credentials', 'code', 401, [{ location: 'body.code', message: 'is no code' }])
 
 /** The page after the right password of somebody with a second factor. */
@@ -32,6 +34,8 @@ const submit = async (w: Awaited<ReturnType<typeof atTheCode>>) => {
 
 beforeEach(() => {
   signIn.mockReset()
+  booth.mockReset().mockResolvedValue({ booth: null, guards: [] })
+  enterBooth.mockReset()
 })
 
 test('a wrong code is asked for again, without the password', async () => {
@@ -53,4 +57,38 @@ test('another name is asked for its own password', async () => {
   const w = await atTheCode()
   await w.get('input[autocomplete=username]').setValue('chen')
   expect(w.find('input[type=password]').exists()).toBe(true)
+})
+
+const hut = { id: 'b1', name: 'North gate', lockMinutes: 10, created: '', expires: '' }
+
+test('at a booth a guard signs in with name and PIN, by the last digit', async () => {
+  booth.mockResolvedValue({ booth: hut, guards: [{ id: 'o2', name: 'Chen', locked: false }] })
+  enterBooth.mockRejectedValue(new Problem('bad_pin', 'pin', 401))
+  const w = mount(LoginPage)
+  await flushPromises()
+  expect(w.text()).toContain('North gate')
+  await w.get('li button').trigger('click')
+  for (const n of ['2', '7', '1', '9', '3'])
+    await w
+      .findAll('.pad button')
+      .find((b) => b.text() === n)!
+      .trigger('click')
+  expect(enterBooth).not.toHaveBeenCalled()
+  await w
+    .findAll('.pad button')
+    .find((b) => b.text() === '8')!
+    .trigger('click')
+  await flushPromises()
+  expect(enterBooth).toHaveBeenCalledExactlyOnceWith({ person: 'o2', pin: '271938' })
+  expect(w.get<HTMLInputElement>('input[type=password]').element.value).toBe('')
+})
+
+test('at a booth somebody whose PIN is locked is asked for the password', async () => {
+  booth.mockResolvedValue({ booth: hut, guards: [{ id: 'o2', name: 'Chen', locked: true }] })
+  const w = mount(LoginPage)
+  await flushPromises()
+  await w.get('li button').trigger('click')
+  expect(w.find('input').exists()).toBe(false)
+  await w.get('button.primary').trigger('click')
+  expect(w.find('input[autocomplete=username]').exists()).toBe(true)
 })

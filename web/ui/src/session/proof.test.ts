@@ -56,6 +56,8 @@ test('nobody is asked for the proof of somebody whose session has ended', async 
     mustChange: false,
     factor: false,
     factorNeeded: false,
+    pin: false,
+    atBooth: false,
   }
   sessionLost()
   await expect(act).rejects.toBe(refusal)

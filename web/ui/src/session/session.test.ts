@@ -15,6 +15,8 @@ const person = (id: string): Me => ({
   mustChange: false,
   factor: false,
   factorNeeded: false,
+  pin: false,
+  atBooth: false,
 })
 const other = new BroadcastChannel('gatehouse-user')
 

@@ -60,6 +60,11 @@ export async function signIn(name: string, password: string, code?: string): Pro
   await entered(await api.signIn(name, password, code))
 }
 
+/** Signs in at a booth; whoever was signed in there is signed out. */
+export async function enterBooth(person: string, pin: string): Promise<void> {
+  await entered(await api.enterBooth({ person, pin }))
+}
+
 export async function setUp(token: string, name: string, password: string, language: Language): Promise<void> {
   await entered(await api.setUp({ token, name, password, language }))
 }
@@ -108,6 +113,11 @@ export async function signOut(): Promise<void> {
   await api.signOut().catch((err: unknown) => {
     if (asProblem(err).code !== 'unauthenticated') throw err
   })
+  leave()
+}
+
+/** The server ended the session, as the user wanted. */
+export function left(): void {
   leave()
 }
 

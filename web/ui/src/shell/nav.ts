@@ -63,6 +63,12 @@ export const entries: readonly NavEntry[] = [
     path: 'M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0ZM12 18v3',
   },
   {
+    name: 'booths',
+    title: 'booths.title',
+    verb: 'access.manage',
+    path: 'M3 11 12 4l9 7M5 10v10h14V10M9 20v-6h6v6',
+  },
+  {
     name: 'tokens',
     title: 'tokens.title',
     verb: 'access.manage',

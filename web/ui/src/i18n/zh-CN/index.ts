@@ -2,6 +2,7 @@ import common from './common.json'
 import device from './device.json'
 import command from './command.json'
 import session from './session.json'
+import booths from './booths.json'
 import tokens from './tokens.json'
 import wall from './wall.json'
 import registry from './registry.json'
@@ -26,6 +27,7 @@ const messages = {
   device,
   command,
   session,
+  booths,
   tokens,
   wall,
   registry,
