@@ -26,6 +26,7 @@ var unwritten = []string{
 var also = map[string]int64{
 	"confirmFactor": 1, // whoever confirms a factor has proved who they are: session.prove
 	"sendBatch":     1, // the order to its one device
+	"makeBooth":     1, // whoever makes one is signed out there
 
 	"registerUnknown": 1, // its credential
 }
@@ -102,6 +103,7 @@ func TestEveryWriteLeavesExactlyOneRow(t *testing.T) {
 	w.ofAlarms(p)
 	w.ofBroker(p)
 	w.ofPeople(p, site)
+	w.ofBooths(p)
 
 	for _, operation := range w.documented() {
 		if !w.done[operation] {
@@ -300,6 +302,22 @@ func (w *writing) ofPeople(p *program, site string) {
 	w.once("changePerson", http.MethodPatch, path, map[string]any{"role": "guard"}, http.StatusOK, nil)
 	w.once("removeFactor", http.MethodDelete, path+"/factor", nil, http.StatusOK, nil)
 	w.once("resetPassword", http.MethodPost, path+"/password", nil, http.StatusOK, nil)
+}
+
+func (w *writing) ofBooths(p *program) {
+	w.t.Helper()
+	w.once("setPin", http.MethodPut, "/session/pin", map[string]any{"pin": "271938"}, http.StatusNoContent, nil)
+	hut := signIn(w.t, p)
+	var booth seenID
+	w.by(hut, "makeBooth", http.MethodPost, "/booths", map[string]any{"name": "North gate", "lockMinutes": 10}, http.StatusCreated, &booth)
+	var me seenID
+	w.get("/session", &me)
+	w.by(hut, "enterBooth", http.MethodPost, "/booth/session", map[string]any{"person": me.ID, "pin": "271938"}, http.StatusOK, nil)
+	w.once("endBooth", http.MethodDelete, "/booths/"+booth.ID, nil, http.StatusNoContent, nil)
+	if status, _ := hut.call(http.MethodGet, "/session", nil); status != http.StatusUnauthorized {
+		w.t.Errorf("whoever was signed in at a booth that ended: %d", status)
+	}
+	w.once("dropPin", http.MethodDelete, "/session/pin", nil, http.StatusNoContent, nil)
 }
 
 // otherSession is a session of the same person that is not this one.
