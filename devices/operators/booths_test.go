@@ -268,15 +268,15 @@ func TestABoothThatEndsSignsOutWhoIsThere(t *testing.T) {
 
 func TestABoothHasANameOfItsOwnAndALockWithinReason(t *testing.T) {
 	atGate(t, func(t *testing.T, g *gate) {
-		make := func(name string, lock time.Duration) error {
+		build := func(name string, lock time.Duration) error {
 			_, _, err := g.booths.Make(t.Context(), boss, name, lock)
 			return err
 		}
-		wantField(t, make(" ", time.Minute), devices.Invalid, "name")
-		wantField(t, make("South", time.Second), devices.Invalid, "lockMinutes")
-		wantField(t, make("South", 3*time.Hour), devices.Invalid, "lockMinutes")
-		wantField(t, make("north GATE", time.Minute), devices.Conflict, "name")
-		if err := make("South", time.Minute); err != nil || len(g.booths.List()) != 2 {
+		wantField(t, build(" ", time.Minute), devices.Invalid, "name")
+		wantField(t, build("South", time.Second), devices.Invalid, "lockMinutes")
+		wantField(t, build("South", 3*time.Hour), devices.Invalid, "lockMinutes")
+		wantField(t, build("north GATE", time.Minute), devices.Conflict, "name")
+		if err := build("South", time.Minute); err != nil || len(g.booths.List()) != 2 {
 			t.Errorf("%d booths, %v", len(g.booths.List()), err)
 		}
 		time.Sleep(366 * 24 * time.Hour)
