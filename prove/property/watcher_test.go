@@ -97,9 +97,9 @@ func (w *watcher) read() {
 		}
 		if p.Publish.QoS == 1 {
 			w.line.Ack(mqtt.PUBACK, p.ID)
-			if !w.line.Buffered() {
-				_ = w.line.Flush() // Read says if it has ended
-			}
+		}
+		if !w.line.Buffered() { // also behind a message that is not acknowledged: the broker waits for those before it
+			_ = w.line.Flush() // Read says if it has ended
 		}
 	}
 }
