@@ -2,6 +2,7 @@ package operators_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -146,12 +147,19 @@ func TestALiveConnectionEndsWhenItsScopeChangesOrItsHoursEnd(t *testing.T) {
 			t.Errorf("let in %v to %q", ok, claim.Reach.Key())
 		}
 
+		var mu sync.Mutex // guards what follows
 		var lost []string
 		var told int
 		h.svc.OnCommandLost(func(_ context.Context, by devices.Actor, o operators.Operator, left devices.Reach) {
+			mu.Lock()
+			defer mu.Unlock()
 			lost = append(lost, by.ID+" of "+o.Name+" leaves "+left.Key())
 		})
-		h.svc.OnWatchChange(func(operators.ID) { told++ })
+		h.svc.OnWatchChange(func(operators.ID) {
+			mu.Lock()
+			defer mu.Unlock()
+			told++
+		})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); _ = h.svc.Run(ctx) }()
@@ -165,18 +173,24 @@ func TestALiveConnectionEndsWhenItsScopeChangesOrItsHoursEnd(t *testing.T) {
 		if !ok || !claim.Valid() {
 			t.Fatal("not let in within the hours")
 		}
+		mu.Lock()
 		lost, told = nil, 0
+		mu.Unlock()
 		end := now.Truncate(time.Minute).Add(2 * time.Minute)
 		time.Sleep(time.Until(end) - time.Millisecond)
 		synctest.Wait()
+		mu.Lock()
 		if !claim.Valid() || told > 0 || len(lost) > 0 {
 			t.Errorf("before the end of the hours: valid %v, told %d, lost %v", claim.Valid(), told, lost)
 		}
+		mu.Unlock()
 		time.Sleep(time.Second)
 		synctest.Wait()
+		mu.Lock()
 		if claim.Valid() || told != 1 || len(lost) != 1 || lost[0] != "hours of Chen leaves " {
 			t.Errorf("a second after the end of the hours: valid %v, told %d, lost %q", claim.Valid(), told, lost)
 		}
+		mu.Unlock()
 		stop()
 		<-ended
 	})

@@ -53,7 +53,8 @@ func TestNobodyAndNoDeviceSeesTheInside(t *testing.T) {
 		path := strings.NewReplacer("{id}", mine.ID, "{site}", site).Replace(o.path)
 		status, header, body := ask(t, c, o.method, base+"/api/v1"+regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "x"), map[bool]string{true: "{}"}[o.body != ""])
 		judge(o.method+" "+o.path, status, header, body)
-		if public := strings.HasPrefix(o.path, "/setup") || o.path == "/openapi.yaml" || o.path == "/session" && o.method == "POST"; !public && status != http.StatusUnauthorized {
+		if public := strings.HasPrefix(o.path, "/setup") || o.path == "/openapi.yaml" || o.path == "/session" && o.method == "POST" ||
+			o.path == "/booth" || o.path == "/booth/session"; !public && status != http.StatusUnauthorized {
 			seen++
 			t.Errorf("%s %s as nobody: %d %.200s", o.method, o.path, status, body)
 		}
