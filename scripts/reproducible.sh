@@ -14,10 +14,11 @@ trap 'chmod -R u+w "$tmp" && rm -rf "$tmp"' EXIT
 build() {
 	git clone --quiet --shared --no-checkout . "$tmp/$1"
 	git -C "$tmp/$1" checkout --quiet --detach "$commit"
-	cp -R web/dist/. "$tmp/$1/web/dist/"
+	cp -R "$tmp/dist/." "$tmp/$1/web/dist/"
 	(cd "$tmp/$1" && GOCACHE="$tmp/cache-of-${1//\//-}" scripts/build.sh)
 }
 
+cp -R web/dist "$tmp/dist" # once: somebody may build it anew meanwhile
 step "twice, from nothing"
 build one
 build another/folder/with/a/longer/name
