@@ -122,12 +122,15 @@ func (s deviceStore) FirstConnected(ctx context.Context, of []devices.DeviceID) 
 		UpAt   stamp
 	}
 	err = s.db.read(ctx, "store.first_connected", func(tx *gorm.DB) error {
-		return tx.Raw(`SELECT c.device, min(c.up_at) AS up_at FROM json_each(?) j JOIN connections c ON c.device = j.value GROUP BY c.device`,
+		// The first row of each, not all of them.
+		return tx.Raw(`SELECT value AS device, (SELECT min(up_at) FROM connections WHERE device = value) AS up_at FROM json_each(?)`,
 			string(ids)).Scan(&rows).Error
 	})
 	first := make(map[devices.DeviceID]time.Time, len(rows))
 	for _, r := range rows {
-		first[r.Device] = r.UpAt.time()
+		if at := r.UpAt.time(); !at.IsZero() {
+			first[r.Device] = at
+		}
 	}
 	return first, err
 }

@@ -111,7 +111,7 @@ func (c *Control) keepLink(ctx context.Context, u *unit) bool {
 		defer u.turn.give()
 		link, spans, due := u.takeLink(c.d.Now())
 		if !due {
-			if _, doubted := u.grownOld(c.d.Now(), c.d.Now()); doubted {
+			if u.doubted(c.d.Now()) {
 				c.change(u, 0, func(*Live) {})
 			}
 			return nil

@@ -151,16 +151,23 @@ func (u *unit) patience(from time.Time) time.Time {
 // than was told. While its reports wait for the disk it is not silent, and what it said
 // last grows old.
 func (u *unit) grownOld(now, from time.Time) (silent, doubted bool) {
-	if now.UnixNano() < u.calm.Load() {
-		return false, false
-	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if now.Before(u.calm) {
+		return false, false
+	}
 	silent, doubted = u.silent(now, from), u.live.DoubtAt(now) != u.doubtTold
 	if !silent && !doubted {
-		u.calm.Store(u.calmUntil(now, from).UnixNano())
+		u.calm = u.calmUntil(now, from)
 	}
 	return silent, doubted
+}
+
+// doubted is whether the doubt of what a device does is another one than was told.
+func (u *unit) doubted(now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.live.DoubtAt(now) != u.doubtTold
 }
 
 // lookEvery is how often a device is looked at of which the clock is not going to change

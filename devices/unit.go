@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"gatehouse/devices/presence"
@@ -31,9 +30,8 @@ type unit struct {
 
 	configuring baton // held by whoever puts its configuration where it finds it
 
-	calm atomic.Int64 // Unix ns until which watchLinks need not look at it
-
 	mu           sync.Mutex               // guards what follows; held for copies only
+	calm         time.Time                // until then watchLinks need not look at it
 	live         Live                     // as committed and published
 	issued       time.Time                // of its newest mode command
 	clockSet     time.Time                // when it was ordered to set its clock

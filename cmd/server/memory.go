@@ -13,10 +13,11 @@ import (
 //
 // It returns memory to the operating system after a crowd came or left, and once more
 // when the server comes to rest after that: what their arrival and their end needed is
-// garbage, and an idle process would keep it for minutes. And it lets the heap of a small server grow to a floor before it is
-// collected: below that, collecting costs a reconnecting crowd a fifth of its time
-// and frees nothing worth having. A large server at rest is collected early: then it
-// costs little, and its garbage would be most of what a small machine has.
+// garbage, and an idle process would keep it for minutes. And it lets the heap of a
+// small server grow to a floor before it is collected: below that, collecting costs a
+// reconnecting crowd a fifth of its time and frees nothing worth having. A large server
+// at rest is collected early: then it costs little, and its garbage would be most of
+// what a small machine has.
 type tidying struct {
 	connections func() int            // open now
 	live        func() uint64         // bytes that the last collection found in use

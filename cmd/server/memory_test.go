@@ -26,6 +26,35 @@ func TestMemoryIsReturnedOnceAfterACrowdCameOrLeft(t *testing.T) {
 	}
 }
 
+func TestMemoryIsReturnedOnceMoreWhenACrowdHasComeToRest(t *testing.T) {
+	t.Parallel()
+	open, allocated, freed := 0, uint64(0), 0
+	tidy := &tidying{
+		connections: func() int { return open }, free: func() { freed++ }, live: func() uint64 { return 200 << 20 },
+		allocated: func() uint64 { return allocated }, setPercent: func(int) int { return 0 },
+	}
+	turn := func(moments int, rate uint64) {
+		for range moments {
+			allocated += rate
+			tidy.look()
+		}
+	}
+	const busy, calm = 40 << 20, 1 << 20
+	turn(60, busy)
+	open = 2 * crowd
+	turn(60, busy)
+	if freed != 1 {
+		t.Errorf("a crowd came: freed %d times, want 1", freed)
+	}
+	for range 2 { // the second time nobody came
+		turn(60, calm)
+		if freed != 2 {
+			t.Errorf("at rest: freed %d times, want 2", freed)
+		}
+		turn(60, busy)
+	}
+}
+
 func TestALargeServerAtRestIsCollectedEarlyAndABusyOneIsNot(t *testing.T) {
 	t.Parallel()
 	const live = 200 << 20
