@@ -122,7 +122,10 @@ func (s credentialStore) DeleteCredential(ctx context.Context, username string, 
 
 // TouchCredential implements credentials.Store.
 func (s credentialStore) TouchCredential(ctx context.Context, username string, u credentials.Use) error {
-	changes := map[string]any{"last_used": stamp(u.At)}
+	changes := map[string]any{}
+	if !u.At.IsZero() {
+		changes["last_used"] = stamp(u.At)
+	}
 	if u.Shown != (credentials.Shown{}) {
 		changes["shown"], changes["shown_until"] = u.Shown.Fingerprint, stamp(u.Shown.Until)
 	}

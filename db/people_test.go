@@ -216,6 +216,7 @@ func TestCredentialIsReplacedAndTakenAway(t *testing.T) {
 	device.LastUsed, device.Shown = start.Add(time.Minute), credentials.Shown{Fingerprint: strings.Repeat("ab", 32), Until: start.Add(time.Hour)}
 	ok(t, s.TouchCredential(ctx, device.Username, credentials.Use{At: start, Shown: device.Shown}))
 	ok(t, s.TouchCredential(ctx, device.Username, credentials.Use{At: device.LastUsed})) // with a password: the certificate stays
+	ok(t, s.TouchCredential(ctx, device.Username, credentials.Use{Shown: device.Shown})) // not let in: the time stays
 	for _, want := range []credentials.Credential{device, reader} {
 		got, err := s.Credential(ctx, want.Username)
 		ok(t, err)

@@ -26,7 +26,7 @@ func (s *Service) CheckCertificate(ctx context.Context, username string, shown S
 	}
 	if h == nil || !h.credential.Certificate || !h.valid() {
 		if h != nil && h.credential.Holder == ForDevice {
-			s.used.note(username, Use{At: s.used.last(username, Use{At: h.credential.LastUsed}).At, Shown: shown})
+			s.used.note(username, Use{Shown: shown})
 		}
 		return Check{}, &devices.Error{Op: "credential.check", Code: devices.Forbidden, Message: "no device of this name is let in by a certificate"}
 	}

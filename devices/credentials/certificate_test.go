@@ -157,16 +157,41 @@ func TestTheCertificateThatWasShownLastIsStored(t *testing.T) {
 			t.Fatal(err)
 		}
 		check(t, s, "gate-1", got.Password) // shows none: the last that was shown stays
-		done := make(chan error)
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { done <- s.Run(ctx) }()
-		time.Sleep(1500 * time.Millisecond)
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		runFor(t, s, 1500*time.Millisecond)
 		if c := store.rows["gate-1"]; c.Shown != badge || c.LastUsed.IsZero() {
 			t.Errorf("stored %+v, %v", c.Shown, c.LastUsed)
 		}
 	})
+}
+
+func TestACertificateThatLetsNobodyInIsShownAndTheLastUseStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		s := newService(t, store)
+		check(t, s, "gate-1", issue(t, s, "gate-1").Password)
+		used := time.Now().UTC()
+		for range 2 { // the second time with all of the first stored
+			runFor(t, s, 2*time.Minute)
+			_, err := s.CheckCertificate(t.Context(), "gate-1", badge)
+			wantCode(t, err, devices.Forbidden)
+			if c, err := s.Get(t.Context(), "gate-1"); err != nil || c.Shown != badge || !c.LastUsed.Equal(used) {
+				t.Errorf("%+v, used %s, want %s, %v", c.Shown, c.LastUsed, used, err)
+			}
+		}
+		runFor(t, s, 2*time.Minute)
+		if c := store.rows["gate-1"]; c.Shown != badge || !c.LastUsed.Equal(used) {
+			t.Errorf("stored %+v, used %s, want %s", c.Shown, c.LastUsed, used)
+		}
+	})
+}
+
+// runFor has a service store what it knows for a time.
+func runFor(t *testing.T, s *credentials.Service, d time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	if err := s.Run(ctx); err != nil {
+		t.Error(err)
+	}
 }

@@ -41,10 +41,21 @@ type Credential struct {
 	LastUsed    time.Time
 }
 
-// Use is the last time that a credential let somebody in.
+// Use is the last time that a credential let somebody in, and what was shown for it.
 type Use struct {
-	At    time.Time
-	Shown Shown // zero: no certificate was shown, and the one that was shown before is still the last
+	At    time.Time // zero: it let nobody in, and the time before is still the last
+	Shown Shown     // zero: no certificate was shown, and the one that was shown before is still the last
+}
+
+// after is a use with what the one before still says.
+func (u Use) after(before Use) Use {
+	if u.At.IsZero() {
+		u.At = before.At
+	}
+	if u.Shown == (Shown{}) {
+		u.Shown = before.Shown
+	}
+	return u
 }
 
 // Issued is a credential at the one moment in which its secrets are known.

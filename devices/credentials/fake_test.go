@@ -83,7 +83,9 @@ func (m *memory) TouchCredential(_ context.Context, username string, u credentia
 	defer m.mu.Unlock()
 	m.touches = append(m.touches, username)
 	if c, ok := m.rows[username]; ok {
-		c.LastUsed = u.At
+		if !u.At.IsZero() {
+			c.LastUsed = u.At
+		}
 		if u.Shown != (credentials.Shown{}) {
 			c.Shown = u.Shown
 		}

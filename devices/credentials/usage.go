@@ -26,10 +26,7 @@ type usage struct {
 func (u *usage) note(username string, now Use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if now.Shown == (Shown{}) {
-		now.Shown = u.pending[username].Shown
-	}
-	u.pending[username] = now
+	u.pending[username] = now.after(u.pending[username])
 }
 
 func (u *usage) forget(username string) {
@@ -43,12 +40,9 @@ func (u *usage) forget(username string) {
 func (u *usage) last(username string, stored Use) Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	now, ok := u.pending[username]
-	if !ok || now.At.Before(stored.At) {
-		return stored
-	}
-	if now.Shown == (Shown{}) {
-		now.Shown = stored.Shown
+	now := u.pending[username].after(stored)
+	if now.At.Before(stored.At) {
+		now.At = stored.At
 	}
 	return now
 }
