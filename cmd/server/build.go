@@ -86,7 +86,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err := p.credentials.Warm(ctx); err != nil {
 		return nil, err
 	}
-	p.lobby = lobby.New(p, nil)
+	p.lobby = lobby.New(p)
 	if err := p.buildBroker(ctx, cfg, g, log); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,6 @@ type Registry interface {
 // Lobby is the list. It is safe for concurrent use.
 type Lobby struct {
 	registry Registry
-	now      func() time.Time
 	edit     sync.Mutex // one registration at a time; taken before mu
 
 	mu      sync.Mutex
@@ -76,12 +75,9 @@ type entry struct {
 	dismissed bool // stays, so that it is not listed again
 }
 
-// New makes a Lobby that is shut. now may be nil.
-func New(r Registry, now func() time.Time) *Lobby {
-	if now == nil {
-		now = time.Now
-	}
-	return &Lobby{registry: r, now: now, list: map[key]*entry{}, sources: map[string]int{}}
+// New makes a Lobby that is shut.
+func New(r Registry) *Lobby {
+	return &Lobby{registry: r, list: map[key]*entry{}, sources: map[string]int{}}
 }
 
 // Open opens the lobby for so long, from now on, and empties it if it was shut. Invalid
@@ -98,7 +94,7 @@ func (l *Lobby) Open(ctx context.Context, by devices.Actor, d time.Duration) (St
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
+	now := time.Now()
 	if !l.openAt(now) {
 		clear(l.list)
 		clear(l.sources)
@@ -125,7 +121,7 @@ func (l *Lobby) Close(ctx context.Context, by devices.Actor) error {
 func (l *Lobby) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.state(l.now())
+	return l.state(time.Now())
 }
 
 func (l *Lobby) state(now time.Time) State {
@@ -148,7 +144,7 @@ func (l *Lobby) openAt(now time.Time) bool { return now.Before(l.until) }
 func (l *Lobby) Knock(k Knock) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
+	now := time.Now()
 	if !l.openAt(now) {
 		return
 	}

@@ -48,7 +48,7 @@ func knock(n int) lobby.Knock {
 
 func opened(t *testing.T, r *registry, d time.Duration) *lobby.Lobby {
 	t.Helper()
-	l := lobby.New(r, nil)
+	l := lobby.New(r)
 	if _, err := l.Open(t.Context(), li, d); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestNobodyIsListedUnlessTheLobbyIsOpenAndItShutsByItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := &registry{}
-		l := lobby.New(r, nil)
+		l := lobby.New(r)
 		l.Knock(knock(1))
 		if s := l.State(); len(s.Entries) != 0 || !s.Until.IsZero() {
 			t.Fatalf("a lobby that was never opened has %+v", s)
@@ -106,7 +106,7 @@ func TestNobodyIsListedUnlessTheLobbyIsOpenAndItShutsByItself(t *testing.T) {
 func TestALobbyIsOpenForAMinuteToFourHoursAndOnlyIfThatIsRecorded(t *testing.T) {
 	t.Parallel()
 	r := &registry{}
-	l := lobby.New(r, nil)
+	l := lobby.New(r)
 	for _, d := range []time.Duration{0, lobby.Shortest - 1, lobby.Longest + 1, -time.Hour} {
 		_, err := l.Open(t.Context(), li, d)
 		wantCode(t, err, devices.Invalid)
