@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,18 +113,18 @@ var another = map[string]string{
 	"speed":   "2.5",
 }
 
-// pairs are keys that are refused alone.
-var pairs = map[string]string{
-	"http.tls.cert": "http.tls.key", "http.tls.key": "http.tls.cert",
-	"mqtt.tls.cert": "mqtt.tls.key", "mqtt.tls.key": "mqtt.tls.cert",
-	"mqtt.device_crl": "mqtt.device_ca",
+// needs are what keys need that are refused alone.
+var needs = map[string][]string{
+	"http.tls.cert": {"http.tls.key"}, "http.tls.key": {"http.tls.cert"},
+	"mqtt.tls.cert": {"mqtt.tls.key"}, "mqtt.tls.key": {"mqtt.tls.cert"},
+	"mqtt.device_ca": {"tls.self_signed"}, "mqtt.device_crl": {"mqtt.device_ca", "tls.self_signed"},
 }
 
 func TestEveryKeyWorksFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	env := func(prefix, key string) []string {
 		list := []string{variable(prefix, key) + "=" + another[key]}
-		if other, ok := pairs[key]; ok {
+		for _, other := range needs[key] {
 			list = append(list, variable(prefix, other)+"="+another[other])
 		}
 		return list
@@ -131,7 +132,7 @@ func TestEveryKeyWorksFromTheEnvironment(t *testing.T) {
 	changed := func(name string, got []key, before []key) {
 		for i, k := range got {
 			differs := !reflect.DeepEqual(k.field.Interface(), before[i].field.Interface())
-			if wanted := k.name == name || k.name == pairs[name]; differs != wanted {
+			if wanted := k.name == name || slices.Contains(needs[name], k.name); differs != wanted {
 				t.Errorf("setting %s: %s changed = %v", name, k.name, differs)
 			}
 		}
@@ -198,6 +199,7 @@ func TestBadConfigurationIsRefusedWithKeyValueAndWhatIsRight(t *testing.T) {
 		{"all interfaces without HTTPS", "http: {listen: ':8080'}", nil, []string{"http.listen", "HTTPS"}},
 		{"certificate without key", "http: {tls: {cert: c.pem}}", nil, []string{"http.tls.key"}},
 		{"key without certificate", "mqtt: {tls: {key: k.pem}}", nil, []string{"mqtt.tls.cert"}},
+		{"authorities of devices without TLS", "mqtt: {device_ca: ca.pem}", nil, []string{"mqtt.device_ca", "ca.pem", "mqtt.tls.cert", "http.tls.cert", "--self-signed"}},
 		{"revocation list of nobody", "mqtt: {device_crl: crl.pem}", nil, []string{"mqtt.device_ca", "mqtt.device_crl"}},
 		{"bad proxy", "http: {proxy: [nginx]}", nil, []string{"http.proxy", "nginx", "10.0.0.0/24"}},
 		{"origin with a path", "http: {origins: ['https://x.org/a']}", nil, []string{"http.origins", "without a path"}},

@@ -73,6 +73,10 @@ func (c Server) validateMQTT(k *checker) {
 	k.address("mqtt.listen", m.Listen)
 	k.address("mqtt.tls.listen", m.TLS.Listen)
 	k.pair("mqtt.tls", m.TLS.Cert, m.TLS.Key)
+	if m.DeviceCA != "" && !m.TLS.Set() && !c.HTTP.TLS.Set() && !c.TLS.SelfSigned {
+		k.refuse("mqtt.device_ca", m.DeviceCA, "certificates of devices are shown on TLS only: set mqtt.tls.cert and mqtt.tls.key, "+
+			"or http.tls.cert and http.tls.key, or have the server make a certificate with tls.self_signed (--self-signed)")
+	}
 	if m.DeviceCRL != "" {
 		k.need("mqtt.device_ca", m.DeviceCA, "want the PEM file of the authorities whose lists mqtt.device_crl has")
 	}

@@ -129,9 +129,6 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 
 func (g *ground) listen(ctx context.Context, cfg configs.Server, log *slog.Logger, opened *closers) error {
 	var err error
-	if cfg.MQTT.DeviceCA != "" && !cfg.MQTT.TLS.Set() && !cfg.HTTP.TLS.Set() && g.self == nil {
-		return errDeviceCA
-	}
 	if g.http, err = listen(ctx, "http.listen", "--http", cfg.HTTP.Listen); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"gatehouse/broker"
 	"gatehouse/broker/certs"
@@ -17,8 +16,6 @@ const (
 	mqttsDoor   = "mqtts"
 	consoleDoor = "console"
 )
-
-var errDeviceCA = errors.New("mqtt.device_ca: certificates of devices are shown on TLS only: set mqtt.tls.cert and mqtt.tls.key, or http.tls.cert and http.tls.key")
 
 // badges are what verifies the certificates of devices, for each way in that has TLS;
 // none without authorities of devices.
