@@ -30,13 +30,20 @@ type cardDevice struct {
 }
 
 func (s *Server) issuedCredential(ctx context.Context, d devices.Device, made credentials.Issued) IssuedCredential {
+	to := s.wayIn(ctx)
 	c := IssuedCredential{
 		ClientID: made.Username, Username: made.Username, Password: made.Password, CommandKey: made.CommandKey,
-		TopicPrefix: s.deps.TopicPrefix(d), MQTT: reachable(ctx, s.deps.MQTTAddress), MQTTS: reachable(ctx, s.deps.MQTTSAddress),
-		Fingerprint: s.mqttsFingerprint(),
+		TopicPrefix: s.deps.TopicPrefix(d), MQTT: to.mqtt, MQTTS: to.mqtts, Fingerprint: to.fingerprint,
 	}
 	c.Document = documentOf(c, d)
 	return c
+}
+
+// wayIn is what every device is told of the broker.
+type wayIn struct{ mqtt, mqtts, fingerprint string }
+
+func (s *Server) wayIn(ctx context.Context) wayIn {
+	return wayIn{reachable(ctx, s.deps.MQTTAddress), reachable(ctx, s.deps.MQTTSAddress), s.mqttsFingerprint()}
 }
 
 // mqttsFingerprint is that of the certificate that MQTT over TLS shows, if it signed

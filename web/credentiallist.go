@@ -62,12 +62,13 @@ func (s *Server) issueList(ctx context.Context, o CredentialOrder) (CredentialLi
 		return CredentialList{}, err
 	}
 	lines := [][]string{{"site", "zone", "kind", "name", "id", "client_id", "username", "password", "command_key", "topic_prefix", "mqtt", "mqtts", "fingerprint"}}
-	sites, zones := s.placeNames()
+	sites, zones := placeNames(s.deps.Live.Snapshot())
+	to := s.wayIn(ctx)
 	for i, m := range made {
-		d, c := all[i], s.issuedCredential(ctx, all[i], m)
+		d := all[i]
 		lines = append(lines, []string{
-			sites[d.Site], zones[d.Zone], string(d.Kind), d.Name, string(d.ID), c.ClientID, c.Username, c.Password, c.CommandKey,
-			c.TopicPrefix, c.MQTT, c.MQTTS, c.Fingerprint,
+			sites[d.Site], zones[d.Zone], string(d.Kind), d.Name, string(d.ID), m.Username, m.Username, m.Password, m.CommandKey,
+			s.deps.TopicPrefix(d), to.mqtt, to.mqtts, to.fingerprint,
 		})
 	}
 	var b bytes.Buffer
@@ -78,13 +79,12 @@ func (s *Server) issueList(ctx context.Context, o CredentialOrder) (CredentialLi
 }
 
 // placeNames are the names of sites and zones.
-func (s *Server) placeNames() (sites map[devices.SiteID]string, zones map[devices.ZoneID]string) {
+func placeNames(s devices.Snapshot) (sites map[devices.SiteID]string, zones map[devices.ZoneID]string) {
 	sites, zones = map[devices.SiteID]string{}, map[devices.ZoneID]string{}
-	snapshot := s.deps.Live.Snapshot()
-	for _, x := range snapshot.Sites {
+	for _, x := range s.Sites {
 		sites[x.ID] = x.Name
 	}
-	for _, z := range snapshot.Zones {
+	for _, z := range s.Zones {
 		zones[z.ID] = z.Name
 	}
 	return sites, zones

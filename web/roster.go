@@ -137,15 +137,13 @@ func exportForm(format, language string) (fileForm, roster.Language, error) {
 }
 
 func linesOf(s devices.Snapshot) []roster.Line {
-	sites, clocks, zones := map[devices.SiteID]string{}, map[devices.SiteID]*time.Location{}, map[devices.ZoneID]string{}
+	sites, zones := placeNames(s)
+	clocks := map[devices.SiteID]*time.Location{}
 	for _, site := range s.Sites {
-		sites[site.ID], clocks[site.ID] = site.Name, time.UTC
+		clocks[site.ID] = time.UTC
 		if clock, err := time.LoadLocation(site.TimeZone); err == nil {
 			clocks[site.ID] = clock
 		}
-	}
-	for _, z := range s.Zones {
-		zones[z.ID] = z.Name
 	}
 	return each(s.Devices, func(l devices.Live) roster.Line {
 		d := l.Device
