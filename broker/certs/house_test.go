@@ -15,11 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobwas/ws"
-	"github.com/gobwas/ws/wsutil"
-
 	"gatehouse/broker"
 	"gatehouse/broker/packet"
+	"gatehouse/prove/mqtt"
 )
 
 const patience = 20 * time.Second
@@ -135,33 +133,7 @@ func overTCP(h *house, c *tls.Config) (net.Conn, error) {
 }
 
 func overWebSocket(h *house, c *tls.Config) (net.Conn, error) {
-	d := ws.Dialer{Protocols: []string{"mqtt"}, TLSConfig: c, Timeout: patience}
-	nc, _, _, err := d.Dial(h.t.Context(), "wss://"+h.web)
-	if err != nil {
-		return nil, err
-	}
-	return &framed{Conn: nc}, nil
-}
-
-// framed is the bytes in the frames of a WebSocket.
-type framed struct {
-	net.Conn
-	rest []byte
-}
-
-func (f *framed) Write(p []byte) (int, error) { return len(p), wsutil.WriteClientBinary(f.Conn, p) }
-
-func (f *framed) Read(p []byte) (int, error) {
-	for len(f.rest) == 0 {
-		data, err := wsutil.ReadServerBinary(f.Conn)
-		if err != nil {
-			return 0, err
-		}
-		f.rest = data
-	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
+	return mqtt.WebSocket(h.t.Context(), "wss://"+h.web, c, patience)
 }
 
 // greet connects and gives the answer, or why there was none.

@@ -20,9 +20,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gobwas/ws"
-	"github.com/gobwas/ws/wsutil"
-
 	"gatehouse/broker/certs"
 	"gatehouse/configs"
 	"gatehouse/prove"
@@ -183,46 +180,8 @@ func (b *badged) open(door string, config *tls.Config) (net.Conn, error) {
 	if door == "TCP" {
 		return (&tls.Dialer{NetDialer: &net.Dialer{Timeout: patience}, Config: config}).DialContext(b.t.Context(), "tcp", b.MQTTS)
 	}
-	d := ws.Dialer{Protocols: []string{"mqtt"}, TLSConfig: config, Timeout: patience}
-	nc, _, _, err := d.Dial(b.t.Context(), strings.NewReplacer("https", "wss", "localhost", "127.0.0.1").Replace(b.Console)+"/mqtt")
-	if err != nil {
-		return nil, err
-	}
-	return &inFrames{Conn: nc}, nil
-}
-
-// inFrames is the bytes in the frames of a WebSocket.
-type inFrames struct {
-	net.Conn
-	rest []byte
-}
-
-func (f *inFrames) Write(p []byte) (int, error) { return len(p), wsutil.WriteClientBinary(f.Conn, p) }
-
-func (f *inFrames) Read(p []byte) (int, error) {
-	for len(f.rest) == 0 {
-		data, err := wsutil.ReadServerBinary(f.Conn)
-		if err != nil {
-			return 0, err
-		}
-		f.rest = data
-	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
-}
-
-// answers says whether a connection still does.
-func answers(c *mqtt.Conn) error {
-	c.Ping()
-	if err := c.Flush(); err != nil {
-		return err
-	}
-	p, err := afterMessages(c)
-	if err == nil && p.Type != mqtt.PINGRESP {
-		err = fmt.Errorf("%s came", p.Type)
-	}
-	return err
+	url := strings.NewReplacer("https", "wss", "localhost", "127.0.0.1").Replace(b.Console) + "/mqtt"
+	return mqtt.WebSocket(b.t.Context(), url, config, patience)
 }
 
 // afterMessages is the next packet that is no message: a device is told the time.
@@ -369,7 +328,7 @@ func TestACertificateThatIsRevokedOrRefusedEndsItsConnectionAndNoOther(t *testin
 	}
 	dropped := 0
 	for _, i := range []int{2, each + 2} {
-		if err := answers(lines[i].conn); err != nil {
+		if err := lines[i].conn.Answers(); err != nil {
 			dropped++
 			t.Errorf("a good connection was dropped: %v", err)
 		}
@@ -454,5 +413,4 @@ func TestAuthoritiesOfDevicesThatCannotBeUsedAreNamed(t *testing.T) {
 	refusedWith(t, secure("/nowhere/ca.pem", ""), "/nowhere/ca.pem")
 	refusedWith(t, secure(keyFile, ""), keyFile, "CERTIFICATE")
 	refusedWith(t, secure(newAuthority(t).file, certFile), certFile, "X509 CRL")
-	refusedWith(t, config(t, t.TempDir(), func(c *configs.Server) { c.MQTT.DeviceCA = newAuthority(t).file }), "mqtt.device_ca", "mqtt.tls.cert")
 }

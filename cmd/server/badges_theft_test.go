@@ -70,7 +70,7 @@ func TestNoDeviceIsGivenAnothersSessionHoweverBothShowWhoTheyAre(t *testing.T) {
 				continue
 			}
 		}
-		if err := answers(a); err != nil {
+		if err := a.Answers(); err != nil {
 			disturbed++
 			t.Errorf("%s: the owner was cut: %v", how, err)
 		}

@@ -110,7 +110,7 @@ func TestTwoDevicesWithOneCredentialAreAnAlarmAndTheLastOneIsSeenOnline(t *testi
 			alarmed = time.Since(began)
 		}
 	}
-	if err := answers(last); err != nil {
+	if err := last.Answers(); err != nil {
 		t.Errorf("the last one was cut: %v", err)
 	}
 	eventually(t, "the gate is online", func() bool { return s.device(d.ID).Link.Status == "online" })

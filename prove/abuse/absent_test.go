@@ -86,7 +86,7 @@ func TestQueuesOfAbsentClientsEndAtTheirLimitAndEveryDropIsCounted(t *testing.T)
 				_ = c.Flush()
 			}
 		}
-		if err := flushAndPing(c); err != nil {
+		if err := c.Answers(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -50,7 +50,7 @@ func at0(s *server, topic string, n, cuts int) error {
 		}
 	}
 	defer c.Close()
-	return flushAndPing(c)
+	return c.Answers()
 }
 
 // by publishes numbers at QoS 1 or 2 by the book, with cuts.
@@ -209,7 +209,7 @@ func nudge(t *testing.T, s *server, topic string, qos byte) {
 	t.Helper()
 	c := s.must(t, mqtt.Connect{ClientID: "nudge"})
 	c.Publish(mqtt.Publish{Topic: []byte(topic), Payload: []byte("0"), QoS: qos, ID: uint16(qos)})
-	if err := flushAndPing(c); err != nil {
+	if err := c.Answers(); err != nil {
 		t.Fatal(err)
 	}
 }

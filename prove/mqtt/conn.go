@@ -99,6 +99,25 @@ func (c *Conn) Expect(t Type) (Packet, error) {
 	return p, nil
 }
 
+// Answers has the other side answer a ping: it has done then what it was sent before.
+// What comes meanwhile is dropped; an end is an error.
+func (c *Conn) Answers() error {
+	c.Ping()
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	for {
+		switch p, err := c.Read(); {
+		case err != nil:
+			return err
+		case p.Type == PINGRESP:
+			return nil
+		case p.Type == DISCONNECT:
+			return fmt.Errorf("DISCONNECT came: %#x", p.Code)
+		}
+	}
+}
+
 // Publish puts a PUBLISH into the buffer; the caller is done with its bytes.
 func (c *Conn) Publish(p Publish) { c.out = AppendPublish(c.out, c.version, p) }
 
