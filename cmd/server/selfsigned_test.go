@@ -2,8 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,14 +56,7 @@ func TestTheServerMakesACertificateOfItsOwnAndSaysItsFingerprint(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(dir, selfSignedName)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file: %v, %v", info, err)
 	}
-	jar, err := cookiejar.New(nil)
-	must(t, err)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}}
-	defer transport.CloseIdleConnections()
-	s := newStaff(t, p.Console)
-	s.http = &http.Client{Jar: jar, Timeout: patience, Transport: transport}
-	s.must(http.MethodPost, "/setup", map[string]any{"token": p.SetupToken, "name": adminName, "password": adminPassword}, 201, nil)
-	s.withoutFactors()
+	s := secureStaff(t, p, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12})
 	var seen struct {
 		Certificates []struct {
 			Listener, Fingerprint string

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,7 +122,7 @@ func (w *writing) documented() (all []string) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "web", "openapi.yaml"))
 	must(w.t, err)
 	for _, m := range regexp.MustCompile(`(?m)^    (post|put|patch|delete):\n(?:      .*\n)*?      operationId: (\w+)`).FindAllStringSubmatch(string(text), -1) {
-		if !strings.Contains(strings.Join(unwritten, " ")+" ", m[2]+" ") {
+		if !slices.Contains(unwritten, m[2]) {
 			all = append(all, m[2])
 		}
 	}
