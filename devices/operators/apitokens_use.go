@@ -172,6 +172,7 @@ func (t *APITokens) maker(ctx context.Context, id ID) (Operator, error) {
 			return Operator{}, fmt.Errorf("token.check: %w", err)
 		}
 		if t.learn(id, maker{o, now}, reads) {
+			t.s.sessions.notice(o)
 			return o, nil
 		}
 	}

@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"gatehouse/devices"
@@ -69,19 +70,19 @@ func (s *Service) expire(ctx context.Context, l *live) {
 	s.ended(l.key)
 }
 
-// Run ends sessions whose time is over, and tells the store when sessions were
-// last used, until ctx ends; it gives nil then.
+// Run ends sessions whose time is over, tells the store when sessions were
+// last used, and has hours count that begin or end, until ctx ends; it gives nil then.
 func (s *Service) Run(ctx context.Context) error {
-	ticker, turn := time.NewTicker(sweepEvery), time.NewTicker(turnEvery)
+	var turning sync.WaitGroup
+	turning.Go(func() { s.turns(ctx) }) // apart: it does not wait for the store
+	defer turning.Wait()
+	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
-	defer turn.Stop()
 	var asked, tidied time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-turn.C:
-			s.turn(ctx)
 		case <-ticker.C:
 			now := s.d.Now()
 			s.expireAll(ctx)
@@ -112,11 +113,27 @@ func (s *Service) expireAll(ctx context.Context) {
 	}
 }
 
-// turn has hours that began or ended count for live connections and for what is ordered
-// and not sent.
+func (s *Service) turns(ctx context.Context) {
+	ticker := time.NewTicker(turnEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			s.turn(ctx)
+		}
+	}
+}
+
+// turn has hours that began or ended count for live connections, and then for what is ordered
+// and not sent: to take that back may last.
 func (s *Service) turn(ctx context.Context) {
-	for _, o := range s.sessions.turned() {
+	of := s.sessions.turned()
+	for _, o := range of {
 		s.watchChanged(o.ID)
+	}
+	for _, o := range of {
 		s.commandLost(ctx, devices.Actor{Kind: devices.ActorSystem, ID: "hours", Name: "hours"}, o)
 	}
 }

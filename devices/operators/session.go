@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,11 +73,22 @@ type liveSessions struct {
 	byKey   map[SessionKey]*live
 	byToken map[[32]byte]*live
 	former  map[[32]byte]former
+	held    map[ID]held
 	changes uint64
 }
 
+// held is somebody whose rights are limited to hours and who was seen in this run, also if
+// they are signed out or only a program of theirs asks; key is of where their rights
+// held when that was told last.
+type held struct {
+	operator Operator
+	key      string
+}
+
 func newLiveSessions() liveSessions {
-	return liveSessions{byKey: make(map[SessionKey]*live), byToken: make(map[[32]byte]*live), former: make(map[[32]byte]former)}
+	return liveSessions{
+		byKey: make(map[SessionKey]*live), byToken: make(map[[32]byte]*live), former: make(map[[32]byte]former), held: make(map[ID]held),
+	}
 }
 
 func (ls *liveSessions) get(k SessionKey) *live {
@@ -116,6 +128,7 @@ func (ls *liveSessions) learn(s Session, o Operator, now time.Time, changes uint
 	delete(ls.byToken, l.session.Token)
 	ls.byToken[s.Token] = l
 	l.session, l.checked = s, now
+	ls.hold(o)
 	ls.believe(l, o)
 	return l
 }
@@ -128,25 +141,52 @@ func (ls *liveSessions) believe(l *live, o Operator) {
 	ls.arrive(l)
 }
 
-// arrive keeps where the rights of a session's person hold now, and says whether that
-// changed.
-func (ls *liveSessions) arrive(l *live) bool {
+// arrive keeps where the rights of a session's person hold now.
+func (ls *liveSessions) arrive(l *live) {
 	r := ls.reach(l.operator)
-	if was := l.reached.Load(); was != nil && was.key == r.Key() {
-		return false
+	if was, key := l.reached.Load(), r.Key(); was == nil || was.key != key {
+		l.reached.Store(&reached{Reach: r, key: key})
 	}
-	l.reached.Store(&reached{Reach: r, key: r.Key()})
-	return true
+}
+
+// hold has turned look at somebody whose rights are limited to hours. What was told of them stays: whoever
+// asks between a turn and the next look does not hide it.
+func (ls *liveSessions) hold(o Operator) {
+	if len(o.Scope.Hours) == 0 {
+		delete(ls.held, o.ID)
+		return
+	}
+	h, there := ls.held[o.ID]
+	if !there {
+		h.key = ls.reach(o).Key()
+	}
+	h.operator = o
+	ls.held[o.ID] = h
+}
+
+// notice is hold for somebody of whom a program asks; whoever is known already stays as they are.
+func (ls *liveSessions) notice(o Operator) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if _, there := ls.held[o.ID]; !there {
+		ls.hold(o)
+	}
 }
 
 // turned looks again where rights hold that are limited to hours, and gives the
-// operators for whom that changed.
+// operators for whom that changed, each once. Sessions come last: none of them is behind what is told.
 func (ls *liveSessions) turned() (of []Operator) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
+	for id, h := range ls.held {
+		if key := ls.reach(h.operator).Key(); key != h.key {
+			ls.held[id] = held{h.operator, key}
+			of = append(of, h.operator)
+		}
+	}
 	for _, l := range ls.byKey {
-		if len(l.operator.Scope.Hours) > 0 && ls.arrive(l) {
-			of = append(of, l.operator)
+		if len(l.operator.Scope.Hours) > 0 {
+			ls.arrive(l)
 		}
 	}
 	return of
@@ -158,6 +198,10 @@ func (ls *liveSessions) changed(o Operator) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	ls.changes++
+	if !reflect.DeepEqual(ls.held[o.ID].operator.Scope, o.Scope) {
+		delete(ls.held, o.ID) // whoever changed it tells of it
+	}
+	ls.hold(o)
 	for _, l := range ls.byKey {
 		if l.operator.ID == o.ID {
 			l.checked = time.Time{}
