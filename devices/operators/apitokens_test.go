@@ -164,6 +164,26 @@ func TestAnAPITokenHasSomeRightsOfItsMakerAndNeverThoseOverPeople(t *testing.T) 
 	})
 }
 
+func TestAnAPITokenOfWhoHasAnOwnRoleHasSomeOfItsRights(t *testing.T) {
+	inOffice(t, func(t *testing.T, h *office) {
+		desk, err := h.svc.CreateRole(t.Context(), boss, "Front desk", []devices.Verb{devices.SeeDevices, devices.SeeLedger, devices.ManageAccess})
+		if err != nil {
+			t.Fatal(err)
+		}
+		clerk, _, _ := h.hire("Wu", desk.ID)
+		for _, v := range []devices.Verb{devices.ManageAccess, devices.CommandDevices} {
+			_, _, err := h.tokens.Issue(t.Context(), boss, clerk, operators.NewAPIToken{Name: "x", Verbs: []devices.Verb{v}, Ends: time.Now().Add(time.Hour)})
+			wantField(t, err, devices.Invalid, "verbs")
+		}
+		if x, _ := h.issue(clerk, time.Hour, devices.SeeLedger); !slices.Equal(x.Verbs, []devices.Verb{devices.SeeLedger}) {
+			t.Errorf("its rights are %v", x.Verbs)
+		}
+		if own := h.svc.OwnRoles()[0]; !slices.Equal(own.Verbs, desk.Verbs) {
+			t.Errorf("the role has %v now", own.Verbs)
+		}
+	})
+}
+
 func TestAnAPITokenEndsAtItsTimeAndWhenItIsRevoked(t *testing.T) {
 	inOffice(t, func(t *testing.T, h *office) {
 		_, short := h.issue(h.maker, time.Hour, devices.SeeDevices)

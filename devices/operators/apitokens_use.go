@@ -27,10 +27,10 @@ type NewAPIToken struct {
 	Ends  time.Time
 }
 
-// APITokenVerbs are the rights that a token may have: those of a role, but not that over
+// verbsFor are the rights that a token of somebody may have: their own, but not that over
 // accounts and rights: a program that leaks gives nobody more than it has.
-func APITokenVerbs(r Role) []devices.Verb {
-	return slices.DeleteFunc(slices.Clone(Verbs(r)), func(v devices.Verb) bool { return v == devices.ManageAccess })
+func (t *APITokens) verbsFor(maker Operator) []devices.Verb {
+	return slices.DeleteFunc(slices.Clone(t.s.GrantOf(maker).Verbs), func(v devices.Verb) bool { return v == devices.ManageAccess })
 }
 
 // Issue makes a token; text is shown once. Invalid (Field name, verbs, expires), Conflict (there are too many).
@@ -68,7 +68,7 @@ func (t *APITokens) draft(maker Operator, n NewAPIToken) (APIToken, error) {
 	if err := checkLine("name", name, maxTokenName); err != nil {
 		return APIToken{}, err
 	}
-	may := APITokenVerbs(maker.Role)
+	may := t.verbsFor(maker)
 	for _, v := range n.Verbs {
 		if !slices.Contains(may, v) {
 			return APIToken{}, invalid("verbs", fmt.Sprintf("must be some of yours: %v", may))

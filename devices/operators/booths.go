@@ -38,8 +38,8 @@ type BoothStore interface {
 
 // The bounds of a booth.
 const (
-	ShortestLock = time.Minute
-	LongestLock  = 2 * time.Hour
+	shortestLock = time.Minute
+	longestLock  = 2 * time.Hour
 	boothLife    = 366 * 24 * time.Hour
 	mostBooths   = 200
 	maxBoothName = 60
@@ -96,8 +96,8 @@ func (b *Booths) Make(ctx context.Context, by devices.Actor, name string, lock t
 	if err := checkLine("name", name, maxBoothName); err != nil {
 		return Booth{}, "", err
 	}
-	if lock < ShortestLock || lock > LongestLock {
-		return Booth{}, "", invalid("lockMinutes", fmt.Sprintf("must be %.0f to %.0f minutes", ShortestLock.Minutes(), LongestLock.Minutes()))
+	if lock < shortestLock || lock > longestLock {
+		return Booth{}, "", invalid("lockMinutes", fmt.Sprintf("must be %.0f to %.0f minutes", shortestLock.Minutes(), longestLock.Minutes()))
 	}
 	id, err := uuid.NewV7()
 	if err != nil {

@@ -155,16 +155,27 @@ func TestAPINIsWorthNothingElsewhere(t *testing.T) {
 
 func TestFiveWrongPINsAreAllUntilThePasswordIsShown(t *testing.T) {
 	atGate(t, func(t *testing.T, g *gate) {
+		locked := func() (n int) {
+			for _, a := range g.store.audit {
+				if a.Verb == "operator.pin.locked" && a.Object == "operator:"+string(g.chen.ID) {
+					n++
+				}
+			}
+			return n
+		}
 		for range 4 {
 			_, err := g.enter("000001")
 			wantField(t, err, operators.BadPIN, "pin")
 		}
-		if _, err := g.enter(chenPIN); err != nil {
-			t.Errorf("the right one after four wrong ones: %v", err)
+		if _, err := g.enter(chenPIN); err != nil || locked() != 0 {
+			t.Errorf("the right one after four wrong ones: %v, and %d rows say that no more is taken", err, locked())
 		}
 		for range 5 {
 			_, err := g.enter("000001")
 			wantField(t, err, operators.BadPIN, "pin")
+		}
+		if locked() != 1 {
+			t.Errorf("%d rows say that no more is taken, want 1", locked())
 		}
 		time.Sleep(24 * time.Hour)
 		_, err := g.enter(chenPIN)

@@ -144,10 +144,7 @@ func (b *Booths) judge(ctx context.Context, id ID, pin string) (Operator, error)
 		if counted = s.mayEnter(*o) && !o.PINLocked(); !counted {
 			return nil
 		}
-		if o.PIN.Wrong++; o.PINLocked() {
-			entry := s.entry(devices.Actor{Kind: devices.ActorSystem}, "operator.pin.locked", o.ID, map[string]any{"wrong": o.PIN.Wrong})
-			return &entry
-		}
+		o.PIN.Wrong++
 		return nil
 	})
 	if err != nil && devices.CodeOf(err) != devices.NotFound {
@@ -171,15 +168,29 @@ func (b *Booths) judge(ctx context.Context, id ID, pin string) (Operator, error)
 		return Operator{}, fmt.Errorf("booth.enter: %w", err)
 	}
 	if !right {
+		if counted && o.PINLocked() {
+			b.locked(ctx, o)
+		}
 		return o, &devices.Error{Op: "booth.enter", Code: BadPIN, Field: "pin", Message: "is wrong"}
 	}
 	b.giveBack(ctx, id, mostWrongPINs)
 	return o, nil
 }
 
-// giveBack takes tries back that were not wrong.
+// locked has the audit trail told of the last try that was wrong, also if whoever made it does not wait.
+func (b *Booths) locked(ctx context.Context, o Operator) {
+	_, err := b.s.d.Store.EditOperator(context.WithoutCancel(ctx), o.ID, func(*Operator) *devices.AuditEntry {
+		entry := b.s.entry(devices.Actor{Kind: devices.ActorSystem}, "operator.pin.locked", o.ID, map[string]any{"wrong": o.PIN.Wrong})
+		return &entry
+	})
+	if err != nil {
+		b.s.d.Log.Warn("the audit trail could not be told of a PIN that is not taken any more", "operator", o.ID, "err", err)
+	}
+}
+
+// giveBack takes tries back that were not wrong, also if whoever made them does not wait.
 func (b *Booths) giveBack(ctx context.Context, id ID, n int) {
-	_, err := b.s.d.Store.EditOperator(ctx, id, func(o *Operator) *devices.AuditEntry {
+	_, err := b.s.d.Store.EditOperator(context.WithoutCancel(ctx), id, func(o *Operator) *devices.AuditEntry {
 		o.PIN.Wrong = max(o.PIN.Wrong-n, 0)
 		return nil
 	})
