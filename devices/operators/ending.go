@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// turnEvery is how often Run looks whether hours have begun or ended.
+	// turnEvery is how often Run looks whether hours have begun or ended, and for sessions whose time
+	// is over: with it their live connections end.
 	turnEvery = 500 * time.Millisecond
-	// sweepEvery is how often Run looks for sessions whose time is over: with it their
-	// live connections end.
+	// sweepEvery is how often Run tells the store of sessions whose time is over.
 	sweepEvery = time.Second / 2
 	// goneEvery is how often it asks the store for those that another process ended.
 	goneEvery = 5 * time.Second
@@ -74,7 +74,7 @@ func (s *Service) expire(ctx context.Context, l *live) {
 // last used, and has hours count that begin or end, until ctx ends; it gives nil then.
 func (s *Service) Run(ctx context.Context) error {
 	var turning sync.WaitGroup
-	turning.Go(func() { s.turns(ctx) }) // apart: it does not wait for the store
+	turning.Go(func() { s.turns(ctx) }) // apart: live connections do not wait for the store
 	defer turning.Wait()
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -121,7 +121,19 @@ func (s *Service) turns(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			s.lapse()
 			s.turn(ctx)
+		}
+	}
+}
+
+// lapse has live connections end whose session's time is over: the store, which may not answer, is told
+// of that by expireAll.
+func (s *Service) lapse() {
+	for _, l := range s.sessions.all() {
+		if over := !l.alive(s.d.Now()); l.over.Swap(over) != over && over {
+			o, _ := s.sessions.of(l)
+			s.watchChanged(o.ID)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type memory struct {
 	onOperator func() // called once before an account is read by its id
 	onSession  func() // called once before a session is added
 	onProve    func() // called once before a session is proved
+	onDelete   func() // called once before a session is deleted
 
 	factorRoles []operators.Role
 	roles       map[operators.Role]operators.OwnRole
@@ -228,6 +229,7 @@ func (m *memory) TouchSession(_ context.Context, h operators.SessionKey, at time
 }
 
 func (m *memory) DeleteSession(_ context.Context, h operators.SessionKey, a devices.AuditEntry) error {
+	m.once(&m.onDelete)
 	unlock, err := m.lock()
 	defer unlock()
 	if _, ok := m.sessions[h]; err == nil && !ok {

@@ -55,12 +55,10 @@ func (b *roleBook) all() []OwnRole {
 func (b *roleBook) change(f func(own map[Role]OwnRole)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	own := maps.Clone(b.own)
-	if own == nil {
-		own = map[Role]OwnRole{}
+	if b.own == nil {
+		b.own = map[Role]OwnRole{}
 	}
-	f(own)
-	b.own = own
+	f(b.own)
 }
 
 // verbsOf gives the rights of a role; none for one that does not exist.

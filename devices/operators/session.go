@@ -23,6 +23,7 @@ type live struct {
 	expires time.Time
 
 	ended    atomic.Bool
+	over     atomic.Bool // its time was over when lapse looked last
 	watches  atomic.Bool // its person may read the feed: see Service.mayWatch
 	reached  atomic.Pointer[reached]
 	lastSeen atomic.Int64 // Unix ns

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gatehouse/devices"
@@ -128,5 +129,42 @@ func TestAShutAccountIsOutAlsoIfTheStoreFailsBeforeItsSessionsAreDeleted(t *test
 			t.Error("the sessions are said to be ended")
 		}
 		h.refused(session)
+	})
+}
+
+func TestLiveConnectionsEndWithTheirSessionAlsoIfTheStoreDoesNotAnswer(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.free()
+		_, token := h.settle()
+		later, err := h.login("Li", goodPassword, "192.0.2.2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tickets := operators.NewTickets(h.svc)
+		first, _ := h.watcher(tickets, token)
+		told := make(chan bool, 8)
+		h.svc.OnWatchChange(func(operators.ID) { told <- first.Valid() })
+		answer, ended := make(chan struct{}), make(chan struct{})
+		h.store.onDelete = func() { <-answer }
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { defer close(ended); _ = h.svc.Run(ctx) }()
+		time.Sleep(time.Minute)
+		second, _ := h.watcher(tickets, later)
+		time.Sleep(14*time.Minute + time.Second)
+		if n := len(told); n != 1 || <-told {
+			t.Errorf("the end of the first session is told %d times", n)
+		}
+		time.Sleep(time.Minute)
+		if n := len(told); n != 1 || second.Valid() {
+			t.Errorf("the end of the second session is told %d times", n)
+		}
+		close(answer)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		stop()
+		<-ended
+		if n := len(h.store.sessions); n != 0 {
+			t.Errorf("the store has %d sessions", n)
+		}
 	})
 }
