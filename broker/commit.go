@@ -73,12 +73,17 @@ func (t *turn) mark() int { return len(t.b.commit.changes) }
 
 // waits makes the session wait for the changes since the mark, if there are any.
 func (t *turn) waits(s *session, mark int) {
-	c := &t.b.commit
-	if len(c.changes) == mark || s.ticket == c.gen {
-		return
+	if len(t.b.commit.changes) > mark {
+		t.settled(s)
 	}
-	s.ticket = c.gen
-	c.touched = append(c.touched, s)
+}
+
+// settled has the session settled when what gathers now is durable.
+func (t *turn) settled(s *session) {
+	if c := &t.b.commit; s.ticket != c.gen {
+		s.ticket = c.gen
+		c.touched = append(c.touched, s)
+	}
 }
 
 // durable says whether a generation is stored.

@@ -3,9 +3,44 @@ package broker
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 
 	"gatehouse/broker/packet"
 )
+
+// After a restart a receiver is sent PUBREL for a QoS 2 message whose end was not stored. It would
+// take that for the end of another message that has got the same identifier meanwhile, and
+// would then get that one twice (MQTT-4.3.3-1).
+func TestAnIdentifierIsGivenAgainWhenTheEndOfItsMessageIsStored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &gatedStore{MemoryStore: NewMemoryStore()}
+		h := newHouse(t, func(o *Options) { o.Store = store })
+		c := h.over(packet.V5, "c", keep)
+		c.subscribe(2, "t")
+		say := func(payload string) {
+			if err := h.b.Publish(t.Context(), Message{Topic: "t", Payload: []byte(payload), QoS: 2}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		say("first")
+		first := expect[*packet.Publish](c)
+		c.send(ackOf(packet.PUBREC, first.ID))
+		c.ack(packet.PUBREL, first.ID)
+		turn := h.b.turn()
+		h.b.sessions["c"].out.lastSeq += 65_534
+		turn.end()
+		say("second")
+		synctest.Wait()
+		open := store.shut()
+		c.send(ackOf(packet.PUBCOMP, first.ID))
+		c.silent()
+		open()
+		if second := expect[*packet.Publish](c); second.ID != first.ID || string(second.Payload) != "second" {
+			t.Errorf("%s with identifier %d, want that of the first, %d", second.Payload, second.ID, first.ID)
+		}
+	})
+}
 
 // A queue may hold more messages than there are packet identifiers, and an
 // identifier that is still open is not given to a second message (MQTT-2.2.1-3).
