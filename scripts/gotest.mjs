@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 
 const tally = { passed: 0, failed: [], skipped: [] }
 const output = new Map() // package or package/test → its lines
+const running = new Set() // tests that have begun and not ended
 let broken = false
 
 const name = (e) => (e.Test ? `${e.Package} ${e.Test}` : (e.Package ?? e.ImportPath ?? ''))
@@ -20,7 +21,11 @@ for await (const line of createInterface({ input: process.stdin })) {
     continue
   }
   const lines = output.get(name(e)) ?? []
+  if (['pass', 'skip', 'fail'].includes(e.Action)) running.delete(name(e))
   switch (e.Action) {
+    case 'run':
+      running.add(name(e))
+      break
     case 'output':
     case 'build-output':
       output.set(name(e), [...lines, e.Output])
@@ -42,6 +47,7 @@ for await (const line of createInterface({ input: process.stdin })) {
       if (!e.Test) {
         broken = true
         console.log(`FAIL  ${e.Package}  ${e.Elapsed}s`)
+        crashed(e.Package)
       }
       process.stdout.write(lines.join(''))
       break
@@ -51,6 +57,16 @@ for await (const line of createInterface({ input: process.stdin })) {
 if (broken && tally.failed.length === 0) tally.failed.push('a Go package did not build or ended early')
 writeFileSync(process.argv[2], JSON.stringify(tally))
 process.exitCode = broken ? 1 : 0
+
+// What a test program that crashed said last stands with a test that never ended.
+function crashed(pkg) {
+  for (const test of running) {
+    if (!test.startsWith(`${pkg} `)) continue
+    running.delete(test)
+    tally.failed.push(`${test} (it never ended)`)
+    process.stdout.write((output.get(test) ?? []).join(''))
+  }
+}
 
 function reason(lines) {
   return lines

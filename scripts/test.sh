@@ -9,12 +9,20 @@ scripts/ui.sh
 scripts/build.sh
 
 results=bin/results
+BUBBLES=gatehouse/devices
 rm -rf "$results"
 mkdir -p "$results"
 failed=0
 
 step "Go tests, race detector on"
-CGO_ENABLED=1 scripts/gotest.sh "$results/go.json" -count 1 -race -timeout 10m ./... || failed=1
+go list -tags "$TAGS" ./... | grep -vx "$BUBBLES" >"$results/packages"
+mapfile -t packages <"$results/packages"
+CGO_ENABLED=1 scripts/gotest.sh "$results/go.json" -count 1 -race -timeout 10m "${packages[@]}" || failed=1
+
+# The race detector of Go 1.26 crashes when two goroutines of one synctest bubble look at
+# the same moment at timers that are due (https://go.dev/issue/78156).
+step "Go tests of many goroutines in a bubble, race detector on, one processor"
+CGO_ENABLED=1 scripts/gotest.sh "$results/go-bubbles.json" -count 1 -race -cpu 1 -timeout 10m "$BUBBLES" || failed=1
 
 step "Go tests of the database on pure Go SQLite"
 CGO_ENABLED=0 scripts/gotest.sh "$results/go-purego.json" -count 1 -timeout 10m ./db/... || failed=1
