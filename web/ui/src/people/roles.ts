@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api } from '@/api/endpoints'
-import { t } from '@/i18n'
+import type { Role, Verb } from '@/api/types'
+import { t, tc } from '@/i18n'
 
 /** The roles of the platform, the fewest rights first. */
 export const platformRoles = ['guard', 'auditor', 'installer', 'manager', 'administrator'] as const
@@ -12,8 +13,13 @@ const ofPlatform = (id: string): id is PlatformRole => platformRoles.some((r) =>
 /** What a role is called: one of the platform in the language of the page, an own one by its name. */
 export const roleWord = (id: string, name?: string): string => (ofPlatform(id) ? t(`people.roles.${id}`) : name || id)
 
-/** What a role of the platform may do, in words; empty for an own role. */
-export const roleMay = (id: string): string => (ofPlatform(id) ? t(`people.may.${id}`) : '')
+/** Rights in words, as a list. */
+export const rightWord = (v: Verb): string => tc('people.verbs', v)
+export const rightWords = (verbs: readonly Verb[] | null): string =>
+  (verbs ?? []).map(rightWord).join(t('people.comma'))
+
+/** What a role may do, in words. */
+export const roleMay = (r: Role): string => (ofPlatform(r.id) ? t(`people.may.${r.id}`) : rightWords(r.verbs))
 
 /** All roles, as the server has them. */
 export function useRoles() {
