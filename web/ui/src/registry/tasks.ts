@@ -1,5 +1,8 @@
 import type { Device } from '@/api/types'
 
+/** The kinds of devices, to choose from. */
+export const kinds = ['gate', 'turnstile', 'camera'] as const
+
 /** What can be done with a device that exists, in the order of the buttons. */
 export const deviceTasks = ['edit', 'replace', 'transfer', 'retire'] as const
 
