@@ -101,7 +101,8 @@ export function meAgain(): Promise<void> {
   return asking
 }
 
-function leave(): void {
+/** Forgets who was signed in here: the server has ended the session. */
+export function leave(): void {
   noProof()
   live.stop()
   queries.clear()
@@ -113,11 +114,6 @@ export async function signOut(): Promise<void> {
   await api.signOut().catch((err: unknown) => {
     if (asProblem(err).code !== 'unauthenticated') throw err
   })
-  leave()
-}
-
-/** The server ended the session, as the user wanted. */
-export function left(): void {
   leave()
 }
 
