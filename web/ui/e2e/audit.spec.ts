@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { enter, expect, test } from './fixtures'
+import { addGuard, enter, expect, test } from './fixtures'
 
 test('the audit trail is searched, read row by row, verified, and taken away', async ({ page, gatehouse }, info) => {
   const name = `wu-${info.project.name}-${info.repeatEachIndex}`
   await enter(page, gatehouse)
-  await page.goto(`${gatehouse.url}/people`)
-  await page.getByRole('button', { name: 'New person' }).click()
-  const dialog = page.getByRole('dialog', { name: 'New person' })
-  await dialog.getByLabel('User name').fill(name)
-  await dialog.getByRole('radio', { name: /^Guard/ }).check()
-  await dialog.getByRole('button', { name: 'Create' }).click()
-  await page.getByRole('button', { name: 'I have saved it' }).click()
+  await addGuard(page, gatehouse, name)
 
   await page.goto(`${gatehouse.url}/audit`)
   await expect(page.getByText(/the trail is what was written, as verified on/)).toBeVisible()

@@ -1,4 +1,4 @@
-import { enter, expect, test } from './fixtures'
+import { addGuard, call, enter, expect, test } from './fixtures'
 
 test('guards share a browser: each signs in by name and PIN, and a booth that ends takes none', async ({
   page,
@@ -9,28 +9,13 @@ test('guards share a browser: each signs in by name and PIN, and a booth that en
   const name = `hu-${suffix}`
   const dialog = (title: string) => page.getByRole('dialog', { name: title })
   await enter(page, gatehouse)
-  await page.goto(`${gatehouse.url}/people`)
-  await page.getByRole('button', { name: 'New person' }).click()
-  await dialog('New person').getByLabel('User name').fill(name)
-  await dialog('New person')
-    .getByRole('radio', { name: /^Guard/ })
-    .check()
-  await dialog('New person').getByRole('button', { name: 'Create' }).click()
-  const secret = dialog(`First password of ${name}`)
-  const first = await secret.getByText(/^[a-z2-7]{4}(-[a-z2-7]{4}){4}$/).innerText()
-  await secret.getByRole('button', { name: 'I have saved it' }).click()
+  const first = await addGuard(page, gatehouse, name)
 
   const own = await browser.newContext({ locale: 'en-GB' })
   const theirs = await own.newPage()
-  await theirs.goto(`${gatehouse.url}/me`)
-  await theirs.getByLabel('User name').fill(name)
-  await theirs.getByLabel('Password', { exact: true }).fill(first)
-  await theirs.getByRole('button', { name: 'Sign in' }).click()
-  await theirs.getByLabel('Present password').fill(first)
-  await theirs.getByLabel('New password').fill('seven slow barges turn')
-  await theirs.getByLabel('Password again').fill('seven slow barges turn')
-  await theirs.getByRole('button', { name: 'Change password' }).click()
-  await expect(theirs.getByText('Live', { exact: true })).toBeVisible()
+  const password = 'seven slow barges turn'
+  await call(own, gatehouse, 'POST', '/session', { name, password: first })
+  await call(own, gatehouse, 'PUT', '/session/password', { oldPassword: first, password })
   await theirs.goto(`${gatehouse.url}/me`)
   await theirs.getByRole('button', { name: 'Set a PIN' }).click()
   await theirs.getByLabel('PIN', { exact: true }).fill('271938')

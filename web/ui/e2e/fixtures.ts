@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect, type APIRequestContext, type Page } from '@playwright/test'
 import { Gatehouse } from './server'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -82,6 +82,25 @@ export async function enter(page: Page, gatehouse: Gatehouse): Promise<void> {
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
+}
+
+/** Calls the API as whoever is signed in, and gives what it answers. */
+export async function call<T>(
+  who: { request: APIRequestContext },
+  gatehouse: Gatehouse,
+  method: string,
+  path: string,
+  data?: object,
+): Promise<T> {
+  const answer = await who.request.fetch(`${gatehouse.url}/api/v1${path}`, { method, data })
+  expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
+  return (answer.status() === 204 ? undefined : await answer.json()) as T
+}
+
+/** Makes a guard, as whoever is signed in may; gives the first password. */
+export async function addGuard(page: Page, gatehouse: Gatehouse, name: string): Promise<string> {
+  const guard = { name, role: 'guard', scope: { sites: [], zones: [], hours: [] } }
+  return (await call<{ password: string }>(page, gatehouse, 'POST', '/people', guard)).password
 }
 
 /** What axe finds on the page as it is. */
