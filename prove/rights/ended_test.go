@@ -71,6 +71,7 @@ type shooter struct {
 	began time.Time
 	topic string
 	qos   byte
+	words func(sent time.Duration) string // payload by when it was sent, since began; nil: only that
 
 	enough   uint16        // shots
 	fired    chan struct{} // closed after so many
@@ -108,7 +109,11 @@ func (h *shooter) shoot() {
 	for id := uint16(1); ; id++ {
 		now := time.Since(h.began)
 		sentAt.Store(id, now)
-		h.c.Publish(mqtt.Publish{Topic: []byte(h.topic), Payload: []byte(strconv.FormatInt(int64(now), 10)), QoS: h.qos, ID: id})
+		payload := strconv.FormatInt(int64(now), 10)
+		if h.words != nil {
+			payload = h.words(now)
+		}
+		h.c.Publish(mqtt.Publish{Topic: []byte(h.topic), Payload: []byte(payload), QoS: h.qos, ID: id})
 		if h.c.Flush() != nil {
 			<-h.ended
 			return
