@@ -164,7 +164,10 @@ func (x taking) round(t *testing.T, w *worker, d *door) (cut time.Duration, late
 	feed := w.h.browser(t, w.Staff)
 	prove.Eventually(t, "they see the door", func() bool { return feed.last(d.ID).Link.Status == "online" })
 	var p presses
-	stop := p.pressOne(t, w, d)
+	stop := p.pressBy(t, func(key string) (int, error) {
+		status, _, err := w.Ask("POST", "/devices/"+d.ID+"/commands", Body{"action": "open"}, "Idempotency-Key", w.id+key)
+		return status, err
+	})
 	prove.Eventually(t, "they open", func() bool { return p.count(202) > 2 })
 	asked := time.Now()
 	x.take(w)
@@ -175,8 +178,8 @@ func (x taking) round(t *testing.T, w *worker, d *door) (cut time.Duration, late
 	return ended.Sub(asked), p.after(t, returned, x.status)
 }
 
-// pressOne has somebody press one door, each time when the time before is answered, until it is stopped.
-func (p *presses) pressOne(t *testing.T, w *worker, d *door) (stop func()) {
+// pressBy presses again and again, each time when the time before is answered, until it is stopped.
+func (p *presses) pressBy(t *testing.T, press func(key string) (int, error)) (stop func()) {
 	t.Helper()
 	end, over := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -188,7 +191,7 @@ func (p *presses) pressOne(t *testing.T, w *worker, d *door) (stop func()) {
 			default:
 			}
 			began := time.Now()
-			status, _, err := w.Ask("POST", "/devices/"+d.ID+"/commands", Body{"action": "open"}, "Idempotency-Key", fmt.Sprintf("%s-%d", w.id, began.UnixNano()))
+			status, err := press(fmt.Sprint(began.UnixNano()))
 			if err != nil {
 				t.Error(err)
 				return
