@@ -31,7 +31,7 @@ func (apiTokenRow) TableName() string { return "api_tokens" }
 
 func (r apiTokenRow) token() operators.APIToken {
 	return operators.APIToken{
-		ID: r.ID, Name: r.Name, Maker: r.Maker, Verbs: r.Verbs.v, Hash: [32]byte(r.Hash), Created: r.Created.time(),
+		ID: r.ID, Name: r.Name, Maker: r.Maker, Verbs: r.Verbs.v, Hash: digest(r.Hash), Created: r.Created.time(),
 		Ends: r.Ends.time(), LastUsed: r.LastUsed.time(), LastAddress: r.LastAddress,
 	}
 }

@@ -28,7 +28,7 @@ func (boothRow) TableName() string { return "booths" }
 
 func (r boothRow) booth() operators.Booth {
 	return operators.Booth{
-		ID: r.ID, Name: r.Name, Token: [32]byte(r.Token), Lock: time.Duration(r.Lock) * time.Millisecond,
+		ID: r.ID, Name: r.Name, Token: digest(r.Token), Lock: time.Duration(r.Lock) * time.Millisecond,
 		Created: r.Created.time(), Ends: r.Ends.time(),
 	}
 }
@@ -63,5 +63,5 @@ func (s boothStore) DeleteBooth(ctx context.Context, id operators.BoothID, a dev
 		}
 		return audit(tx, a)
 	})
-	return mapped(ended, func(k []byte) operators.SessionKey { return operators.SessionKey(k) }), err
+	return sessionKeys(ended), err
 }

@@ -57,7 +57,7 @@ func (r operatorRow) operator() operators.Operator {
 func (r operatorRow) factor() operators.Factor {
 	f := operators.Factor{Secret: r.Factor, Step: r.FactorStep, Wrong: r.FactorWrong}
 	for _, h := range r.Recovery.v {
-		f.Recovery = append(f.Recovery, [32]byte(h))
+		f.Recovery = append(f.Recovery, digest(h))
 	}
 	return f
 }

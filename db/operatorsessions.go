@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -28,9 +29,12 @@ type operatorSessionRow struct {
 // TableName implements gorm's Tabler.
 func (operatorSessionRow) TableName() string { return "operator_sessions" }
 
+// damaged is whether it has no key: then it is nobody's session, and must not be taken for that of another such row.
+func (r operatorSessionRow) damaged() bool { return len(r.Session) != digestSize }
+
 func (r operatorSessionRow) session() operators.Session {
 	v := operators.Session{
-		Key: [32]byte(r.Session), Token: [32]byte(r.Token), Operator: r.Operator, Created: r.Created.time(), LastSeen: r.LastSeen.time(),
+		Key: digest(r.Session), Token: digest(r.Token), Operator: r.Operator, Created: r.Created.time(), LastSeen: r.LastSeen.time(),
 		Expires: r.Expires.time(), Address: r.Address, UserAgent: r.UserAgent, Proved: r.Proved.time(),
 		Lock: time.Duration(r.Lock) * time.Millisecond,
 	}
@@ -65,6 +69,9 @@ func (s operatorStore) Session(ctx context.Context, token [32]byte) (v operators
 		if err != nil {
 			return err
 		}
+		if row.damaged() {
+			return notFound("session", "")
+		}
 		v = row.session()
 		return nil
 	})
@@ -77,7 +84,7 @@ func (s operatorStore) SessionsOf(ctx context.Context, id operators.ID) ([]opera
 	err := s.db.read(ctx, "operators.sessions_of", func(tx *gorm.DB) error {
 		return tx.Where("operator = ?", id).Order("last_seen DESC, session").Find(&rows).Error
 	})
-	return mapped(rows, operatorSessionRow.session), err
+	return mapped(slices.DeleteFunc(rows, operatorSessionRow.damaged), operatorSessionRow.session), err
 }
 
 // TouchSession implements operators.Store.
@@ -117,5 +124,5 @@ func (s operatorStore) DeleteExpired(ctx context.Context, now time.Time, idle ti
 		return tx.Raw("DELETE FROM operator_sessions WHERE expires <= ? OR last_seen <= ? RETURNING session",
 			stamp(now), stamp(now.Add(-idle))).Scan(&ended).Error
 	})
-	return mapped(ended, func(k []byte) operators.SessionKey { return operators.SessionKey(k) }), err
+	return sessionKeys(ended), err
 }
