@@ -26,7 +26,7 @@ type operatorRow struct {
 	Factor     []byte // sealed
 	FactorStep int64
 	Recovery   document[[][]byte] // SHA-256
-	Scope      document[devices.Scope]
+	Scope      scopeColumn
 
 	FactorWrong int
 	Pin         []byte // sealed
@@ -42,7 +42,7 @@ func operatorRowOf(o operators.Operator) operatorRow {
 		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, FirstEnds: stamp(o.FirstEnds),
 		Factor: o.Factor.Secret, FactorStep: o.Factor.Step, Recovery: document[[][]byte]{mapped(o.Factor.Recovery, func(h [32]byte) []byte { return h[:] })},
 		FactorWrong: o.Factor.Wrong, Pin: o.PIN.Hash, PinWrong: o.PIN.Wrong,
-		Scope: document[devices.Scope]{o.Scope},
+		Scope: scopeColumnOf(o.Scope),
 	}
 }
 
