@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/operators"
+	"gatehouse/prove"
 )
 
 const chenJSON = `{"id":"o2","name":"Chen","role":"guard","scope":{"sites":[],"zones":[],"hours":[]},"created":"2026-11-21T12:00:00Z","disabled":false,"mustChange":true,"factor":false,"factorNeeded":false,"factorLocked":false}`
@@ -262,12 +263,17 @@ func TestWhatIsDangerousAsksForAFreshProof(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.people.stale = true
+	asks, wrong := 0, 0
 	for r, rule := range accessTable() {
 		if rule.who != needsVerb {
 			continue
 		}
 		a := h.do(r.method, r.address(), "", as(operators.Administrator))
+		if rule.fresh {
+			asks++
+		}
 		if asked := strings.Contains(a.body, "proof_needed"); asked != rule.fresh {
+			wrong++
 			t.Errorf("%s %s: asked for a proof %v, want %v: %s", r.method, r.path, asked, rule.fresh, a.body)
 		}
 	}
@@ -279,6 +285,8 @@ func TestWhatIsDangerousAsksForAFreshProof(t *testing.T) {
 	h.admin("PATCH", "/devices/d1", `{"zone":"z2"}`).problem(http.StatusForbidden, "proof_needed")
 	h.admin("PATCH", "/devices/d1", `{"name":"North"}`).wants(200)
 	h.admin("POST", "/batches", `{"action":"close","site":"s1","reason":"fair"}`, key).wants(202)
+	prove.Record(t, "what is dangerous without a fresh proof: opening many, ending a lockdown or a fire release, rights, exports", "0 done",
+		fmt.Sprintf("%d of %d routes; openings of many, the end of a lockdown and another zone of an opening refused", wrong, asks))
 }
 
 func TestWhoHasAPasswordThatSomebodyElseChoseCanOnlyChangeIt(t *testing.T) {
