@@ -4,10 +4,11 @@
 // messages, by rights that end while something is under way or while the broker is
 // down.
 //
-// Two kinds of servers are tried, each in a process of its own: the release binary
-// running the broker alone, with users and an access control list, and a small
+// Three kinds of servers are tried, each in a process of its own: the release binary
+// running the broker alone, with users and an access control list; a small
 // program that embeds the package (this test program itself, started again), whose
-// rights a test changes while clients are connected. Clients are prove/mqtt.
+// rights a test changes while clients are connected; and the whole platform, whose
+// devices have credentials of its making (prove/property). Clients are prove/mqtt.
 //
 // Every test ends in the same way: a stranger connects, publishes and receives, and
 // the process is the one that was started.
