@@ -3,6 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { onGlobalProblem } from './api/client'
 import type { Verb } from './api/types'
 import type { Key } from './i18n'
+import { onReturned } from './live/live'
 import { can, me, meAgain, resume, sessionLost, setupNeeded, unfinished } from './session/session'
 
 declare module 'vue-router' {
@@ -204,6 +205,9 @@ async function followMe(): Promise<void> {
   const first = me.value && unfinished(me.value)
   if (first && router.currentRoute.value.name !== first) await router.push({ name: first })
 }
+
+// The server ends the link when what the user may do is another, and tells nobody why.
+onReturned(() => void followMe())
 
 onGlobalProblem((code) => {
   if (code === 'unauthenticated') sessionLost()

@@ -27,6 +27,7 @@ describe('the live link', () => {
         return { end: () => ended++ }
       }),
       signedOut: vi.fn(),
+      returned: vi.fn(),
     }
     live = new Live(deps as unknown as LiveDeps)
   })
@@ -141,6 +142,17 @@ describe('the live link', () => {
     await live.refresh()
     expect(deps.signedOut).toHaveBeenCalledOnce()
     expect(devices.all()).toEqual([])
+  })
+
+  it('says that it is back once the server answers after a loss, and not before', async () => {
+    const wire = await up()
+    expect(deps.returned).not.toHaveBeenCalled()
+    deps.snapshot.mockRejectedValueOnce(new Problem('unreachable', '', 0))
+    wire.down('connection closed')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(deps.returned).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(deps.returned).toHaveBeenCalledOnce()
   })
 
   it('survives a message that is no JSON by reading the snapshot', async () => {

@@ -33,6 +33,8 @@ export interface LiveDeps {
   ticket: typeof api.ticket
   dial: Dial
   signedOut(): void
+  /** The link was lost, and the server answers again: it ends the link too when the user's rights change. */
+  returned(): void
 }
 
 /**
@@ -98,6 +100,7 @@ export class Live {
     try {
       const snapshot = await this.deps.snapshot()
       if (!current()) return
+      if (state.attempts > 0) this.deps.returned()
       this.batch.drop()
       this.gaps.reset()
       this.take(snapshot, true)
@@ -211,10 +214,16 @@ function decode(payload: Uint8Array): Alarm | Device | Command | Layer | Today |
 }
 
 let signedOut: () => void = () => undefined
+let returned: () => void = () => undefined
 
 /** Says what to do when the server no longer knows this session. */
 export function onSignedOut(f: () => void): void {
   signedOut = f
+}
+
+/** Says what to do when the link was lost and the server answers again: the user may be allowed other things now. */
+export function onReturned(f: () => void): void {
+  returned = f
 }
 
 export const live = new Live({
@@ -222,4 +231,5 @@ export const live = new Live({
   ticket: () => api.ticket(),
   dial: dialMqtt,
   signedOut: () => signedOut(),
+  returned: () => returned(),
 })

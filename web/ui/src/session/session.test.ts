@@ -1,8 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { api } from '@/api/endpoints'
+import { queries } from '@/api/queries'
 import type { Me } from '@/api/types'
 import { live } from '@/live/live'
-import { me, signIn } from './session'
+import { me, meAgain, signIn } from './session'
 
 const person = (id: string): Me => ({
   id,
@@ -42,4 +43,17 @@ test('whoever signs in says so to the other pages of the browser', async () => {
   me.value = null
   await signIn('chen', 'four quiet herons wade')
   expect(await heard).toBe('chen')
+})
+
+test('lists that were got with other rights are forgotten, and no others', async () => {
+  const limited = { ...person('chen'), scope: { sites: ['north'], zones: [], hours: [] } }
+  const answer = vi.spyOn(api, 'me').mockResolvedValue(limited)
+  me.value = structuredClone(limited)
+  queries.setQueryData(['ledger'], ['a stay'])
+  await meAgain()
+  expect(queries.getQueryData(['ledger'])).toEqual(['a stay'])
+  answer.mockResolvedValue({ ...limited, scope: { sites: ['south'], zones: [], hours: [] } })
+  await meAgain()
+  expect(me.value.scope.sites).toEqual(['south'])
+  expect(queries.getQueryData(['ledger'])).toBeUndefined()
 })

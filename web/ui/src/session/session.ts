@@ -82,16 +82,22 @@ export async function factorSet(): Promise<void> {
 
 let asking: Promise<void> | undefined
 
+/** What the server shows somebody depends on it: their role and rights, where and when they hold. */
+const rightsOf = (who: Me): string => JSON.stringify([who.role, who.verbs, who.scope])
+
 /**
- * Asks the server again who the user is, after it refused what it allowed before: another role, or an account that is
- * not finished any more.
+ * Asks the server again who the user is, after it refused what it allowed before or ended the link: another role, other
+ * places, or an account that is not finished any more. With other rights no page goes on showing what the old ones got.
  */
 export function meAgain(): Promise<void> {
   asking ??= (async () => {
     try {
       const who = await api.me()
       if (unfinished(who)) live.stop()
-      if (me.value) me.value = who
+      if (!me.value) return
+      const others = rightsOf(me.value) !== rightsOf(who)
+      me.value = who
+      if (others) void queries.resetQueries()
     } catch {
       // Whoever asked was told already.
     } finally {
