@@ -120,17 +120,21 @@ func (s credentialStore) DeleteCredential(ctx context.Context, username string, 
 	})
 }
 
-// TouchCredential implements credentials.Store.
-func (s credentialStore) TouchCredential(ctx context.Context, username string, u credentials.Use) error {
-	changes := map[string]any{}
-	if !u.At.IsZero() {
-		changes["last_used"] = stamp(u.At)
-	}
-	if u.Shown != (credentials.Shown{}) {
-		changes["shown"], changes["shown_until"] = u.Shown.Fingerprint, stamp(u.Shown.Until)
-	}
+// TouchCredentials implements credentials.Store.
+func (s credentialStore) TouchCredentials(ctx context.Context, uses map[string]credentials.Use) error {
 	return s.db.write(ctx, "credentials.touch", normal, func(tx *gorm.DB) error {
-		res := tx.Model(&credentialRow{}).Where("username = ?", username).Updates(changes)
-		return changed(res, "credential", username)
+		for username, u := range uses {
+			changes := map[string]any{}
+			if !u.At.IsZero() {
+				changes["last_used"] = stamp(u.At)
+			}
+			if u.Shown != (credentials.Shown{}) {
+				changes["shown"], changes["shown_until"] = u.Shown.Fingerprint, stamp(u.Shown.Until)
+			}
+			if err := tx.Model(&credentialRow{}).Where("username = ?", username).Updates(changes).Error; err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -43,7 +43,6 @@ func (c *Control) handleState(ctx context.Context, u *unit, r Report) error {
 	if !fresh {
 		return nil
 	}
-	c.tells.add(u)
 	c.correctClock(u)
 	return u.settleShown(ctx, func(x *execution) bool { return x.shownBy(before, after) })
 }
@@ -86,6 +85,7 @@ func (c *Control) saveState(ctx context.Context, u *unit, after State, epoch uin
 		l.State = after
 		u.reported, u.stated = epoch, after.ReportedAt
 	})
+	c.tells.add(u)
 	return before, true, nil
 }
 

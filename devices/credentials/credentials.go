@@ -74,5 +74,6 @@ type Store interface {
 	// PutCredentials is PutCredential for many, each with its audit entry: all or none.
 	PutCredentials(ctx context.Context, list []Credential, a []devices.AuditEntry) error
 	DeleteCredential(ctx context.Context, username string, a devices.AuditEntry) error
-	TouchCredential(ctx context.Context, username string, u Use) error
+	// TouchCredentials stores uses by username; what is not known is passed over.
+	TouchCredentials(ctx context.Context, uses map[string]Use) error
 }

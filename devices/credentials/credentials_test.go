@@ -317,7 +317,7 @@ func TestAStormOfConnectsIsStoredLittleByLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newMemory()
 		s := newService(t, store)
-		for i := range 200 {
+		for i := range 1000 {
 			name := fmt.Sprintf("gate-%d", i)
 			check(t, s, name, issue(t, s, devices.DeviceID(name)).Password)
 		}
@@ -325,12 +325,12 @@ func TestAStormOfConnectsIsStoredLittleByLittle(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- s.Run(ctx) }()
 		time.Sleep(1500 * time.Millisecond)
-		if n := len(store.touched()); n != 20 {
-			t.Errorf("%d stored in the first second, want 20", n)
+		if n := len(store.touched()); n != 100 {
+			t.Errorf("%d stored in the first second, want 100", n)
 		}
 		time.Sleep(10 * time.Second)
-		if n := len(store.touched()); n != 200 {
-			t.Errorf("%d stored, want all 200", n)
+		if n := len(store.touched()); n != 1000 {
+			t.Errorf("%d stored, want all 1000", n)
 		}
 		cancel()
 		if err := <-done; err != nil {

@@ -78,18 +78,20 @@ func (m *memory) DeleteCredential(_ context.Context, username string, a devices.
 	return m.write(a, func() { delete(m.rows, username) })
 }
 
-func (m *memory) TouchCredential(_ context.Context, username string, u credentials.Use) error {
+func (m *memory) TouchCredentials(_ context.Context, uses map[string]credentials.Use) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.touches = append(m.touches, username)
-	if c, ok := m.rows[username]; ok {
-		if !u.At.IsZero() {
-			c.LastUsed = u.At
+	for username, u := range uses {
+		m.touches = append(m.touches, username)
+		if c, ok := m.rows[username]; ok {
+			if !u.At.IsZero() {
+				c.LastUsed = u.At
+			}
+			if u.Shown != (credentials.Shown{}) {
+				c.Shown = u.Shown
+			}
+			m.rows[username] = c
 		}
-		if u.Shown != (credentials.Shown{}) {
-			c.Shown = u.Shown
-		}
-		m.rows[username] = c
 	}
 	return nil
 }

@@ -4,16 +4,14 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"gatehouse/devices"
 )
 
 const (
 	// touchEvery is how often at most one credential's last use is stored.
 	touchEvery = time.Minute
-	// touchBatch is how many are stored per second, so that thousands of devices
-	// that come back at once leave the store to more urgent writes.
-	touchBatch = 20
+	// touchBatch is how many are stored per second, in one write: thousands of devices
+	// that come back at once leave the store to more urgent ones.
+	touchBatch = 100
 )
 
 // usage knows when credentials were last used; the store learns it in its time.
@@ -64,12 +62,14 @@ func (u *usage) take(now time.Time) map[string]Use {
 	return batch
 }
 
-func (u *usage) done(username string, stored Use, now time.Time) {
+func (u *usage) done(batch map[string]Use, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.stored[username] = now
-	if u.pending[username] == stored {
-		delete(u.pending, username)
+	for username, stored := range batch {
+		u.stored[username] = now
+		if u.pending[username] == stored {
+			delete(u.pending, username)
+		}
 	}
 }
 
@@ -89,15 +89,15 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 func (s *Service) flush(ctx context.Context) {
-	for username, use := range s.used.take(s.now()) {
-		err := s.d.Store.TouchCredential(ctx, username, use)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil && devices.CodeOf(err) != devices.NotFound {
-			s.d.Log.Warn("time of last use could not be stored; trying again", "username", username, "err", err)
-			return
-		}
-		s.used.done(username, use, s.now())
+	batch := s.used.take(s.now())
+	if len(batch) == 0 {
+		return
 	}
+	if err := s.d.Store.TouchCredentials(ctx, batch); err != nil {
+		if ctx.Err() == nil {
+			s.d.Log.Warn("times of last use could not be stored; trying again", "credentials", len(batch), "err", err)
+		}
+		return
+	}
+	s.used.done(batch, s.now())
 }
