@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,6 +79,7 @@ type shooter struct {
 	ended    chan struct{} // closed when the broker closed the connection
 	at       time.Time     // when that was seen
 	ackedOff time.Duration // the latest that was sent and acknowledged with success, since began
+	open     atomic.Int64  // messages that count for the Receive Maximum
 }
 
 // read takes answers until the connection ends.
@@ -93,6 +95,9 @@ func (h *shooter) read(sentAt *sync.Map) {
 		case mqtt.DISCONNECT:
 			h.c.said = p.Code
 		case mqtt.PUBACK, mqtt.PUBREC:
+			if p.Type == mqtt.PUBACK || p.Code >= 0x80 { // what is received and not released is open still
+				h.open.Add(-1)
+			}
 			if at, ok := sentAt.Load(p.ID); ok && p.Code < 0x80 {
 				h.ackedOff = max(h.ackedOff, at.(time.Duration))
 			}
@@ -100,13 +105,24 @@ func (h *shooter) read(sentAt *sync.Map) {
 	}
 }
 
+// mostOpen is less than any Receive Maximum here, which a broker on a busy machine would find exceeded.
+const mostOpen = 100
+
 // shoot publishes every millisecond until the connection has ended.
 func (h *shooter) shoot() {
 	var sentAt sync.Map
 	go h.read(&sentAt)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for id := uint16(1); ; id++ {
+	for id := uint16(1); ; {
+		select {
+		case <-h.ended:
+			return
+		case <-tick.C:
+		}
+		if h.open.Load() >= mostOpen {
+			continue
+		}
 		now := time.Since(h.began)
 		sentAt.Store(id, now)
 		payload := strconv.FormatInt(int64(now), 10)
@@ -121,10 +137,8 @@ func (h *shooter) shoot() {
 		if id == h.enough {
 			close(h.fired)
 		}
-		select {
-		case <-h.ended:
-			return
-		case <-tick.C:
+		if id++; h.qos > 0 {
+			h.open.Add(1)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func end(t *testing.T, h *property.House, d *property.Device, k int) (e ending) 
 	began := time.Now()
 	e.v = versions[k/3%2]
 	s := &shooter{
-		c: enter(t, h, old, e.v), began: began, topic: d.Topic("event"), qos: byte(k % 3), enough: uint16(3 + k%9), fired: make(chan struct{}), ended: make(chan struct{}),
+		c: enter(t, h, old, e.v), began: began, topic: d.Topic("event"), qos: byte(k % 3), enough: uint16(20 + k%40), fired: make(chan struct{}), ended: make(chan struct{}),
 		words: func(sent time.Duration) string {
 			return passage(fmt.Sprintf("%d.%d", k, sent), uint64(k)<<32|uint64(sent.Microseconds())&0xffffffff)
 		},
