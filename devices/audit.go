@@ -26,6 +26,7 @@ const (
 	ActorSchedule ActorKind = "schedule"
 	ActorToken    ActorKind = "token" // a program, by an API token of somebody
 	ActorSystem   ActorKind = "system"
+	ActorUnknown  ActorKind = "unknown" // somebody who has not shown who they are
 )
 
 // AuditEntry is one line of the audit trail: one per write.

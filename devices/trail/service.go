@@ -45,7 +45,7 @@ type Deps struct {
 // concurrent use.
 type Service struct {
 	d        Deps
-	refusals refusals
+	refusals *refusals
 
 	mu     sync.Mutex // of what follows
 	signer Signer
