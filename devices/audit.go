@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 )
@@ -15,6 +16,7 @@ type Actor struct {
 	Name    string // as it was at the time, for people
 	Address string // network address, if there is one
 	Session string // the session that it was done in, if there is one: its id, which lets nobody in
+	Booth   string // id of the booth where its person signed in; empty: at none
 }
 
 // ActorKind is what an Actor is.
@@ -85,8 +87,15 @@ const (
 	OutcomeRefused = "refused"
 )
 
-// Audited is the entry of a write that is done.
+// Audited is the entry of a write that is done. What was done at a booth says so in its detail.
 func Audited(at time.Time, a Actor, verb string, s SiteID, object string, detail map[string]any) AuditEntry {
+	if a.Booth != "" {
+		detail = maps.Clone(detail)
+		if detail == nil {
+			detail = map[string]any{}
+		}
+		detail["booth"] = a.Booth
+	}
 	return AuditEntry{At: at, Actor: a, Verb: verb, Site: s, Object: object, Detail: detailText(detail), Outcome: OutcomeOK}
 }
 

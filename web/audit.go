@@ -52,11 +52,14 @@ type AuditEntry struct {
 
 // AuditActor is who did it.
 type AuditActor struct {
-	Kind    devices.ActorKind `json:"kind" enum:"operator,token,schedule,system"`
+	Kind    devices.ActorKind `json:"kind" enum:"operator,token,schedule,system,unknown"`
 	ID      string            `json:"id"`
 	Name    string            `json:"name"`
 	Address string            `json:"address"`
 	Session string            `json:"session" doc:"the id of the session that it was done in"`
+
+	Booth     string `json:"booth" doc:"the id of the booth that it was done at; empty: at none"`
+	BoothName string `json:"boothName" doc:"as it is now; empty: at none, or the booth has ended"`
 }
 
 // AuditList is a page of the trail, newest first.
@@ -92,10 +95,23 @@ func (s *Server) auditRoutes(a *api) {
 			q := i.query()
 			q.Before, q.Limit = i.Before, i.Limit
 			list, err := s.deps.Audit.Search(ctx, q)
-			return &out[AuditList]{AuditList{each(list, auditOf)}}, err
+			return &out[AuditList]{AuditList{s.auditEntries(list)}}, err
 		})
 	s.auditChainRoutes(a)
 	s.auditExportRoute(a)
+}
+
+// auditEntries are rows with the names of booths.
+func (s *Server) auditEntries(rows []devices.AuditRow) []AuditEntry {
+	names := map[string]string{}
+	for _, b := range s.deps.Booths.List() {
+		names[string(b.ID)] = b.Name
+	}
+	return each(rows, func(r devices.AuditRow) AuditEntry {
+		e := auditOf(r)
+		e.Actor.BoothName = names[e.Actor.Booth]
+		return e
+	})
 }
 
 func auditOf(r devices.AuditRow) AuditEntry {
@@ -105,6 +121,7 @@ func auditOf(r devices.AuditRow) AuditEntry {
 	}
 	e.Reason, r.Detail = taken(r.Detail, "reason")
 	e.Code, r.Detail = taken(r.Detail, "code")
+	e.Actor.Booth, r.Detail = taken(r.Detail, "booth")
 	e.Detail = object(r.Detail)
 	return e
 }

@@ -25,7 +25,7 @@ type auditTrail struct {
 
 func (a *auditTrail) rows() []devices.AuditRow {
 	e := devices.AuditEntry{At: noon, Actor: devices.Actor{Kind: devices.ActorOperator, ID: "o1", Name: "=Wang()", Address: "192.0.2.9", Session: "07"},
-		Verb: "device.command", Site: "s1", Object: "device:d1", Detail: `{"action":"open","reason":"visitor"}`, Outcome: "ok"}
+		Verb: "device.command", Site: "s1", Object: "device:d1", Detail: `{"action":"open","booth":"b1","reason":"visitor"}`, Outcome: "ok"}
 	broken := e
 	broken.Detail = "no object"
 	return []devices.AuditRow{{ID: 3, AuditEntry: e}, {ID: 2, AuditEntry: broken}, {ID: 1, AuditEntry: e.Refused(devices.Forbidden), Erased: true}}
@@ -60,11 +60,11 @@ func (a *auditTrail) Refused(by devices.Actor, verb string, _ devices.SiteID, ob
 func TestAuditIsRead(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	const line = `"at":"2026-11-21T12:00:00Z","actor":{"kind":"operator","id":"o1","name":"=Wang()","address":"192.0.2.9","session":"07"},
+	const line = `"at":"2026-11-21T12:00:00Z","actor":{"kind":"operator","id":"o1","name":"=Wang()","address":"192.0.2.9","session":"07","booth":"b1","boothName":"North gate"},
 		"verb":"device.command","site":"s1","object":"device:d1"`
 	h.admin("GET", "/audit?before=4&limit=3", "").is(200, `{"entries":[
 		{"id":3,"reason":"visitor","detail":{"action":"open"},"outcome":"ok","code":"","erased":false,`+line+`},
-		{"id":2,"reason":"","detail":{},"outcome":"ok","code":"","erased":false,`+line+`},
+		{"id":2,"reason":"","detail":{},"outcome":"ok","code":"","erased":false,`+strings.Replace(line, `"b1","boothName":"North gate"`, `"","boothName":""`, 1)+`},
 		{"id":1,"reason":"visitor","detail":{"action":"open"},"outcome":"refused","code":"forbidden","erased":true,`+line+`}]}`)
 	if want := (trail.Query{Before: 4, Limit: 3}); !reflect.DeepEqual(h.trail.asked, want) {
 		t.Errorf("asked %+v", h.trail.asked)
@@ -123,7 +123,7 @@ func TestTheTrailIsTakenAwayAsAFileWithoutFormulas(t *testing.T) {
 	if err != nil || len(lines) != 4 {
 		t.Fatalf("%q, %v", a.body, err)
 	}
-	want := []string{"3", "2026-11-21T12:00:00.000Z", "operator", "'=Wang()", "o1", "192.0.2.9", "07", "device.command", "s1", "device:d1", "visitor", "ok", "", `{"action":"open"}`}
+	want := []string{"3", "2026-11-21T12:00:00.000Z", "operator", "'=Wang()", "o1", "192.0.2.9", "07", "North gate", "device.command", "s1", "device:d1", "visitor", "ok", "", `{"action":"open"}`}
 	if !reflect.DeepEqual(lines[1], want) {
 		t.Errorf("%q", lines[1])
 	}

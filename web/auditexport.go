@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 
 // auditColumns are the columns of the file, in English as those of the list of devices.
 var auditColumns = []string{
-	"row", "time", "actor_kind", "actor", "actor_id", "address", "session", "verb", "site", "object", "reason", "outcome", "code", "detail",
+	"row", "time", "actor_kind", "actor", "actor_id", "address", "session", "booth", "verb", "site", "object", "reason", "outcome", "code", "detail",
 }
 
 type auditExportRequest struct {
@@ -32,8 +33,8 @@ func (s *Server) auditExportRoute(a *api) {
 		}
 		lines := make([][]string, 1, len(rows)+1)
 		lines[0] = auditColumns
-		for _, r := range rows {
-			lines = append(lines, auditLine(auditOf(r)))
+		for _, e := range s.auditEntries(rows) {
+			lines = append(lines, auditLine(e))
 		}
 		write, media := roster.WriteTable, csvMedia
 		if i.Format == "xlsx" {
@@ -49,7 +50,7 @@ func (s *Server) auditExportRoute(a *api) {
 
 func auditLine(e AuditEntry) []string {
 	return []string{
-		strconv.FormatInt(e.ID, 10), e.At.Format("2006-01-02T15:04:05.000Z"), string(e.Actor.Kind), e.Actor.Name, e.Actor.ID, e.Actor.Address, e.Actor.Session,
+		strconv.FormatInt(e.ID, 10), e.At.Format("2006-01-02T15:04:05.000Z"), string(e.Actor.Kind), e.Actor.Name, e.Actor.ID, e.Actor.Address, e.Actor.Session, cmp.Or(e.Actor.BoothName, e.Actor.Booth),
 		e.Verb, string(e.Site), e.Object, e.Reason, e.Outcome, e.Code, string(e.Detail),
 	}
 }

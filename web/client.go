@@ -63,7 +63,8 @@ func actor(ctx context.Context) devices.Actor {
 		return v.program.Actor(v.operator, v.address)
 	}
 	return devices.Actor{
-		Kind: devices.ActorOperator, ID: string(v.operator.ID), Name: v.operator.Name, Address: v.address, Session: string(v.session.ID()),
+		Kind: devices.ActorOperator, ID: string(v.operator.ID), Name: v.operator.Name, Address: v.address,
+		Session: string(v.session.ID()), Booth: string(v.session.Booth),
 	}
 }
 

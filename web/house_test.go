@@ -242,7 +242,7 @@ func (p *people) Logout(_ context.Context, session string, _ operators.Client) e
 	return p.err
 }
 
-func (p *people) SetLanguage(_ context.Context, id operators.ID, language string) (operators.Operator, error) {
+func (p *people) SetLanguage(_ context.Context, _ devices.Actor, id operators.ID, language string) (operators.Operator, error) {
 	p.language = language
 	return operators.Operator{ID: id, Name: "Wang", Role: operators.Administrator, Language: language}, p.err
 }

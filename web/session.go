@@ -14,7 +14,7 @@ type Sessions interface {
 	// Authenticate gives who holds a session token; otherwise the error Unauthenticated.
 	Authenticate(ctx context.Context, session string) (operators.Operator, operators.Session, error)
 	Logout(ctx context.Context, session string, from operators.Client) error
-	SetLanguage(ctx context.Context, id operators.ID, language string) (operators.Operator, error)
+	SetLanguage(ctx context.Context, by devices.Actor, id operators.ID, language string) (operators.Operator, error)
 }
 
 // Credentials signs somebody in.
@@ -96,7 +96,7 @@ func (s *Server) sessionRoutes(a *api) {
 		})
 	add(a, operation(http.MethodPatch, "/session", "setPreferences", "session", "Set my language", 200),
 		func(ctx context.Context, i *in[Preferences]) (*out[Me], error) {
-			o, err := s.deps.Sessions.SetLanguage(ctx, visitorOf(ctx).operator.ID, i.Body.Language)
+			o, err := s.deps.Sessions.SetLanguage(ctx, actor(ctx), visitorOf(ctx).operator.ID, i.Body.Language)
 			if err != nil {
 				return nil, err
 			}

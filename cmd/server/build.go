@@ -64,7 +64,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err != nil {
 		return nil, fmt.Errorf("data key: %w", err)
 	}
-	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Seal: hidden, SetupTokens: g.setup, Property: property{p}, Log: log})
+	p.operators = operators.New(operators.Deps{Store: g.db.Operators(), Seal: hidden, SetupTokens: g.setup, Refusals: p.trail, Property: property{p}, Log: log})
 	if err := p.operators.LoadPolicy(ctx); err != nil {
 		return nil, err
 	}

@@ -112,12 +112,21 @@ func TestAGuardSignsInAtABoothWithAPINAndHasProvedNothing(t *testing.T) {
 			t.Errorf("the trail says %+v", a)
 		}
 		wantCode(t, g.svc.SetPIN(t.Context(), o, s, "111222"), devices.Forbidden)
+		wantCode(t, g.prove(token, o, s, "", "wrong"), operators.BadCredentials)
 		// What is dangerous still asks for what a browser of their own would.
 		if err := g.prove(token, o, s, "", chenPassword); err != nil {
 			t.Fatal(err)
 		}
 		if _, s := g.house.session(token); !g.svc.Fresh(s) || s.Booth != g.booth.ID {
 			t.Errorf("after a proof: %+v", s)
+		}
+		if err := g.svc.Logout(t.Context(), g.present(token), from("192.0.2.30")); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range g.store.audit[len(g.store.audit)-3:] {
+			if a.Actor.Session != string(s.ID()) || !contains(a.Detail, `"booth":"`+string(g.booth.ID)+`"`) {
+				t.Errorf("%s does not say at which booth, in which session: %+v", a.Verb, a)
+			}
 		}
 	})
 }

@@ -33,7 +33,9 @@ func (s *Service) Logout(ctx context.Context, session string, from Client) error
 	case err != nil:
 		return fmt.Errorf("session.end: %w", err)
 	}
-	return s.delete(ctx, kept.Key, s.entry(s.actor(o, clip(from.Address, 64)), "session.end", o.ID, map[string]any{"why": "signed out"}))
+	by := s.actorIn(o, kept)
+	by.Address = clip(from.Address, 64)
+	return s.delete(ctx, kept.Key, s.entry(by, "session.end", o.ID, map[string]any{"why": "signed out"}))
 }
 
 // holder is whose session a token is of, also one that was replaced just now.

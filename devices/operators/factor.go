@@ -105,7 +105,7 @@ func (s *Service) ConfirmFactor(ctx context.Context, o Operator, now Session, co
 		return nil, "", err
 	}
 	recovery, hashes := newRecovery()
-	by := s.actor(o, now.Address)
+	by := s.actorIn(o, now)
 	_, err = s.edit(ctx, by, op, o.ID, func(o *Operator) map[string]any {
 		before := o.HasFactor()
 		o.Factor = Factor{Secret: s.d.Seal.Hide(string(o.ID), []byte(p.secret)), Step: step, Recovery: hashes}
@@ -132,7 +132,7 @@ func (s *Service) DropFactor(ctx context.Context, o Operator, now Session) error
 	case !s.Fresh(now):
 		return proofNeeded()
 	}
-	_, err := s.edit(ctx, s.actor(o, now.Address), removeFactor, o.ID, dropFactor)
+	_, err := s.edit(ctx, s.actorIn(o, now), removeFactor, o.ID, dropFactor)
 	return err
 }
 
@@ -155,10 +155,10 @@ func dropFactor(o *Operator) map[string]any {
 	return map[string]any{"before": before, "after": false}
 }
 
-// takeCode uses a code up: of the person's program, or one that stands in for it. False: it is
+// takeCode uses a code up that somebody shows: of the person's program, or one that stands in for it. False: it is
 // none, or it was used. It is decided in the transaction that notes the use, so that of two
 // at once one is taken.
-func (s *Service) takeCode(ctx context.Context, o Operator, code string) (bool, error) {
+func (s *Service) takeCode(ctx context.Context, by devices.Actor, o Operator, code string) (bool, error) {
 	if normal(code) == "" {
 		return false, nil
 	}
@@ -177,7 +177,7 @@ func (s *Service) takeCode(ctx context.Context, o Operator, code string) (bool, 
 			now.Factor.Step, now.Factor.Wrong, taken = step, 0, true
 		case i >= 0:
 			now.Factor.Recovery, now.Factor.Wrong, taken = slices.Delete(slices.Clone(now.Factor.Recovery), i, i+1), 0, true
-			entry := s.entry(s.actor(o, ""), "operator.factor.recovery", o.ID, map[string]any{"left": len(now.Factor.Recovery)})
+			entry := s.entry(by, "operator.factor.recovery", o.ID, map[string]any{"left": len(now.Factor.Recovery)})
 			return &entry
 		case !now.FactorLocked():
 			if now.Factor.Wrong++; now.FactorLocked() {

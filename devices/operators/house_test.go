@@ -27,6 +27,8 @@ type house struct {
 	token operators.SetupToken
 	now   func() time.Time // nil: time.Now
 
+	denied []string // who was not let in, as the trail is told
+
 	renewed map[string]string // by a session's token: the one that took its place
 }
 
@@ -55,7 +57,7 @@ func inHouse(t *testing.T, run func(t *testing.T, h *house)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
-		h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, SetupTokens: h})
+		h.svc = operators.New(operators.Deps{Store: h.store, Seal: plainly{}, SetupTokens: h, Refusals: h})
 		run(t, h)
 	})
 }

@@ -22,17 +22,23 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 	name = strings.TrimSpace(name)
 	try, err := s.begin(name, from.Address)
 	if err != nil {
+		s.refused(s.named(ctx, name), from, Throttled, nil)
 		return Operator{}, "", err
 	}
 	o, err = s.judge(ctx, name, password)
+	why := BadCredentials
+	if o.Disabled {
+		why = accountShut
+	}
 	if err == nil && o.MustChange && !o.FirstEnds.IsZero() && !s.now().Before(o.FirstEnds) {
-		err = badCredentials() // it is not told from a wrong one
+		err, why = badCredentials(), passwordOver // it is not told from a wrong one
 	}
 	if err == nil && o.HasFactor() {
-		err = s.secondStep(ctx, o, code)
+		err, why = s.secondStep(ctx, o, code, from), badCode
 	}
 	if devices.CodeOf(err) == BadCredentials {
 		s.d.Log.Warn("sign-in refused", "operator", o.ID, "address", from.Address) // never the name: it may be a password
+		s.refused(o, from, why, nil)
 		return Operator{}, "", err
 	}
 	if err != nil {
@@ -54,11 +60,11 @@ func (s *Service) Login(ctx context.Context, name, password, code string, from C
 }
 
 // secondStep is what follows a right password.
-func (s *Service) secondStep(ctx context.Context, o Operator, code string) error {
+func (s *Service) secondStep(ctx context.Context, o Operator, code string, from Client) error {
 	if strings.TrimSpace(code) == "" {
 		return &devices.Error{Op: "session.create", Code: CodeNeeded, Field: "code", Message: "the code that your program shows is missing"}
 	}
-	right, err := s.takeCode(ctx, o, code)
+	right, err := s.takeCode(ctx, s.actor(o, clip(from.Address, 64)), o, code)
 	if err == nil && !right {
 		return &devices.Error{Op: "session.create", Code: BadCredentials, Field: "code", Message: "is no code that can be used now"}
 	}
@@ -144,12 +150,10 @@ func (s *Service) openAt(ctx context.Context, o Operator, from Client, booth *Bo
 		Key: hashToken(token), Token: hashToken(token), Operator: o.ID, Created: now, LastSeen: now, Expires: now.Add(absoluteLife),
 		Address: clip(from.Address, 64), UserAgent: clip(from.UserAgent, 256), Proved: now,
 	}
-	var detail map[string]any
 	if booth != nil {
 		session.Proved, session.Booth, session.Lock = time.Time{}, booth.ID, booth.Lock
-		detail = map[string]any{"booth": booth.ID, "name": booth.Name}
 	}
-	if err := s.d.Store.AddSession(ctx, session, s.entry(s.actor(o, session.Address), "session.create", o.ID, detail)); err != nil {
+	if err := s.d.Store.AddSession(ctx, session, s.entry(s.actorIn(o, session), "session.create", o.ID, nil)); err != nil {
 		return "", fmt.Errorf("session.create: %w", err)
 	}
 	return token, nil

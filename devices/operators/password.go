@@ -37,13 +37,14 @@ func (s *Service) ChangePassword(ctx context.Context, o Operator, now Session, o
 		return invalid("password", "is the one that is to be changed")
 	}
 	if err := s.knowsPassword(ctx, o, "oldPassword", old); err != nil {
+		s.proofRefused(o, now, op, err)
 		return err
 	}
 	phc, err := s.hasher.make(ctx, password)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	by := s.actor(o, now.Address)
+	by := s.actorIn(o, now)
 	_, err = s.edit(ctx, by, op, o.ID, func(o *Operator) map[string]any {
 		o.Password, o.MustChange, o.FirstEnds = phc, false, time.Time{}
 		return nil

@@ -54,7 +54,7 @@ func (s *Service) SetPIN(ctx context.Context, o Operator, now Session, pin strin
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	_, err = s.edit(ctx, s.actor(o, now.Address), op, o.ID, func(o *Operator) map[string]any {
+	_, err = s.edit(ctx, s.actorIn(o, now), op, o.ID, func(o *Operator) map[string]any {
 		before := o.HasPIN()
 		o.PIN = PIN{Hash: s.d.Seal.Hide(pinOwner(o.ID), []byte(phc))}
 		return map[string]any{"before": before, "after": true}
@@ -67,7 +67,7 @@ func (s *Service) DropPIN(ctx context.Context, o Operator, now Session) error {
 	if err := s.mayChangePIN(now); err != nil {
 		return err
 	}
-	_, err := s.edit(ctx, s.actor(o, now.Address), "operator.pin.remove", o.ID, func(o *Operator) map[string]any {
+	_, err := s.edit(ctx, s.actorIn(o, now), "operator.pin.remove", o.ID, func(o *Operator) map[string]any {
 		before := o.HasPIN()
 		o.PIN = PIN{}
 		return map[string]any{"before": before, "after": false}
@@ -118,23 +118,34 @@ func (s *Service) pinOf(o Operator) string {
 func (b *Booths) Enter(ctx context.Context, booth string, id ID, pin string, from Client) (o Operator, session string, err error) {
 	at, ok := b.Of(booth)
 	if !ok {
+		b.s.refused(b.meant(ctx, id), from, NoBooth, nil)
 		return Operator{}, "", &devices.Error{Op: "booth.enter", Code: NoBooth, Message: "this browser is no booth any more: sign in with the password"}
 	}
 	o, err = b.judge(ctx, id, pin)
 	if err != nil {
 		if code := devices.CodeOf(err); code == BadPIN || code == PINLocked {
 			b.s.d.Log.Warn("sign-in at a booth refused", "operator", o.ID, "booth", at.ID, "code", code, "address", from.Address)
+			b.s.refused(o, from, code, map[string]any{"booth": at.ID})
 		}
 		return Operator{}, "", err
 	}
 	session, err = b.s.openAt(ctx, o, from, &at)
 	if err == nil {
-		err = b.unchanged(ctx, o, session, booth)
+		err = b.unchanged(ctx, o, session, booth, at.ID)
 	}
 	if err != nil {
 		return Operator{}, "", err
 	}
 	return o, session, nil
+}
+
+// meant is the account of an id; the zero Operator if there is none.
+func (b *Booths) meant(ctx context.Context, id ID) Operator {
+	o, err := b.s.d.Store.Operator(ctx, id)
+	if err != nil {
+		return Operator{}
+	}
+	return o
 }
 
 // judge counts a try before it is made, in one transaction, so that many at once are not more.
@@ -200,13 +211,15 @@ func (b *Booths) giveBack(ctx context.Context, id ID, n int) {
 }
 
 // unchanged takes a new session back if its account or its booth was changed since it was judged.
-func (b *Booths) unchanged(ctx context.Context, o Operator, session, booth string) error {
+func (b *Booths) unchanged(ctx context.Context, o Operator, session, booth string, at BoothID) error {
 	now, err := b.s.d.Store.Operator(ctx, o.ID)
 	_, still := b.Of(booth)
 	if err == nil && still && b.s.mayEnter(now) && slices.Equal(now.PIN.Hash, o.PIN.Hash) {
 		return nil
 	}
-	ended := b.s.delete(ctx, hashToken(session), b.s.entry(b.s.actor(o, ""), "session.end", o.ID, map[string]any{"why": "the account was changed meanwhile"}))
+	by := b.s.actor(o, "")
+	by.Booth = string(at)
+	ended := b.s.delete(ctx, hashToken(session), b.s.entry(by, "session.end", o.ID, map[string]any{"why": "the account was changed meanwhile"}))
 	if ended != nil {
 		return fmt.Errorf("booth.enter: %w", ended)
 	}

@@ -26,7 +26,7 @@ func (s *Service) Fresh(v Session) bool {
 func (s *Service) Prove(ctx context.Context, o Operator, now Session, code, password string) (session string, err error) {
 	if o.HasFactor() {
 		err = s.guess(o.ID, func() error {
-			right, err := s.takeCode(ctx, o, code)
+			right, err := s.takeCode(ctx, s.actorIn(o, now), o, code)
 			if err == nil && !right {
 				return &devices.Error{Op: "session.prove", Code: BadCredentials, Field: "code", Message: "is no code that can be used now"}
 			}
@@ -36,6 +36,7 @@ func (s *Service) Prove(ctx context.Context, o Operator, now Session, code, pass
 		err = s.knowsPassword(ctx, o, "password", password)
 	}
 	if err != nil {
+		s.proofRefused(o, now, "session.prove", err)
 		return "", err
 	}
 	return s.proved(ctx, o, now)
@@ -52,7 +53,7 @@ func (s *Service) proved(ctx context.Context, o Operator, v Session) (session st
 	session = newToken()
 	was := v.Token
 	v.Token, v.Proved = hashToken(session), s.now()
-	err = s.d.Store.ProveSession(ctx, v.Key, was, v.Token, v.Proved, s.entry(s.actor(o, v.Address), "session.prove", o.ID, nil))
+	err = s.d.Store.ProveSession(ctx, v.Key, was, v.Token, v.Proved, s.entry(s.actorIn(o, v), "session.prove", o.ID, nil))
 	if err != nil {
 		s.sessions.renewed(v.Key, nil, s.d.Now())
 		if devices.CodeOf(err) == devices.NotFound {

@@ -11,12 +11,14 @@ import (
 	"gatehouse/devices"
 )
 
-// Deps are the parts of a Service. SetupTokens, Property, Log and Now may be left out.
+// Deps are the parts of a Service. SetupTokens, Refusals, Property, Log and Now may be left out.
 type Deps struct {
 	Store Store
 	Seal  Seal // hides second factors
 	// SetupTokens has the token that creates the first administrator; nil: nobody can.
 	SetupTokens SetupTokens
+	// Refusals writes down who was not let in; nil: nobody does.
+	Refusals Refusals
 	// Property is what scopes are limited to. Without it whoever is limited reaches nothing.
 	Property Property
 	Log      *slog.Logger
@@ -136,12 +138,12 @@ func (s *Service) Needed(ctx context.Context) bool {
 }
 
 // SetLanguage stores a person's language: zh-CN, en, or empty for the browser's.
-func (s *Service) SetLanguage(ctx context.Context, id ID, language string) (Operator, error) {
+func (s *Service) SetLanguage(ctx context.Context, by devices.Actor, id ID, language string) (Operator, error) {
 	if err := checkLanguage(language); err != nil {
 		return Operator{}, err
 	}
 	o, err := s.d.Store.EditOperator(ctx, id, func(o *Operator) *devices.AuditEntry {
-		entry := s.entry(s.actor(*o, ""), "operator.language", id, map[string]any{"before": o.Language, "after": language})
+		entry := s.entry(by, "operator.language", id, map[string]any{"before": o.Language, "after": language})
 		o.Language = language
 		return &entry
 	})
@@ -204,6 +206,13 @@ func (s *Service) commandLost(ctx context.Context, by devices.Actor, o Operator)
 
 func (s *Service) actor(o Operator, address string) devices.Actor {
 	return devices.Actor{Kind: devices.ActorOperator, ID: string(o.ID), Name: o.Name, Address: address}
+}
+
+// actorIn is the person of a session.
+func (s *Service) actorIn(o Operator, now Session) devices.Actor {
+	a := s.actor(o, now.Address)
+	a.Session, a.Booth = string(now.ID()), string(now.Booth)
+	return a
 }
 
 // ByName gives an account by its login name; NotFound if there is none, or it is

@@ -179,14 +179,14 @@ func TestLanguageIsStoredAndSeenAtOnce(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		o, token := h.settle()
 		h.session(token)
-		got, err := h.svc.SetLanguage(t.Context(), o.ID, "en")
+		got, err := h.svc.SetLanguage(t.Context(), boss, o.ID, "en")
 		if err != nil || got.Language != "en" {
 			t.Errorf("%+v, %v", got, err)
 		}
 		if seen, _ := h.session(token); seen.Language != "en" {
 			t.Errorf("the session still has %q", seen.Language)
 		}
-		_, err = h.svc.SetLanguage(t.Context(), o.ID, "de")
+		_, err = h.svc.SetLanguage(t.Context(), boss, o.ID, "de")
 		wantCode(t, err, devices.Invalid)
 	})
 }

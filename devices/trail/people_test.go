@@ -135,3 +135,22 @@ func TestWhoTakesTheTrailAwayStandsInIt(t *testing.T) {
 		t.Errorf("%+v", row)
 	}
 }
+
+func TestTheAddressOfWhoTriedAnAccountGoesWithItsPerson(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx, stop := context.WithCancel(context.Background())
+	stranger := devices.Actor{Kind: devices.ActorUnknown}
+	about := devices.Audited(began, stranger, "session.create", "", "operator:op-1", nil).With(map[string]any{"address": "192.0.2.66"})
+	h.service.RefusedStranger(about, "192.0.2.66", "bad_credentials")
+	stop()
+	h.must(h.service.Run(ctx))
+	row := func() devices.AuditRow { return h.rows(trail.Query{Object: "operator:op-1", Verb: "session."})[0] }
+	if r := row(); r.Detail != `{"address":"192.0.2.66","code":"bad_credentials"}` || r.Actor != stranger || r.Outcome != devices.OutcomeRefused {
+		t.Errorf("before: %+v", r)
+	}
+	h.must(h.service.Erase(context.Background(), guard, "operator:op-1", "left"))
+	if r := row(); r.Detail != `{"code":"bad_credentials"}` || !r.Erased {
+		t.Errorf("after: %+v", r)
+	}
+}

@@ -1879,9 +1879,13 @@ export interface components {
     }
     AuditActor: {
       address: string
+      /** @description the id of the booth that it was done at; empty: at none */
+      booth: string
+      /** @description as it is now; empty: at none, or the booth has ended */
+      boothName: string
       id: string
       /** @enum {string} */
-      kind: 'operator' | 'token' | 'schedule' | 'system'
+      kind: 'operator' | 'token' | 'schedule' | 'system' | 'unknown'
       name: string
       /** @description the id of the session that it was done in */
       session: string

@@ -1,6 +1,6 @@
 import { t, tc } from '@/i18n'
 import { f } from '@/i18n/use'
-import type { Command } from '@/api/types'
+import type { AuditEntry, Command } from '@/api/types'
 import { goDuration } from './goDuration'
 
 /** What an order is called: a turnstile's pass is named with its direction. */
@@ -32,7 +32,7 @@ function reasonWord(reason: string): string {
 }
 
 /** Who ordered it. */
-export function actorWord(actor: Command['actor']): string {
+export function actorWord(actor: Command['actor'] | AuditEntry['actor']): string {
   const kind = tc('command.actor', actor.kind)
   if (!actor.name) return kind
   return actor.kind === 'operator' ? actor.name : t('common.colon', { label: kind, value: actor.name })
