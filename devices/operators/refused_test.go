@@ -32,7 +32,7 @@ func (h *house) wantDenied(want ...string) {
 func TestEveryRefusedSignInIsToldToTheTrailAndNeverWhatWasTyped(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		h.free()
-		o, session := h.settle()
+		o, _ := h.settle()
 		chen, first, _ := h.hire("Chen", operators.Guard)
 		h.wantDenied()
 		about := func(o operators.Operator, code string) string {
@@ -57,7 +57,7 @@ func TestEveryRefusedSignInIsToldToTheTrailAndNeverWhatWasTyped(t *testing.T) {
 		try("Wu", late, "", operators.BadCredentials)
 		h.wantDenied(about(wu, "password_over"))
 
-		session, _ = h.login("Li", goodPassword, "192.0.2.7")
+		session, _ := h.login("Li", goodPassword, "192.0.2.7")
 		h.equip(session)
 		try("Li", goodPassword, "", operators.CodeNeeded)
 		h.wantDenied()
