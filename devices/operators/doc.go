@@ -36,8 +36,9 @@
 //     elsewhere does not keep out somebody who signed in from their address before.
 //
 //   - A session's token is 256 random bits; the store has its SHA-256. A session
-//     lives 12 hours, an administrator's ends after 15 idle minutes. Authenticate
-//     never writes, and answers from memory while the store is away.
+//     lives 12 hours; of whoever may change rights or manage the broker, in an own
+//     role too, it ends after 15 idle minutes. Authenticate never writes, and answers
+//     from memory while the store is away.
 //
 //   - When Logout returns, the session is refused, no ticket of it is taken, and
 //     every claim of its tickets is not Valid any more.

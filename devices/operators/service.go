@@ -104,7 +104,7 @@ func New(d Deps) *Service {
 		sessions: newLiveSessions(), homes: homes{of: make(map[string][]string)},
 	}
 	s.policy.set(defaultFactorRoles())
-	s.sessions.mayWatch, s.sessions.reach = s.mayWatch, func(o Operator) devices.Reach { return s.Reach(s.GrantOf(o)) }
+	s.sessions.mayWatch, s.sessions.idle, s.sessions.reach = s.mayWatch, s.idleOf, func(o Operator) devices.Reach { return s.Reach(s.GrantOf(o)) }
 	return s
 }
 

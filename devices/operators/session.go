@@ -69,6 +69,7 @@ func (l *live) mayWatch(now time.Time) bool { return l.watches.Load() && l.alive
 type liveSessions struct {
 	mayWatch func(Operator) bool
 	reach    func(Operator) devices.Reach
+	idle     func(Session, Operator) time.Duration
 
 	mu      sync.Mutex
 	byKey   map[SessionKey]*live
@@ -137,7 +138,7 @@ func (ls *liveSessions) learn(s Session, o Operator, now time.Time, changes uint
 // believe keeps who a session is of, with what follows for its live connections.
 func (ls *liveSessions) believe(l *live, o Operator) {
 	l.operator = o
-	l.idle.Store(int64(idleOf(l.session, o.Role)))
+	l.idle.Store(int64(ls.idle(l.session, o)))
 	l.watches.Store(ls.mayWatch(o))
 	ls.arrive(l)
 }
@@ -211,12 +212,13 @@ func (ls *liveSessions) changed(o Operator) {
 	}
 }
 
-// judgeAnew decides again whose live connections may stay, and gives the operators for
-// whom that changed.
+// judgeAnew decides again how long sessions live without a request and whose live
+// connections may stay, and gives the operators for whom the latter changed.
 func (ls *liveSessions) judgeAnew() (of []ID) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	for _, l := range ls.byKey {
+		l.idle.Store(int64(ls.idle(l.session, l.operator)))
 		if may := ls.mayWatch(l.operator); l.watches.Swap(may) != may {
 			of = append(of, l.operator.ID)
 		}

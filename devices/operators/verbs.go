@@ -35,20 +35,25 @@ func (r Role) May(v devices.Verb) bool { return slices.Contains(Verbs(r), v) }
 // The longest life of any session.
 const absoluteLife = 12 * time.Hour
 
-// idleLife is how long a session of a role lives without a request. Those who can
-// change who may do what are signed out soon; a guard's screen lasts a shift.
-func idleLife(r Role) time.Duration {
-	if r == Administrator {
-		return 15 * time.Minute
+// shortIdle is how long a session lives without a request whose person can change who may
+// do what, or what the broker keeps (OWASP ASVS 7.3.1).
+const shortIdle = 15 * time.Minute
+
+// idleLife is how long a session lives without a request: as long as the strictest of its
+// person's rights lets it. A guard's screen lasts a shift.
+func idleLife(verbs []devices.Verb) time.Duration {
+	if slices.Contains(verbs, devices.ManageAccess) || slices.Contains(verbs, devices.ManageBroker) {
+		return shortIdle
 	}
 	return absoluteLife
 }
 
-// idleOf is how long a session lives without a request: at a booth, where many look on,
-// as short as is set there.
-func idleOf(s Session, r Role) time.Duration {
-	if s.Lock > 0 {
-		return min(s.Lock, idleLife(r))
+// idleOf is how long a session of a person lives without a request: at a booth, where many
+// look on, as short as is set there. It goes by what their role says, wherever they may use it.
+func (s *Service) idleOf(v Session, o Operator) time.Duration {
+	idle := idleLife(s.verbsOf(o.Role))
+	if v.Lock > 0 {
+		return min(v.Lock, idle)
 	}
-	return idleLife(r)
+	return idle
 }
