@@ -19,6 +19,7 @@ type apiTokenRow struct {
 	Name        string
 	Maker       operators.ID
 	Verbs       document[[]devices.Verb]
+	Part        scopeColumn // whole sites
 	Hash        []byte
 	Created     stamp
 	Ends        stamp
@@ -31,9 +32,17 @@ func (apiTokenRow) TableName() string { return "api_tokens" }
 
 func (r apiTokenRow) token() operators.APIToken {
 	return operators.APIToken{
-		ID: r.ID, Name: r.Name, Maker: r.Maker, Verbs: r.Verbs.v, Hash: digest(r.Hash), Created: r.Created.time(),
+		ID: r.ID, Name: r.Name, Maker: r.Maker, Verbs: r.Verbs.v, Sites: sitesOf(r.Part.v), Hash: digest(r.Hash), Created: r.Created.time(),
 		Ends: r.Ends.time(), LastUsed: r.LastUsed.time(), LastAddress: r.LastAddress,
 	}
+}
+
+// sitesOf are those that operators.PartOf made a scope of.
+func sitesOf(s devices.Scope) (sites []devices.SiteID) {
+	for _, p := range s.Places {
+		sites = append(sites, p.Site)
+	}
+	return sites
 }
 
 // APITokens implements operators.APITokenStore.
@@ -46,7 +55,7 @@ func (s apiTokenStore) APITokens(ctx context.Context) ([]operators.APIToken, err
 // AddAPIToken implements operators.APITokenStore.
 func (s apiTokenStore) AddAPIToken(ctx context.Context, t operators.APIToken, a devices.AuditEntry) error {
 	row := apiTokenRow{
-		ID: t.ID, Name: t.Name, Maker: t.Maker, Verbs: document[[]devices.Verb]{t.Verbs}, Hash: t.Hash[:], Created: stamp(t.Created),
+		ID: t.ID, Name: t.Name, Maker: t.Maker, Verbs: document[[]devices.Verb]{t.Verbs}, Part: scopeColumnOf(operators.PartOf(t.Sites)), Hash: t.Hash[:], Created: stamp(t.Created),
 		Ends: stamp(t.Ends), LastUsed: stamp(t.LastUsed), LastAddress: t.LastAddress,
 	}
 	return s.db.write(ctx, "tokens.add", normal, func(tx *gorm.DB) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"gorm.io/gorm"
 
 	"gatehouse/devices"
 	"gatehouse/devices/operators"
@@ -24,6 +25,7 @@ func TestAPITokensAreKeptUsedAndTakenAway(t *testing.T) {
 		}
 	}
 	one, two := token("t1", 1), token("t2", 2)
+	two.Sites = []devices.SiteID{"site-1", "site-2"}
 	ok(t, s.AddAPIToken(ctx, two, entry("token.issue", "token:t2")))
 	ok(t, s.AddAPIToken(ctx, one, entry("token.issue", "token:t1")))
 	wantCode(t, s.AddAPIToken(ctx, token("t3", 1), entry("token.issue", "token:t3")), devices.Conflict)
@@ -38,6 +40,15 @@ func TestAPITokensAreKeptUsedAndTakenAway(t *testing.T) {
 	if d := cmp.Diff([]operators.APIToken{one, two}, all); d != "" {
 		t.Error(d)
 	}
+	for _, text := range []string{"", "null", "[]", `{"places":[]}`, `{"sites":["site-1"]}`} {
+		ok(t, d.writer.do(ctx, normal, func(tx *gorm.DB) error {
+			return tx.Exec("UPDATE api_tokens SET part = ? WHERE id = 't2'", text).Error
+		}))
+		if all, err := s.APITokens(ctx); err == nil {
+			t.Errorf("damaged to %q it is limited to %v", text, all[1].Sites)
+		}
+	}
+	ok(t, d.writer.do(ctx, normal, func(tx *gorm.DB) error { return tx.Exec("UPDATE api_tokens SET part = '{}'").Error }))
 	ok(t, s.DeleteAPIToken(ctx, one.ID, entry("token.revoke", "token:t1")))
 	wantCode(t, s.DeleteAPIToken(ctx, one.ID, entry("token.revoke", "token:t1")), devices.NotFound)
 	wantCode(t, s.TouchAPIToken(ctx, one.ID, start, ""), devices.NotFound)

@@ -327,7 +327,8 @@ CREATE TABLE api_tokens (
   created      INTEGER,
   ends         INTEGER,
   last_used    INTEGER,
-  last_address TEXT NOT NULL
+  last_address TEXT NOT NULL,
+  part         TEXT NOT NULL DEFAULT '{}' -- JSON scope: sites that it is limited to; {}: all of its maker's
 ) STRICT;
 
 -- What lets a device or a foreign program into the broker. The secret is known to

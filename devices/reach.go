@@ -22,6 +22,30 @@ func Everything() Reach { return Reach{all: true} }
 // Everything is whether it is the whole property.
 func (r Reach) Everything() bool { return r.all }
 
+// And is what is in both.
+func (r Reach) And(o Reach) Reach {
+	switch {
+	case r.all:
+		return o
+	case o.all:
+		return r
+	}
+	both := Reach{sites: map[SiteID]bool{}, zones: map[Place]bool{}}
+	for s := range r.sites {
+		if o.sites[s] {
+			both.sites[s] = true
+		}
+	}
+	for _, one := range [][2]Reach{{r, o}, {o, r}} {
+		for p := range one[0].zones {
+			if one[1].Place(p.Site, p.Zone) {
+				both.zones[p] = true
+			}
+		}
+	}
+	return both
+}
+
 // Nothing is whether no place is left.
 func (r Reach) Nothing() bool { return !r.all && len(r.sites)+len(r.zones) == 0 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +25,7 @@ type APIToken struct {
 	Name        string               `json:"name"`
 	Maker       string               `json:"maker" doc:"name of who made it: it may never do more than they"`
 	Verbs       []devices.Verb       `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,broker.see,broker.manage"`
+	Sites       []devices.SiteID     `json:"sites" doc:"that it is limited to; empty: wherever its maker may"`
 	Created     time.Time            `json:"created"`
 	Expires     time.Time            `json:"expires"`
 	LastUsed    *time.Time           `json:"lastUsed" doc:"null: never"`
@@ -39,9 +39,10 @@ type APITokenList struct {
 
 // NewAPIToken makes a token.
 type NewAPIToken struct {
-	Name    string         `json:"name" minLength:"1" maxLength:"100" doc:"which program has it"`
-	Verbs   []devices.Verb `json:"verbs" minItems:"1" maxItems:"16" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,broker.see,broker.manage" doc:"rights that it is to have; only such as you have"`
-	Expires time.Time      `json:"expires" doc:"at most a year ahead"`
+	Name    string           `json:"name" minLength:"1" maxLength:"100" doc:"which program has it"`
+	Verbs   []devices.Verb   `json:"verbs" minItems:"1" maxItems:"16" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,broker.see,broker.manage" doc:"rights that it is to have; only such as you have"`
+	Sites   []devices.SiteID `json:"sites,omitempty" maxItems:"200" doc:"that it is to be limited to; left out: wherever you may"`
+	Expires time.Time        `json:"expires" doc:"at most a year ahead"`
 }
 
 // IssuedAPIToken is a token at the one moment in which it is shown.
@@ -72,7 +73,7 @@ func (s *Server) apiTokenRoutes(a *api) {
 	add(a, operation(http.MethodPost, "/tokens", "createToken", "tokens", "Make a token for a program", 201),
 		func(ctx context.Context, i *in[NewAPIToken]) (*out[IssuedAPIToken], error) {
 			o := visitorOf(ctx).operator
-			t, text, err := s.deps.APITokens.Issue(ctx, actor(ctx), o, operators.NewAPIToken{Name: i.Body.Name, Verbs: i.Body.Verbs, Ends: i.Body.Expires})
+			t, text, err := s.deps.APITokens.Issue(ctx, actor(ctx), o, operators.NewAPIToken{Name: i.Body.Name, Verbs: i.Body.Verbs, Sites: i.Body.Sites, Ends: i.Body.Expires})
 			return &out[IssuedAPIToken]{IssuedAPIToken{apiTokenOf(t, o.Name), text}}, err
 		})
 	add(a, operation(http.MethodDelete, "/tokens/{id}", "revokeToken", "tokens", "End a token at once", 204),
@@ -84,7 +85,7 @@ func (s *Server) apiTokenRoutes(a *api) {
 func apiTokenOf(t operators.APIToken, maker string) APIToken {
 	return APIToken{
 		ID: t.ID, Name: t.Name, Maker: maker, Verbs: each(t.Verbs, func(v devices.Verb) devices.Verb { return v }),
-		Created: instant(t.Created), Expires: instant(t.Ends), LastUsed: instantOrNull(t.LastUsed), LastAddress: t.LastAddress,
+		Sites: each(t.Sites, func(s devices.SiteID) devices.SiteID { return s }), Created: instant(t.Created), Expires: instant(t.Ends), LastUsed: instantOrNull(t.LastUsed), LastAddress: t.LastAddress,
 	}
 }
 
@@ -109,7 +110,7 @@ func (s *Server) letProgram(ctx context.Context, v *visitor) *Problem {
 		return problemOf(ctx, s.deps.Log, err, "header")
 	}
 	v.program, v.operator = &t, maker
-	v.grant = programGrant(t, s.deps.Rights.GrantOf(maker))
+	v.grant = t.Grant(s.deps.Rights.GrantOf(maker))
 	r := v.rule
 	switch {
 	case r.who != needsVerb || r.fresh || r.people || r.verb == devices.ManageAccess:
@@ -121,12 +122,6 @@ func (s *Server) letProgram(ctx context.Context, v *visitor) *Problem {
 	}
 	v.reach = s.deps.Rights.Reach(v.grant)
 	return s.reaches(ctx, v)
-}
-
-// programGrant is what a token and its maker both may do, where and when the maker may.
-func programGrant(t operators.APIToken, maker operators.Grant) operators.Grant {
-	both := slices.DeleteFunc(slices.Clone(t.Verbs), func(v devices.Verb) bool { return !maker.May(v) })
-	return operators.Grant{Verbs: both, Scope: maker.Scope}
 }
 
 func forPeople() *Problem {

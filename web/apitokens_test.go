@@ -17,6 +17,7 @@ import (
 type programs struct {
 	err     error
 	verbs   []devices.Verb
+	sites   []devices.SiteID
 	maker   operators.Role
 	revoked bool
 	draft   operators.NewAPIToken
@@ -26,7 +27,7 @@ type programs struct {
 func allVerbs() []devices.Verb { return operators.Verbs(operators.Administrator) }
 
 func (p *programs) token() operators.APIToken {
-	return operators.APIToken{ID: "t1", Name: "Meter", Maker: "o1", Verbs: p.verbs, Created: noon, Ends: noon.Add(time.Hour), LastUsed: noon, LastAddress: "192.0.2.7"}
+	return operators.APIToken{ID: "t1", Name: "Meter", Maker: "o1", Verbs: p.verbs, Sites: p.sites, Created: noon, Ends: noon.Add(time.Hour), LastUsed: noon, LastAddress: "192.0.2.7"}
 }
 
 func (p *programs) Check(_ context.Context, text, _ string) (operators.APIToken, operators.Operator, error) {
@@ -39,7 +40,7 @@ func (p *programs) Check(_ context.Context, text, _ string) (operators.APIToken,
 func (p *programs) Issue(_ context.Context, by devices.Actor, maker operators.Operator, n operators.NewAPIToken) (operators.APIToken, string, error) {
 	p.actor, p.draft = by, n
 	t := p.token()
-	t.Name, t.Maker, t.Verbs, t.Ends, t.LastUsed, t.LastAddress = n.Name, maker.ID, n.Verbs, n.Ends, time.Time{}, ""
+	t.Name, t.Maker, t.Verbs, t.Sites, t.Ends, t.LastUsed, t.LastAddress = n.Name, maker.ID, n.Verbs, n.Sites, n.Ends, time.Time{}, ""
 	return t, "gth_new", p.err
 }
 
@@ -60,17 +61,20 @@ func TestTokensOfProgramsAreMadeListedAndRevoked(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.programs.verbs = []devices.Verb{devices.SeeDevices}
-	h.admin("POST", "/tokens", `{"name":"Screens","verbs":["devices.see","devices.command"],"expires":"2026-12-21T12:00:00Z"}`).is(201,
-		`{"token":{"id":"t1","name":"Screens","maker":"Wang","verbs":["devices.see","devices.command"],"created":"2026-11-21T12:00:00Z","expires":"2026-12-21T12:00:00Z","lastUsed":null,"lastAddress":""},"secret":"gth_new"}`)
+	h.admin("POST", "/tokens", `{"name":"Screens","verbs":["devices.see","devices.command"],"sites":["s1"],"expires":"2026-12-21T12:00:00Z"}`).is(201,
+		`{"token":{"id":"t1","name":"Screens","maker":"Wang","verbs":["devices.see","devices.command"],"sites":["s1"],"created":"2026-11-21T12:00:00Z","expires":"2026-12-21T12:00:00Z","lastUsed":null,"lastAddress":""},"secret":"gth_new"}`)
 	if d := h.programs.draft; !d.Ends.Equal(noon.AddDate(0, 0, 30)) || h.programs.actor.ID != "o1" {
 		t.Errorf("asked for %+v by %+v", d, h.programs.actor)
 	}
 	a := h.admin("GET", "/tokens", "")
-	a.is(200, `{"tokens":[{"id":"t1","name":"Meter","maker":"","verbs":["devices.see"],"created":"2026-11-21T12:00:00Z","expires":"2026-11-21T13:00:00Z","lastUsed":"2026-11-21T12:00:00Z","lastAddress":"192.0.2.7"}]}`)
+	a.is(200, `{"tokens":[{"id":"t1","name":"Meter","maker":"","verbs":["devices.see"],"sites":[],"created":"2026-11-21T12:00:00Z","expires":"2026-11-21T13:00:00Z","lastUsed":"2026-11-21T12:00:00Z","lastAddress":"192.0.2.7"}]}`)
 	h.admin("DELETE", "/tokens/t1", "").wants(204)
 	h.admin("DELETE", "/tokens/t2", "").problem(404, "not_found")
 	h.admin("POST", "/tokens", `{"name":"Screens","verbs":["access.manage"],"expires":"2026-12-21T12:00:00Z"}`).names("body.verbs[0]")
 	h.admin("POST", "/tokens", `{"name":"Screens","verbs":["devices.see"]}`).names("body")
+	h.admin("POST", "/tokens", `{"name":"Screens","verbs":["devices.see"],"sites":["s1",7],"expires":"2026-12-21T12:00:00Z"}`).names("body.sites[1]")
+	h.programs.err = refusal(devices.Invalid, "sites", "must be sites that exist")
+	h.admin("POST", "/tokens", `{"name":"Screens","verbs":["devices.see"],"sites":["s9"],"expires":"2026-12-21T12:00:00Z"}`).names("body.sites")
 	h.programs.err = refusal(devices.Invalid, "expires", "must be in the future")
 	h.admin("POST", "/tokens", `{"name":"Screens","verbs":["devices.see"],"expires":"2020-01-01T00:00:00Z"}`).names("body.expires")
 }

@@ -27,9 +27,10 @@ type corner struct {
 // people of every role and scope.
 type estate struct {
 	*house
-	admin   func(*http.Request)
-	corners []corner // a1, a2, b1, b2
-	cast    *cast
+	admin    func(*http.Request)
+	corners  []corner // a1, a2, b1, b2
+	cast     *cast
+	machines *machines
 }
 
 // cast lets people in by the name of their role and scope, and nobody has to be hashed.
@@ -48,14 +49,36 @@ func (c *cast) Authenticate(_ context.Context, session string) (operators.Operat
 
 // player is somebody of the cast.
 func player(name string) func(*http.Request) {
+	if strings.HasPrefix(name, programPrefix) {
+		return by(name)
+	}
 	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "gatehouse", Value: name}) }
+}
+
+// programPrefix begins the names of programs of the cast; each is the text of its token.
+const programPrefix = "program-"
+
+// machines are programs: their tokens, by text.
+type machines struct {
+	*programs
+	cast   *cast
+	tokens map[string]operators.APIToken
+}
+
+func (m *machines) Check(_ context.Context, text, _ string) (operators.APIToken, operators.Operator, error) {
+	x, ok := m.tokens[text]
+	if !ok {
+		return x, operators.Operator{}, refusal(operators.Unauthenticated, "", "the bearer token does not count")
+	}
+	return x, m.cast.operators[string(x.Maker)], nil
 }
 
 func newEstate(t *testing.T) *estate {
 	t.Helper()
 	h, _ := realHouse(t)
 	e := &estate{house: h, cast: &cast{people: h.people, operators: map[string]operators.Operator{}}, admin: player("boss")}
-	h.deps.Setup, h.deps.Sessions, h.deps.Tickets, h.deps.Factors = h.people, e.cast, h.people, h.people
+	e.machines = &machines{h.programs, e.cast, map[string]operators.APIToken{}}
+	h.deps.Setup, h.deps.Sessions, h.deps.Tickets, h.deps.Factors, h.deps.APITokens = h.people, e.cast, h.people, h.people, e.machines
 	var err error
 	if h.server, err = New(h.deps); err != nil {
 		t.Fatal(err)
@@ -182,11 +205,32 @@ func (e *estate) play() {
 			e.cast.operators[id] = operators.Operator{ID: operators.ID(id), Name: id, Role: role, Scope: scope}
 		}
 	}
+	e.plug(all.ID)
+}
+
+// plug has programs in: tokens with all rights, limited to site A; of the administrator, and of somebody who
+// was limited since, to a zone there.
+func (e *estate) plug(all operators.Role) {
+	site := []devices.SiteID{e.corners[0].site.Site}
+	for _, maker := range []string{"boss", string(all) + "-zone"} {
+		text := programPrefix + maker
+		e.machines.tokens[text] = operators.APIToken{
+			ID: operators.APITokenID(text), Name: text, Maker: operators.ID(maker), Verbs: operators.Verbs(operators.Administrator), Sites: site,
+		}
+	}
 }
 
 // reach is what somebody of the cast reaches now.
 func (e *estate) reach(name string) (operators.Grant, devices.Reach) {
-	g := e.deps.Rights.GrantOf(e.cast.operators[name])
+	o := e.cast.operators[name]
+	x, program := e.machines.tokens[name]
+	if program {
+		o = e.cast.operators[string(x.Maker)]
+	}
+	g := e.deps.Rights.GrantOf(o)
+	if program {
+		g = x.Grant(g)
+	}
 	return g, e.deps.Rights.Reach(g)
 }
 
@@ -211,7 +255,9 @@ func (e *estate) foreign(r devices.Reach) (secrets []string) {
 }
 
 // names are everybody in the cast, in a fixed order.
-func (e *estate) names() []string { return slices.Sorted(maps.Keys(e.cast.operators)) }
+func (e *estate) names() []string {
+	return append(slices.Sorted(maps.Keys(e.cast.operators)), slices.Sorted(maps.Keys(e.machines.tokens))...)
+}
 
 // state is everything that the administrator sees of the sites that nobody else may touch.
 func (e *estate) state() string {

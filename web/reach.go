@@ -54,12 +54,14 @@ func (s *Server) reaches(ctx context.Context, v *visitor) *Problem {
 }
 
 func unreached(v *visitor) *Problem {
-	limited := v.grant.Scope.Limited()
+	limited := v.grant.Limited()
 	switch {
 	case v.reach.Everything() || v.rule.extent == free && !v.reach.Nothing():
 		return nil
 	case v.rule.extent == whole && limited:
 		return newProblem(devices.Forbidden, "this is about the whole property: your rights are for a part of it")
+	case v.reach.Nothing() && len(v.grant.Scope.Hours) == 0:
+		return newProblem(devices.Forbidden, "nothing of the property is left to you: the sites of the token are out of reach of whoever made it")
 	case v.reach.Nothing() || v.rule.extent == whole:
 		return newProblem(outsideHours, "your rights hold at other hours")
 	}

@@ -21,6 +21,7 @@ type APIToken struct {
 	Name    string // for people
 	Maker   ID
 	Verbs   []devices.Verb
+	Sites   []devices.SiteID // that it is limited to; none: wherever its maker may
 	Hash    [32]byte
 	Created time.Time
 	Ends    time.Time
@@ -32,6 +33,25 @@ type APIToken struct {
 // Actor is the token as the domain wants to know it; maker is who made it.
 func (t APIToken) Actor(maker Operator, address string) devices.Actor {
 	return devices.Actor{Kind: devices.ActorToken, ID: string(t.ID), Name: t.Name + " (" + maker.Name + ")", Address: address}
+}
+
+// Grant is what the token and its maker both may do, where and when both may.
+func (t APIToken) Grant(maker Grant) Grant {
+	part := t.part()
+	verbs := GrantFor(t.Verbs, part).Verbs
+	both := slices.DeleteFunc(slices.Clone(verbs), func(v devices.Verb) bool { return !maker.May(v) })
+	return Grant{Verbs: both, Scope: maker.Scope, Part: part}
+}
+
+// part is what of the property it is limited to.
+func (t APIToken) part() devices.Scope { return PartOf(t.Sites) }
+
+// PartOf is the whole of some sites; of none: the whole property.
+func PartOf(sites []devices.SiteID) (s devices.Scope) {
+	for _, id := range sites {
+		s.Places = append(s.Places, devices.Place{Site: id})
+	}
+	return s
 }
 
 // APITokenStore keeps API tokens.
@@ -103,7 +123,7 @@ func (t *APITokens) List() []APIToken {
 	all := make([]APIToken, 0, len(t.byHash))
 	for _, x := range t.byHash {
 		shown := *x
-		shown.Hash, shown.Verbs = [32]byte{}, slices.Clone(x.Verbs)
+		shown.Hash, shown.Verbs, shown.Sites = [32]byte{}, slices.Clone(x.Verbs), slices.Clone(x.Sites)
 		all = append(all, shown)
 	}
 	slices.SortFunc(all, func(a, b APIToken) int { return b.Created.Compare(a.Created) })
@@ -145,7 +165,7 @@ func (t *APITokens) Revoke(ctx context.Context, by devices.Actor, id APITokenID)
 
 func (t *APITokens) entry(by devices.Actor, verb string, x APIToken) devices.AuditEntry {
 	return devices.Audited(t.s.now(), by, verb, "", "token:"+string(x.ID), map[string]any{
-		"name": x.Name, "maker": x.Maker, "verbs": x.Verbs, "ends": x.Ends,
+		"name": x.Name, "maker": x.Maker, "verbs": x.Verbs, "sites": x.Sites, "ends": x.Ends,
 	})
 }
 

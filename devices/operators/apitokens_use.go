@@ -24,6 +24,7 @@ const (
 type NewAPIToken struct {
 	Name  string
 	Verbs []devices.Verb
+	Sites []devices.SiteID // that it is to be limited to; none: wherever its maker may
 	Ends  time.Time
 }
 
@@ -33,7 +34,7 @@ func (t *APITokens) verbsFor(maker Operator) []devices.Verb {
 	return slices.DeleteFunc(slices.Clone(t.s.GrantOf(maker).Verbs), func(v devices.Verb) bool { return v == devices.ManageAccess })
 }
 
-// Issue makes a token; text is shown once. Invalid (Field name, verbs, expires), Conflict (there are too many).
+// Issue makes a token; text is shown once. Invalid (Field name, verbs, sites, expires), Conflict (there are too many).
 func (t *APITokens) Issue(ctx context.Context, by devices.Actor, maker Operator, n NewAPIToken) (x APIToken, text string, err error) {
 	const op = "token.issue"
 	x, err = t.draft(maker, n)
@@ -77,12 +78,38 @@ func (t *APITokens) draft(maker Operator, n NewAPIToken) (APIToken, error) {
 	if len(n.Verbs) == 0 {
 		return APIToken{}, invalid("verbs", "must name at least one right that the token is to have")
 	}
+	if err := t.checkPart(maker, n); err != nil {
+		return APIToken{}, err
+	}
 	now, ends := t.s.now(), n.Ends.UTC().Truncate(time.Millisecond)
 	if left := ends.Sub(now); left < shortestAPIToken || left > LongestAPIToken {
 		return APIToken{}, invalid("expires", "must be in the future, at most a year ahead: "+now.Add(LongestAPIToken).Format(time.RFC3339)+" at the latest")
 	}
 	verbs := slices.DeleteFunc(may, func(v devices.Verb) bool { return !slices.Contains(n.Verbs, v) })
-	return APIToken{Name: name, Maker: maker.ID, Verbs: verbs, Created: now, Ends: ends}, nil
+	return APIToken{Name: name, Maker: maker.ID, Verbs: verbs, Sites: slices.Clone(n.Sites), Created: now, Ends: ends}, nil
+}
+
+// checkPart says what is wrong with the sites that a token is to be limited to: it never reaches further than its
+// maker, and has no right that is over the property as a whole.
+func (t *APITokens) checkPart(maker Operator, n NewAPIToken) error {
+	part := PartOf(n.Sites)
+	if err := t.s.CheckScope(part); err != nil {
+		return invalid("sites", "must be sites that exist, each once; leave them out for all of yours")
+	}
+	if !part.Limited() {
+		return nil
+	}
+	own := maker.Scope
+	own.Hours = nil // they limit the token as they limit its maker
+	if !own.Covers(part) {
+		return invalid("sites", "must be sites that you may reach the whole of")
+	}
+	for _, v := range n.Verbs {
+		if slices.Contains(wholeVerbs(), v) {
+			return invalid("verbs", fmt.Sprintf("must not have %s: it is over the whole property, and the token is to be limited to sites", v))
+		}
+	}
+	return nil
 }
 
 // Check gives the token of a text, and the account of its maker as it is now; what the token may do is

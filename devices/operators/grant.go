@@ -12,7 +12,12 @@ import (
 type Grant struct {
 	Verbs []devices.Verb
 	Scope devices.Scope
+	// Part is what a program is limited to within the scope of whoever made its token.
+	Part devices.Scope
 }
+
+// Limited is whether it leaves out a part of the property, or may.
+func (g Grant) Limited() bool { return g.Scope.Limited() || g.Part.Limited() }
 
 // May is whether it has the right, somewhere and at some time.
 func (g Grant) May(v devices.Verb) bool { return slices.Contains(g.Verbs, v) }
@@ -48,10 +53,11 @@ func (s *Service) GrantOf(o Operator) Grant { return GrantFor(s.verbsOf(o.Role),
 // Reach is what a grant leaves of the property now.
 func (s *Service) Reach(g Grant) devices.Reach {
 	var clocks devices.Clocks
-	if s.d.Property != nil && (g.Scope.Limited() || len(g.Scope.Hours) > 0) {
+	if s.d.Property != nil && (g.Limited() || len(g.Scope.Hours) > 0) {
 		clocks = s.d.Property.Clocks()
 	}
-	return g.Scope.Reach(s.d.Now(), clocks)
+	now := s.d.Now()
+	return g.Scope.Reach(now, clocks).And(g.Part.Reach(now, clocks))
 }
 
 // CheckScope says what is wrong with a scope: Invalid (Field places or hours).

@@ -1720,6 +1720,8 @@ export interface components {
       /** @description name of who made it: it may never do more than they */
       maker: string
       name: string
+      /** @description that it is limited to; empty: wherever its maker may */
+      sites: string[]
       verbs: (
         | 'devices.see'
         | 'devices.command'
@@ -2894,6 +2896,8 @@ export interface components {
       expires: string
       /** @description which program has it */
       name: string
+      /** @description that it is to be limited to; left out: wherever you may */
+      sites?: string[]
       /** @description rights that it is to have; only such as you have */
       verbs: (
         | 'devices.see'
