@@ -48,7 +48,11 @@ func TestAMonthOfALargeSiteIsSummedUpWithinASecond(t *testing.T) {
 	}
 	began := time.Now()
 	in := presence.Period{From: start.AddDate(0, 0, -29), To: start.AddDate(0, 0, 1)}
-	list, err := d.Statistics().Days(context.Background(), "s", in.From.Format(time.DateOnly), start.Format(time.DateOnly))
+	ids := make([]devices.DeviceID, n)
+	for i, k := range known {
+		ids[i] = k.ID
+	}
+	list, err := d.Statistics().Days(context.Background(), ids, in.From.Format(time.DateOnly), start.Format(time.DateOnly))
 	ok(t, err)
 	var sum statistics.Counts
 	for _, day := range list {

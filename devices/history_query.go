@@ -39,9 +39,10 @@ type Period struct {
 	presence.Period
 }
 
-// PresenceHistory tells when a device was online: by default in the last seven
-// days. A device that is retired still has its own.
-func (c *Control) PresenceHistory(ctx context.Context, id DeviceID, days Days) (PresenceHistory, error) {
+// PresenceHistory tells when a device was online, and before it those whose place it
+// took, as far as they stood within a reach; nil: wherever they stood. By default it is
+// of the last seven days. A device that is retired still has its own.
+func (c *Control) PresenceHistory(ctx context.Context, id DeviceID, days Days, in *Reach) (PresenceHistory, error) {
 	const op = "presence.history"
 	u, ok := c.places.ever(id)
 	if !ok {
@@ -54,24 +55,48 @@ func (c *Control) PresenceHistory(ctx context.Context, id DeviceID, days Days) (
 	}
 	whole := presence.Period{From: list[0].From, To: list[len(list)-1].To}
 	until := presence.Period{From: whole.From, To: whole.To.Add(time.Millisecond)} // what begins now, too
-	spans, err := c.d.Store.Spans(ctx, id, until)
+	line := c.lineOf(id, in)
+	knownOf, err := c.known(ctx, whole, line...)
 	if err != nil {
 		return PresenceHistory{}, fmt.Errorf("%s: %w", op, err)
 	}
-	known, err := c.known(ctx, whole, l)
-	if err != nil {
-		return PresenceHistory{}, fmt.Errorf("%s: %w", op, err)
+	var spans []presence.Span
+	var known []presence.Period
+	for _, member := range line {
+		its, err := c.d.Store.Spans(ctx, member.Device.ID, until)
+		if err != nil {
+			return PresenceHistory{}, fmt.Errorf("%s: %w", op, err)
+		}
+		spans, known = append(spans, its...), append(known, knownOf(member)...)
 	}
-	h := PresenceHistory{Link: l.Link, Causes: map[string]int{}}
-	of := known(l)
-	h.Unknown = presence.Gaps(of, whole)
+	h := PresenceHistory{Link: l.Link, Causes: map[string]int{}, Unknown: presence.Gaps(known, whole)}
 	for _, p := range list {
-		d := PresenceDay{p, presence.Available(spans, of, Grace(l.Device.Kind), p.Period)}
+		d := PresenceDay{p, presence.Available(spans, known, Grace(l.Device.Kind), p.Period)}
 		h.Total = h.Total.Add(d.Availability)
 		h.Days = append(h.Days, d)
 	}
 	h.tell(spans, whole)
 	return h, nil
+}
+
+// Line is a device with those whose place it took, the newest first.
+func (c *Control) Line(id DeviceID) []DeviceID { return c.places.line(id) }
+
+// lineOf is a device after those whose place it took and that stood within a reach, the
+// oldest first.
+func (c *Control) lineOf(id DeviceID, in *Reach) []Live {
+	var line []Live
+	for _, member := range c.places.line(id) {
+		u, ok := c.places.ever(member)
+		if !ok {
+			continue
+		}
+		if l := u.snapshot(); member == id || in.Admits(l.Device.Site, l.Device.Zone) {
+			line = append(line, l)
+		}
+	}
+	slices.Reverse(line)
+	return line
 }
 
 // tell fills in spans and causes.

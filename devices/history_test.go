@@ -14,7 +14,12 @@ import (
 
 func (w *world) history(d devices.Device) devices.PresenceHistory {
 	w.t.Helper()
-	h, err := w.c.PresenceHistory(context.Background(), d.ID, devices.Days{})
+	return w.historyIn(d, nil)
+}
+
+func (w *world) historyIn(d devices.Device, in *devices.Reach) devices.PresenceHistory {
+	w.t.Helper()
+	h, err := w.c.PresenceHistory(context.Background(), d.ID, devices.Days{}, in)
 	w.must(err)
 	return h
 }
@@ -90,6 +95,36 @@ func TestNobodyKnowsOfADeviceBeforeItWasConnectedFirst(t *testing.T) {
 		w.must(err)
 		if of[w.gate.ID].Up != want.Up || of[w.gate.ID].Down != want.Down {
 			t.Errorf("of the site: %+v", of[w.gate.ID])
+		}
+	})
+}
+
+func TestPresenceGoesOnWithThatOfTheDeviceWhosePlaceItTook(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		w.up(w.gate)
+		w.says(w.gate, "closed", "")
+		time.Sleep(time.Minute)
+		w.down(w.gate, presence.CauseLost)
+		time.Sleep(time.Minute)
+		heir, err := w.c.Replace(context.Background(), guard, w.gate.ID, "struck by a lorry")
+		w.must(err)
+		time.Sleep(time.Minute)
+		w.up(heir.Device)
+		w.says(heir.Device, "closed", "")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		want := presence.Availability{Up: 2 * time.Minute, Down: time.Minute, Drops: 1, Outages: 1}
+		h := w.history(heir.Device)
+		if gaps := len(h.Unknown); gaps != 2 { // before it was connected first, and while nothing stood there
+			t.Errorf("%d times are not known: %+v", gaps, h.Unknown)
+		}
+		if h.Total.Unknown = 0; h.Total != want || len(h.Spans) != 2 || h.Causes[presence.CauseLost] != 1 {
+			t.Errorf("%+v, %d connections, ends %v; want %+v", h.Total, len(h.Spans), h.Causes, want)
+		}
+		elsewhere := devices.Reach{}
+		if own := w.historyIn(heir.Device, &elsewhere); own.Total.Up != time.Minute || own.Total.Down != 0 || len(own.Spans) != 1 {
+			t.Errorf("where the old one stood is out of reach: %+v, %d connections", own.Total, len(own.Spans))
 		}
 	})
 }

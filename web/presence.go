@@ -14,7 +14,7 @@ import (
 
 // Presence has the history of connections; devices.Control is one.
 type Presence interface {
-	PresenceHistory(ctx context.Context, id devices.DeviceID, days devices.Days) (devices.PresenceHistory, error)
+	PresenceHistory(ctx context.Context, id devices.DeviceID, days devices.Days, in *devices.Reach) (devices.PresenceHistory, error)
 }
 
 // PresenceHistory says when a device was online.
@@ -75,9 +75,9 @@ type presenceRequest struct {
 }
 
 func (s *Server) presenceRoutes(a *api) {
-	add(a, operation(http.MethodGet, "/devices/{id}/presence", "getPresence", "devices", "When a device was online, and why not", 200),
+	add(a, operation(http.MethodGet, "/devices/{id}/presence", "getPresence", "devices", "When a device, and before it those whose place it took, was online, and why not", 200),
 		func(ctx context.Context, i *presenceRequest) (*out[PresenceHistory], error) {
-			h, err := s.deps.Presence.PresenceHistory(ctx, i.ID, devices.Days{First: i.From, Last: i.To})
+			h, err := s.deps.Presence.PresenceHistory(ctx, i.ID, devices.Days{First: i.From, Last: i.To}, within(ctx))
 			if err != nil {
 				return nil, err
 			}

@@ -9,7 +9,7 @@ import (
 	"gatehouse/devices/presence"
 )
 
-func (c *control) PresenceHistory(_ context.Context, id devices.DeviceID, days devices.Days) (devices.PresenceHistory, error) {
+func (c *control) PresenceHistory(_ context.Context, id devices.DeviceID, days devices.Days, _ *devices.Reach) (devices.PresenceHistory, error) {
 	c.asked = days
 	if id != "d1" {
 		return devices.PresenceHistory{}, refusal(devices.NotFound, "", "there is no such device")

@@ -66,7 +66,7 @@ type PassageHours struct {
 
 type statisticsRequest struct {
 	Site   devices.SiteID   `query:"site" required:"true" minLength:"1" maxLength:"64"`
-	Device devices.DeviceID `query:"device" maxLength:"64" doc:"only this one"`
+	Device devices.DeviceID `query:"device" maxLength:"64" doc:"only this one, with those whose place it took"`
 	From   string           `query:"from" maxLength:"10" doc:"first day, YYYY-MM-DD in the site's time zone; by default six days before to"`
 	To     string           `query:"to" maxLength:"10" doc:"last day; by default the present one; at most 92 days in all"`
 }

@@ -20,7 +20,7 @@ const (
 // Query selects what is summed up.
 type Query struct {
 	Site   devices.SiteID
-	Device devices.DeviceID // empty: all of the site
+	Device devices.DeviceID // with those whose place it took at this site; empty: all of the site
 	Days   devices.Days     // by default the last seven
 
 	Within *devices.Reach // nil: everywhere
@@ -60,7 +60,8 @@ func (s *Service) Report(ctx context.Context, q Query) (Report, error) {
 		Site: site, First: days[0].Day, Last: days[len(days)-1].Day,
 		Period: presence.Period{From: days[0].From, To: days[len(days)-1].To},
 	}
-	stored, err := s.d.Store.Days(ctx, q.Site, r.First, r.Last)
+	of := s.of(q)
+	stored, err := s.d.Store.Days(ctx, ids(of), r.First, r.Last)
 	if err != nil {
 		return Report{}, fmt.Errorf("%s: %w", op, err)
 	}
@@ -75,18 +76,18 @@ func (s *Service) Report(ctx context.Context, q Query) (Report, error) {
 		}
 		sums[d.Device].Merge(d.Counts)
 	}
-	for _, d := range s.of(q) {
+	for _, d := range of {
 		counts, active := sums[d.ID]
 		a := online[d.ID]
 		if !d.Retired.IsZero() && !active && a.Up == 0 {
 			continue
 		}
-		of := Of{Device: d, Availability: a}
+		one := Of{Device: d, Availability: a}
 		if active {
-			of.Counts = *counts
+			one.Counts = *counts
 		}
-		r.Devices = append(r.Devices, of)
-		r.Sum.Counts.Merge(of.Counts)
+		r.Devices = append(r.Devices, one)
+		r.Sum.Counts.Merge(one.Counts)
 		r.Sum.Availability = r.Sum.Availability.Add(a)
 	}
 	return r, nil
@@ -95,9 +96,13 @@ func (s *Service) Report(ctx context.Context, q Query) (Report, error) {
 // of are the devices that a query is about, by name.
 func (s *Service) of(q Query) []devices.Device {
 	var all []devices.Device
+	var line []devices.DeviceID
+	if q.Device != "" {
+		line = s.d.Places.Line(q.Device)
+	}
 	for _, list := range [][]devices.Live{s.d.Places.Devices(), s.d.Places.Retired()} {
 		for _, l := range list {
-			if l.Device.Site == q.Site && (q.Device == "" || l.Device.ID == q.Device) && q.Within.Admits(q.Site, l.Device.Zone) {
+			if l.Device.Site == q.Site && (line == nil || slices.Contains(line, l.Device.ID)) && q.Within.Admits(q.Site, l.Device.Zone) {
 				all = append(all, l.Device)
 			}
 		}
@@ -105,5 +110,13 @@ func (s *Service) of(q Query) []devices.Device {
 	slices.SortFunc(all, func(a, b devices.Device) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
+	return all
+}
+
+func ids(of []devices.Device) []devices.DeviceID {
+	all := make([]devices.DeviceID, len(of))
+	for i, d := range of {
+		all[i] = d.ID
+	}
 	return all
 }

@@ -23,6 +23,8 @@ type Places interface {
 	Clock(id devices.SiteID) *time.Location
 	Devices() []devices.Live
 	Retired() []devices.Live
+	// Line is a device with those whose place it took.
+	Line(id devices.DeviceID) []devices.DeviceID
 	// Days gives the days of a choice in the site's time zone, the present one up to
 	// now; by default that many.
 	Days(s devices.SiteID, d devices.Days, byDefault, most int) ([]devices.Period, error)

@@ -28,7 +28,7 @@ func (s *oneBatch) Count(_ context.Context, added []statistics.Day, _ statistics
 	return nil
 }
 
-func (s *oneBatch) Days(context.Context, devices.SiteID, string, string) ([]statistics.Day, error) {
+func (s *oneBatch) Days(context.Context, []devices.DeviceID, string, string) ([]statistics.Day, error) {
 	return s.counted, nil
 }
 
@@ -56,6 +56,13 @@ func (property) Devices() []devices.Live {
 
 func (property) Retired() []devices.Live {
 	return []devices.Live{{Device: devices.Device{ID: "g3", Site: "s1", Name: "C", Retired: day(0)}}}
+}
+
+func (property) Line(id devices.DeviceID) []devices.DeviceID {
+	if id == "g2" {
+		return []devices.DeviceID{"g2", "g3", "g8"} // g8 stood elsewhere
+	}
+	return []devices.DeviceID{id}
 }
 
 func (property) Days(_ devices.SiteID, d devices.Days, _, _ int) ([]devices.Period, error) {
@@ -100,6 +107,21 @@ func TestAPassageCountsInTheHourOfItsSite(t *testing.T) {
 	}
 	if a := r.Sum.Availability; a.Up != time.Hour || a.Down != 3*time.Hour || a.Outages != 1 {
 		t.Errorf("%+v", a)
+	}
+}
+
+func TestADeviceIsCountedWithThoseWhosePlaceItTook(t *testing.T) {
+	t.Parallel()
+	said := func(d devices.DeviceID) statistics.Said {
+		return statistics.Said{Device: d, Site: "s1", Type: "passage", Direction: "in", Result: "granted", DeviceTime: day(3), ArrivedAt: day(3)}
+	}
+	all := statistics.Pending{Events: []statistics.Said{said("g1"), said("g2"), said("g3"), said("g3")}}
+	r := counted(t, all, statistics.Query{Site: "s1", Device: "g2"})
+	if n := r.Sum.Counts.Passed(); len(r.Devices) != 2 || n != 3 {
+		t.Errorf("%d passages of %d devices, want 3 of 2", n, len(r.Devices))
+	}
+	if r := counted(t, all, statistics.Query{Site: "s1", Device: "g1"}); len(r.Devices) != 1 || r.Sum.Counts.Passed() != 1 {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -17,8 +17,8 @@ type Store interface {
 	// If somebody else has counted from the same Position it changes nothing and is the
 	// error Conflict.
 	Count(ctx context.Context, added []Day, p Pending) error
-	// Days of the devices of a site, from the first to the last of these days.
-	Days(ctx context.Context, s devices.SiteID, first, last string) ([]Day, error)
+	// Days of some devices, from the first to the last of these days.
+	Days(ctx context.Context, of []devices.DeviceID, first, last string) ([]Day, error)
 	// Forget removes days before this one, at most some thousand, and says whether there
 	// may be more.
 	Forget(ctx context.Context, before string) (more bool, err error)

@@ -73,9 +73,9 @@ func (w World) pending(t *testing.T, limit int) statistics.Pending {
 	return p
 }
 
-func (w World) days(t *testing.T, s devices.SiteID, first, last string) []statistics.Day {
+func (w World) days(t *testing.T, d devices.DeviceID, first, last string) []statistics.Day {
 	t.Helper()
-	days, err := w.Statistics.Days(context.Background(), s, first, last)
+	days, err := w.Statistics.Days(context.Background(), []devices.DeviceID{d}, first, last)
 	ok(t, err)
 	slices.SortFunc(days, func(a, b statistics.Day) int { return strings.Compare(a.Day, b.Day) })
 	return days
@@ -161,7 +161,7 @@ func addUp(t *testing.T, w World) {
 	ok(t, w.Statistics.Count(ctx, []statistics.Day{{Device: "g1", Day: "2026-11-21", Counts: counts(3, time.Minute, 7)}}, w.pending(t, 10)))
 	want := counts(2, time.Second, 7)
 	want.Merge(counts(3, time.Minute, 7))
-	equal(t, "days", w.days(t, "s1", "2026-11-01", "2026-11-30"), []statistics.Day{{Device: "g1", Day: "2026-11-21", Counts: want}})
+	equal(t, "days", w.days(t, "g1", "2026-11-01", "2026-11-30"), []statistics.Day{{Device: "g1", Day: "2026-11-21", Counts: want}})
 }
 
 func notTwice(t *testing.T, w World) {
@@ -173,7 +173,7 @@ func notTwice(t *testing.T, w World) {
 	if err := w.Statistics.Count(ctx, day, p); devices.CodeOf(err) != devices.Conflict {
 		t.Errorf("counted twice: %v", err)
 	}
-	equal(t, "days", w.days(t, "s1", "2026-11-21", "2026-11-21")[0].Counts.Orders, uint64(1))
+	equal(t, "days", w.days(t, "g1", "2026-11-21", "2026-11-21")[0].Counts.Orders, uint64(1))
 }
 
 func chosen(t *testing.T, w World) {
@@ -185,8 +185,8 @@ func chosen(t *testing.T, w World) {
 	}
 	w.passage(t, 0)
 	ok(t, w.Statistics.Count(context.Background(), days, w.pending(t, 10)))
-	equal(t, "days", w.days(t, "s1", "2026-11-01", "2026-11-30"), days[1:3])
-	equal(t, "of nobody", len(w.days(t, "s9", "2026-11-01", "2026-11-30")), 0)
+	equal(t, "days", w.days(t, "g1", "2026-11-01", "2026-11-30"), days[1:3])
+	equal(t, "of nobody", len(w.days(t, "g9", "2026-11-01", "2026-11-30")), 0)
 }
 
 func forgotten(t *testing.T, w World) {
@@ -198,7 +198,7 @@ func forgotten(t *testing.T, w World) {
 	if more, err := w.Statistics.Forget(ctx, "2026-02-01"); more || err != nil {
 		t.Error(more, err)
 	}
-	left := w.days(t, "s1", "2000-01-01", "2100-01-01")
+	left := w.days(t, "g1", "2000-01-01", "2100-01-01")
 	if len(left) != 1 || left[0].Day != "2026-02-01" {
 		t.Errorf("left are %+v", left)
 	}

@@ -771,7 +771,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** When a device was online, and why not */
+    /** When a device, and before it those whose place it took, was online, and why not */
     get: operations['getPresence']
     put?: never
     post?: never
@@ -7826,7 +7826,7 @@ export interface operations {
     parameters: {
       query: {
         site: string
-        /** @description only this one */
+        /** @description only this one, with those whose place it took */
         device?: string
         /** @description first day, YYYY-MM-DD in the site's time zone; by default six days before to */
         from?: string
