@@ -68,7 +68,7 @@ export { expect }
 
 /** Creates the first administrator, or signs in if there is one. Ends on the wall, in English. */
 export async function enter(page: Page, gatehouse: Gatehouse): Promise<void> {
-  const { needed } = (await (await fetch(`${gatehouse.url}/api/v1/setup`)).json()) as { needed: boolean }
+  const { needed } = await call<{ needed: boolean }>(page, gatehouse, 'GET', '/setup')
   await page.goto(gatehouse.url)
   if (needed) {
     await page.getByLabel('Set-up token').fill(gatehouse.setupToken)

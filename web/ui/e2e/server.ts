@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -72,6 +72,8 @@ export class Gatehouse {
 
   url = ''
   setupToken = ''
+  /** SHA-256 of the certificate that the server made itself, if it did. */
+  fingerprint = ''
 
   async start(): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'gatehouse-e2e-'))
@@ -79,13 +81,23 @@ export class Gatehouse {
     await this.startSimulator()
   }
 
+  /** Starts the server alone, with HTTPS and MQTTS by a certificate of its own. */
+  async startSelfSigned(): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), 'gatehouse-e2e-'))
+    const config = join(this.folder, 'server.yaml')
+    await writeFile(config, 'mqtt: {tls: {listen: "127.0.0.1:0"}}\n')
+    await this.startServer('127.0.0.1:0', '127.0.0.1:0', '--self-signed', '--config', config)
+  }
+
   /** host:port of MQTT over TCP. */
   mqtt = ''
 
-  private async startServer(http: string, mqtt: string): Promise<void> {
-    this.server = await start('server', ['--demo', '--data', this.folder, '--http', http, '--mqtt', mqtt])
+  private async startServer(http: string, mqtt: string, ...more: string[]): Promise<void> {
+    const args = ['--demo', '--data', this.folder, '--http', http, '--mqtt', mqtt]
+    this.server = await start('server', [...args, ...more])
     this.url = this.server.said.http!
     this.mqtt = this.server.said.mqtt!
+    this.fingerprint = this.server.said.fingerprint ?? ''
     this.setupToken = this.server.said['setup-token'] ?? this.setupToken
   }
 
