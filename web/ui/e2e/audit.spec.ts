@@ -15,6 +15,7 @@ test('the audit trail is searched, read row by row, verified, and taken away', a
   await expect(page).toHaveURL(new RegExp(`text=${name}`))
   await expect(rows).toHaveCount(1)
   await expect(rows).toContainText('Account created')
+  await expect(rows.getByRole('button', { name, exact: true })).toBeVisible() // the account by its name
   await rows.getByText('Show', { exact: true }).click()
   await expect(rows.getByRole('row').filter({ hasText: 'name' })).toContainText(name)
 

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import type { AuditEntry } from '@/api/types'
+import { namesIn } from './objects'
+
+const row = (verb: string, object: string, detail: AuditEntry['detail'], actor = 'li') =>
+  ({ verb, object, detail, actor: { kind: 'operator', id: actor, name: actor === 'li' ? 'Li Na' : '' } }) as AuditEntry
+
+test('who acted and what was made are known by name, by their newest row', () => {
+  const names = namesIn([
+    row('token.create', 'token:1', { name: 'screens' }),
+    row('role.change', 'role:own-1', { name: 'Night porter' }),
+    row('role.create', 'role:own-1', { name: 'Porter' }),
+    row('credential.issue', 'integrator:9', { name: 'Lifts' }),
+    row('session.create', 'operator:chen', { booth: 'b1', name: 'North gate' }, 'chen'),
+  ])
+  expect(Object.fromEntries(names)).toEqual({
+    'operator:li': 'Li Na',
+    'token:1': 'screens',
+    'role:own-1': 'Night porter',
+    'integrator:9': 'Lifts',
+  })
+})
