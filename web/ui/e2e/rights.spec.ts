@@ -20,7 +20,7 @@ test('somebody with an own role sees one site and may what the role says; a site
   await dialog('New role').getByLabel('See the ledger').check()
   await dialog('New role').getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('listitem').filter({ hasText: role })).toContainText(
-    'See devices, events and pictures, See the ledger',
+    'See devices, events and pictures; See the ledger',
   )
 
   await page.getByRole('button', { name: 'New person' }).click()

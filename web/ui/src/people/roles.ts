@@ -13,10 +13,12 @@ const ofPlatform = (id: string): id is PlatformRole => platformRoles.some((r) =>
 /** What a role is called: one of the platform in the language of the page, an own one by its name. */
 export const roleWord = (id: string, name?: string): string => (ofPlatform(id) ? t(`people.roles.${id}`) : name || id)
 
-/** Rights in words, as a list. */
+/** A right in words. */
 export const rightWord = (v: Verb): string => tc('people.verbs', v)
+
+/** Rights in words; they have commas of their own. */
 export const rightWords = (verbs: readonly Verb[] | null): string =>
-  (verbs ?? []).map(rightWord).join(t('people.comma'))
+  (verbs ?? []).map(rightWord).join(t('people.apart'))
 
 /** What a role may do, in words. */
 export const roleMay = (r: Role): string => (ofPlatform(r.id) ? t(`people.may.${r.id}`) : rightWords(r.verbs))
