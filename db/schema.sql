@@ -374,6 +374,7 @@ CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_actor ON audit (actor_id);
 CREATE INDEX audit_object ON audit (object);
 CREATE INDEX audit_verb ON audit (verb);
+CREATE INDEX audit_site ON audit (site);
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -70,71 +69,6 @@ func (s trailStore) Newest(ctx context.Context) (m trail.Mark, err error) {
 // Add implements trail.Store.
 func (s trailStore) Add(ctx context.Context, a devices.AuditEntry) error {
 	return deviceStore(s).AddAudit(ctx, a)
-}
-
-// Search implements trail.Store.
-func (s trailStore) Search(ctx context.Context, q trail.Query) (all []devices.AuditRow, err error) {
-	where, args := conditions(q)
-	err = s.db.read(ctx, "trail.search", func(tx *gorm.DB) error {
-		rows, err := rowsOf(tx, limited(q.Limit), where+" ORDER BY id DESC LIMIT ?", append(args, limited(q.Limit))...)
-		if err != nil {
-			return err
-		}
-		all, err = s.db.people.opened(tx, rows)
-		return err
-	})
-	return all, err
-}
-
-// conditions is a query in SQL.
-func conditions(q trail.Query) (where string, args []any) {
-	parts := []string{"true"}
-	and := func(part string, values ...any) { parts, args = append(parts, part), append(args, values...) }
-	if q.Before > 0 {
-		and("id < ?", q.Before)
-	}
-	for column, value := range map[string]string{"actor_id": q.Actor, "site": string(q.Site), "outcome": q.Outcome} {
-		if value != "" {
-			and(column+" = ?", value)
-		}
-	}
-	begins(and, "object", q.Object, ":")
-	begins(and, "verb", q.Verb, ".")
-	if !q.From.IsZero() {
-		and("at >= ?", stamp(q.From))
-	}
-	if !q.To.IsZero() {
-		and("at < ?", stamp(q.To))
-	}
-	if q.Text != "" {
-		like := "%" + escaped(q.Text) + "%"
-		and(textCondition, like, like, like, like, like, like, like, like)
-	}
-	return "WHERE " + strings.Join(parts, " AND "), args
-}
-
-// textCondition looks for names where they are now: those in the trail are sealed.
-const textCondition = `(verb LIKE ? ESCAPE '\' OR object LIKE ? ESCAPE '\' OR detail LIKE ? ESCAPE '\'
-	OR actor_id IN (SELECT id FROM operators WHERE name LIKE ? ESCAPE '\')
-	OR object IN (SELECT 'operator:' || id FROM operators WHERE name LIKE ? ESCAPE '\'
-		UNION ALL SELECT 'device:' || id FROM devices WHERE name LIKE ? ESCAPE '\'
-		UNION ALL SELECT 'site:' || id FROM sites WHERE name LIKE ? ESCAPE '\'
-		UNION ALL SELECT 'zone:' || id FROM zones WHERE name LIKE ? ESCAPE '\'))`
-
-// escaped is a text that LIKE takes as it is.
-func escaped(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text)
-}
-
-// begins selects by a whole value, or by its beginning if that ends with the mark.
-func begins(and func(string, ...any), column, value, mark string) {
-	switch {
-	case value == "":
-	case strings.HasSuffix(value, mark):
-		and(column+" >= ? AND "+column+" < ?", value, value[:len(value)-1]+string(mark[0]+1))
-	default:
-		and(column+" = ?", value)
-	}
 }
 
 // Old implements trail.Store.
