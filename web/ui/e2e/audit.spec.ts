@@ -36,3 +36,24 @@ test('the audit trail is searched, read row by row, verified, and taken away', a
   expect(head.row).toBeGreaterThan(1)
   expect(head.signature).not.toBe('')
 })
+
+test('a refused sign-in stands in the audit trail with the account, the address and why', async ({
+  page,
+  gatehouse,
+}) => {
+  await enter(page, gatehouse)
+  const typed = 'not the password of anybody'
+  const answer = await page.request.post(`${gatehouse.url}/api/v1/session`, {
+    data: { name: 'nobody of this name', password: typed },
+  })
+  expect(answer.status()).toBe(401)
+  await expect(async () => {
+    await page.goto(`${gatehouse.url}/audit?verb=session.&outcome=refused`)
+    const row = page.getByRole('row').filter({ hasText: 'Unknown account' }).first()
+    await expect(row).toContainText('Sign-in', { timeout: 1000 })
+    await expect(row).toContainText('User name or password is wrong.', { timeout: 1000 })
+    await expect(row).toContainText('127.0.0.1', { timeout: 1000 })
+  }).toPass({ timeout: 20_000 })
+  await expect(page.getByText(typed)).toHaveCount(0)
+  await expect(page.getByText('nobody of this name')).toHaveCount(0)
+})
