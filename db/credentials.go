@@ -29,6 +29,9 @@ type credentialRow struct {
 	Certificate bool
 	Shown       string
 	ShownUntil  stamp
+
+	Feeds onlyColumn
+	Ends  stamp
 }
 
 // TableName implements gorm's Tabler.
@@ -39,6 +42,7 @@ func newCredentialRow(c credentials.Credential) credentialRow {
 		Username: c.Username, Holder: c.Holder, SecretHash: c.SecretHash[:], CommandKey: c.CommandKey,
 		Name: c.Name, Sites: document[[]devices.SiteID]{c.Sites}, Created: stamp(c.Created), LastUsed: stamp(c.LastUsed),
 		Certificate: c.Certificate, Shown: c.Shown.Fingerprint, ShownUntil: stamp(c.Shown.Until),
+		Feeds: onlyColumnOf(c.Feeds), Ends: stamp(c.Ends),
 	}
 	if c.Device != "" {
 		r.Device = &c.Device
@@ -54,6 +58,7 @@ func (r credentialRow) credential() credentials.Credential {
 		Username: r.Username, Holder: r.Holder, CommandKey: r.CommandKey, Name: r.Name, Sites: r.Sites.v,
 		Created: r.Created.time(), LastUsed: r.LastUsed.time(),
 		Certificate: r.Certificate, Shown: credentials.Shown{Fingerprint: r.Shown, Until: r.ShownUntil.time()},
+		Feeds: r.Feeds.v.Only, Ends: r.Ends.time(),
 	}
 	copy(c.SecretHash[:], r.SecretHash)
 	if r.Device != nil {

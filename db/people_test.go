@@ -208,6 +208,7 @@ func TestCredentialIsReplacedAndTakenAway(t *testing.T) {
 	reader := credentials.Credential{
 		Username: "int-1", Holder: credentials.ForIntegrator, SecretHash: [32]byte{9}, Name: "大屏",
 		Sites: []devices.SiteID{"site-1", "site-2"}, Created: start,
+		Feeds: []string{"alarm", "device"}, Ends: start.Add(time.Hour),
 	}
 	for _, c := range []credentials.Credential{device, reader} {
 		ok(t, s.PutCredential(ctx, c, entry("credential.create", c.Username)))

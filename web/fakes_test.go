@@ -183,9 +183,23 @@ func (k *keys) RefuseCertificate(_ context.Context, by devices.Actor, d devices.
 	return k.err
 }
 
-func (k *keys) IssueIntegrator(_ context.Context, by devices.Actor, name string, sites []devices.SiteID) (credentials.Issued, credentials.Credential, error) {
+func (k *keys) IssueIntegrator(_ context.Context, by devices.Actor, n credentials.NewIntegrator) (credentials.Issued, credentials.Credential, error) {
 	k.actor = by
-	return credentials.Issued{Username: "i2", Password: "secret"}, credentials.Credential{Username: "i2", Name: name, Sites: sites}, k.err
+	if n.Ends.IsZero() {
+		n.Ends = noon.AddDate(1, 0, 0)
+	}
+	return credentials.Issued{Username: "i2", Password: "secret"}, credentials.Credential{Username: "i2", Name: n.Name, Sites: n.Sites, Feeds: n.Feeds, Ends: n.Ends}, k.err
+}
+
+func (k *keys) RotateIntegrator(_ context.Context, by devices.Actor, username string, ends time.Time) (credentials.Issued, credentials.Credential, error) {
+	k.actor, k.revoked = by, "secret of "+username
+	if username != "i1" {
+		return credentials.Issued{}, credentials.Credential{}, refusal(devices.NotFound, "", "there is no integrator of this user name")
+	}
+	if ends.IsZero() {
+		ends = noon.AddDate(1, 0, 0)
+	}
+	return credentials.Issued{Username: username, Password: "another"}, credentials.Credential{Username: username, Sites: []devices.SiteID{"s1"}, Ends: ends}, k.err
 }
 
 func (k *keys) Revoke(_ context.Context, by devices.Actor, username string) error {
@@ -207,7 +221,7 @@ func (k *keys) List(_ context.Context, h credentials.Holder) ([]credentials.Cred
 	if h != credentials.ForIntegrator {
 		return nil, k.err
 	}
-	return []credentials.Credential{{Username: "i1", Holder: h, Name: "Parking app", Sites: []devices.SiteID{"s1"}, Created: noon}}, k.err
+	return []credentials.Credential{{Username: "i1", Holder: h, Name: "Parking app", Sites: []devices.SiteID{"s1"}, Feeds: []string{"alarm"}, Created: noon, Ends: noon.Add(time.Hour)}}, k.err
 }
 
 // plans are the schedules.

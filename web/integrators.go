@@ -13,7 +13,8 @@ import (
 // Integrators lets foreign programs read feeds; credentials.Service is one.
 type Integrators interface {
 	List(ctx context.Context, h credentials.Holder) ([]credentials.Credential, error)
-	IssueIntegrator(ctx context.Context, by devices.Actor, name string, sites []devices.SiteID) (credentials.Issued, credentials.Credential, error)
+	IssueIntegrator(ctx context.Context, by devices.Actor, n credentials.NewIntegrator) (credentials.Issued, credentials.Credential, error)
+	RotateIntegrator(ctx context.Context, by devices.Actor, username string, ends time.Time) (credentials.Issued, credentials.Credential, error)
 	Get(ctx context.Context, username string) (credentials.Credential, error)
 	Revoke(ctx context.Context, by devices.Actor, username string) error
 }
@@ -23,7 +24,9 @@ type Integrator struct {
 	Username string           `json:"username"`
 	Name     string           `json:"name"`
 	Sites    []devices.SiteID `json:"sites"`
+	Feeds    []string         `json:"feeds" enum:"device,command,alarm,layer,today" doc:"kinds of feeds that it may read; empty: all"`
 	Created  time.Time        `json:"created"`
+	Expires  *time.Time       `json:"expires" doc:"when it is let in no more; null: never, which is so of those that an earlier version made until they get another secret"`
 	LastUsed *time.Time       `json:"lastUsed" doc:"null: never"`
 }
 
@@ -34,16 +37,29 @@ type IntegratorList struct {
 
 // NewIntegrator creates an integrator.
 type NewIntegrator struct {
-	Name  string           `json:"name" minLength:"1" maxLength:"100"`
-	Sites []devices.SiteID `json:"sites" minItems:"1" maxItems:"1000" doc:"whose feeds it may read"`
+	Name    string           `json:"name" minLength:"1" maxLength:"100"`
+	Sites   []devices.SiteID `json:"sites" minItems:"1" maxItems:"1000" doc:"whose feeds it may read"`
+	Feeds   []string         `json:"feeds,omitempty" maxItems:"5" enum:"device,command,alarm,layer,today" doc:"kinds of feeds that it may read, the heartbeat always; left out: all"`
+	Expires time.Time        `json:"expires,omitempty" doc:"at most a year ahead; left out: in a year"`
 }
 
 // IssuedIntegrator is an integrator's credential. It is shown once.
 type IssuedIntegrator struct {
-	Username string   `json:"username"`
-	Password string   `json:"password"`
-	Filters  []string `json:"filters" doc:"what it may subscribe to"`
-	MQTT     string   `json:"mqtt" doc:"host:port"`
+	Username string    `json:"username"`
+	Password string    `json:"password"`
+	Filters  []string  `json:"filters" doc:"what it may subscribe to"`
+	MQTT     string    `json:"mqtt" doc:"host:port"`
+	Expires  time.Time `json:"expires"`
+}
+
+// IntegratorRenewal gives an integrator another secret.
+type IntegratorRenewal struct {
+	Expires time.Time `json:"expires,omitempty" doc:"at most a year ahead; left out: in a year"`
+}
+
+type renewalRequest struct {
+	Username string `path:"username" minLength:"1" maxLength:"64"`
+	Body     IntegratorRenewal
 }
 
 type integratorRequest struct {
@@ -58,17 +74,26 @@ func (s *Server) integratorRoutes(a *api) {
 		})
 	add(a, operation(http.MethodPost, "/integrators", "createIntegrator", "integrators", "Let a foreign program read feeds", 201),
 		func(ctx context.Context, i *in[NewIntegrator]) (*out[IssuedIntegrator], error) {
-			made, kept, err := s.deps.Integrators.IssueIntegrator(ctx, actor(ctx), i.Body.Name, i.Body.Sites)
-			if err != nil {
-				return nil, err
-			}
-			return &out[IssuedIntegrator]{IssuedIntegrator{
-				Username: made.Username, Password: made.Password,
-				Filters: each(kept.Sites, feed.SiteFilter), MQTT: s.deps.MQTTAddress,
-			}}, nil
+			made, kept, err := s.deps.Integrators.IssueIntegrator(ctx, actor(ctx), credentials.NewIntegrator{
+				Name: i.Body.Name, Sites: i.Body.Sites, Feeds: i.Body.Feeds, Ends: i.Body.Expires,
+			})
+			return &out[IssuedIntegrator]{s.issuedIntegrator(made, kept)}, err
+		})
+	add(a, operation(http.MethodPost, "/integrators/{username}/secret", "rotateIntegrator", "integrators", "Give a foreign program another secret and end; the old one is refused at once", 200),
+		func(ctx context.Context, i *renewalRequest) (*out[IssuedIntegrator], error) {
+			made, kept, err := s.deps.Integrators.RotateIntegrator(ctx, actor(ctx), i.Username, i.Body.Expires)
+			return &out[IssuedIntegrator]{s.issuedIntegrator(made, kept)}, err
 		})
 	add(a, operation(http.MethodDelete, "/integrators/{username}", "deleteIntegrator", "integrators", "End a foreign program's access and its connections", 204),
 		s.deleteIntegrator)
+}
+
+func (s *Server) issuedIntegrator(made credentials.Issued, kept credentials.Credential) IssuedIntegrator {
+	filters := []string{}
+	for _, site := range kept.Sites {
+		filters = append(filters, feed.KindFilters(site, kept.Feeds)...)
+	}
+	return IssuedIntegrator{Username: made.Username, Password: made.Password, Filters: filters, MQTT: s.deps.MQTTAddress, Expires: instant(kept.Ends)}
 }
 
 // deleteIntegrator makes sure that it is one: a device's credential has its own
@@ -87,6 +112,6 @@ func (s *Server) deleteIntegrator(ctx context.Context, i *integratorRequest) (*n
 func integratorOf(c credentials.Credential) Integrator {
 	return Integrator{
 		Username: c.Username, Name: c.Name, Sites: each(c.Sites, func(s devices.SiteID) devices.SiteID { return s }),
-		Created: instant(c.Created), LastUsed: instantOrNull(c.LastUsed),
+		Feeds: each(c.Feeds, func(f string) string { return f }), Created: instant(c.Created), Expires: instantOrNull(c.Ends), LastUsed: instantOrNull(c.LastUsed),
 	}
 }

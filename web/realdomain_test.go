@@ -74,7 +74,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 	must(err)
 	must(written.Load(ctx))
 	people := operators.New(operators.Deps{Store: store.Operators(), SetupTokens: setup, Property: property{&control}, Log: log})
-	safe, err := credentials.New(credentials.Deps{Store: store.Credentials(), DataKey: make([]byte, 32), Sites: store.Devices().Sites, Log: log})
+	safe, err := credentials.New(credentials.Deps{Store: store.Credentials(), DataKey: make([]byte, 32), Sites: store.Devices().Sites, Feeds: feed.Kinds(), Log: log})
 	must(err)
 	out := feed.NewPublisher(nobody{}, log)
 	watch := alarms.New(alarms.Deps{

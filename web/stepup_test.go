@@ -30,6 +30,7 @@ func TestWhatIsDangerousAsksForAFreshProofOfWhoSomebodyIs(t *testing.T) {
 		{"DELETE", "/roles/own-1", ""},
 		{"POST", "/tokens", `{"name":"Meter","verbs":["devices.see"],"days":1}`},
 		{"POST", "/integrators", `{"name":"Meter","sites":["s1"]}`},
+		{"POST", "/integrators/i1/secret", "{}"},
 		{"DELETE", "/integrators/i1", ""},
 		{"POST", "/devices/credentials", `{"devices":["d1"]}`},
 	} {

@@ -172,9 +172,17 @@ func TestLedgerShowsRowsAndSums(t *testing.T) {
 func TestIntegratorsAreIssuedListedAndEnded(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.admin("GET", "/integrators", "").is(200, `{"integrators":[{"username":"i1","name":"Parking app","sites":["s1"],"created":"2026-11-21T12:00:00Z","lastUsed":null}]}`)
+	h.admin("GET", "/integrators", "").is(200, `{"integrators":[{"username":"i1","name":"Parking app","sites":["s1"],"feeds":["alarm"],"created":"2026-11-21T12:00:00Z","expires":"2026-11-21T13:00:00Z","lastUsed":null}]}`)
 	h.admin("POST", "/integrators", `{"name":"App","sites":["s1","s2"]}`).is(201, `{"username":"i2","password":"secret","mqtt":"192.0.2.1:1883",
-		"filters":["gatehouse/v1/feed/s1/#","gatehouse/v1/feed/s2/#"]}`)
+		"filters":["gatehouse/v1/feed/s1/#","gatehouse/v1/feed/s2/#"],"expires":"2027-11-21T12:00:00Z"}`)
+	h.admin("POST", "/integrators", `{"name":"App","sites":["s1"],"feeds":["alarm","today"],"expires":"2026-12-21T12:00:00Z"}`).is(201, `{"username":"i2","password":"secret","mqtt":"192.0.2.1:1883",
+		"filters":["gatehouse/v1/feed/s1/+/alarm/#","gatehouse/v1/feed/s1/+/today/#","gatehouse/v1/feed/s1/+/heartbeat/#"],"expires":"2026-12-21T12:00:00Z"}`)
+	h.admin("POST", "/integrators", `{"name":"App","sites":["s1"],"feeds":["gate"]}`).names("body.feeds[0]")
+	h.admin("POST", "/integrators/i1/secret", `{}`).is(200, `{"username":"i1","password":"another","mqtt":"192.0.2.1:1883","filters":["gatehouse/v1/feed/s1/#"],"expires":"2027-11-21T12:00:00Z"}`)
+	if h.keys.revoked != "secret of i1" || h.keys.actor != wang {
+		t.Errorf("%q by %+v", h.keys.revoked, h.keys.actor)
+	}
+	h.admin("POST", "/integrators/i9/secret", `{}`).problem(404, "not_found")
 	h.admin("DELETE", "/integrators/i1", "").wants(http.StatusNoContent)
 	if h.keys.revoked != "i1" || h.keys.actor != wang {
 		t.Errorf("revoked %q by %+v", h.keys.revoked, h.keys.actor)

@@ -90,7 +90,7 @@ func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check
 	sites := append([]devices.SiteID{}, check.Credential.Sites...) // never nil: nil means every site
 	return grant{
 		identity: integratorIdentity(check.Credential.Username), sessions: integratorSessions, valid: check.Valid,
-		subscribe: func(f string) bool { return feed.MayRead(sites, f) },
+		subscribe: func(f string) bool { return feed.MayReadKinds(sites, check.Credential.Feeds, f) },
 		group:     check.Credential.Username,
 	}, nil
 }

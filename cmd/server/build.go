@@ -78,7 +78,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 		return nil, err
 	}
 	p.credentials, err = credentials.New(credentials.Deps{
-		Store: g.db.Credentials(), DataKey: g.dataKey, Sites: g.db.Devices().Sites, Log: log,
+		Store: g.db.Credentials(), DataKey: g.dataKey, Sites: g.db.Devices().Sites, Feeds: feed.Kinds(), Log: log,
 	})
 	if err != nil {
 		return nil, err

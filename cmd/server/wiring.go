@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"gatehouse/broker"
 	"gatehouse/broker/packet"
@@ -47,8 +48,8 @@ func (p *platform) connect(log *slog.Logger) error {
 	p.credentials.OnChange(func(username string) {
 		p.broker.Recheck(deviceIdentity(username))
 		p.broker.Recheck(integratorIdentity(username))
-		if _, err := p.credentials.Get(context.Background(), username); devices.CodeOf(err) == devices.NotFound {
-			p.broker.Forget(deviceIdentity(username)) // revoked, not replaced: its sessions end too
+		if c, err := p.credentials.Get(context.Background(), username); devices.CodeOf(err) == devices.NotFound || c.Over(time.Now()) {
+			p.broker.Forget(deviceIdentity(username)) // revoked or over, not replaced: its sessions end too
 			p.broker.Forget(integratorIdentity(username))
 		}
 	})

@@ -270,6 +270,7 @@ func (w *writing) ofBroker(p *program) {
 	w.once("kickBrokerClient", http.MethodPost, "/broker/clients/"+gate.login.ClientID+"/kick", map[string]any{"reason": "administrative_action"}, http.StatusNoContent, nil)
 	var made struct{ Username string }
 	w.once("createIntegrator", http.MethodPost, "/integrators", map[string]any{"name": "App", "sites": []string{gate.device.Site}}, http.StatusCreated, &made)
+	w.once("rotateIntegrator", http.MethodPost, "/integrators/"+made.Username+"/secret", map[string]any{}, http.StatusOK, nil)
 	w.once("deleteIntegrator", http.MethodDelete, "/integrators/"+made.Username, nil, http.StatusNoContent, nil)
 }
 

@@ -133,7 +133,7 @@ func TestWhoReplacesAPasswordSaysNothingAboutCertificates(t *testing.T) {
 func TestAnIntegratorIsNeverLetInByACertificate(t *testing.T) {
 	t.Parallel()
 	s := newService(t, newMemory())
-	i, _, err := s.IssueIntegrator(t.Context(), person(), "Screens", []devices.SiteID{"site-1"})
+	i, _, err := s.IssueIntegrator(t.Context(), person(), credentials.NewIntegrator{Name: "Screens", Sites: []devices.SiteID{"site-1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type Check struct {
 	// Credential has no secrets.
 	Credential Credential
 	// Valid is false from the instant in which the credential was replaced or
-	// taken away. One atomic load.
+	// taken away, or ended. One atomic load, and for what has an end a look at the clock.
 	Valid func() bool
 }
 
@@ -34,11 +34,22 @@ func (s *Service) Check(ctx context.Context, username string, password []byte) (
 		want = h.credential.SecretHash
 	}
 	got := sha256.Sum256(password)
-	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || h == nil || !h.valid() {
+	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || h == nil || !s.counts(h) {
 		return Check{}, &devices.Error{Op: "credential.check", Code: devices.Forbidden, Message: "user name or password is wrong"}
 	}
 	s.used.note(username, Use{At: s.now()})
-	return Check{Credential: s.shown(h.credential), Valid: h.valid}, nil
+	return Check{Credential: s.shown(h.credential), Valid: s.validity(h)}, nil
+}
+
+// counts is whether a credential is neither replaced nor taken away nor over.
+func (s *Service) counts(h *holding) bool { return h.valid() && !h.credential.Over(s.d.Now()) }
+
+// validity is counts for as long as a connection lasts; of what has no end it is one atomic load.
+func (s *Service) validity(h *holding) func() bool {
+	if h.credential.Ends.IsZero() {
+		return h.valid
+	}
+	return func() bool { return s.counts(h) }
 }
 
 // CommandKey gives the 32-byte key that signs a device's commands; it makes a

@@ -31,6 +31,8 @@ type Credential struct {
 	CommandKey []byte
 	Name       string           // integrator: name for people
 	Sites      []devices.SiteID // integrator: the sites whose feeds it may read
+	Feeds      []string         // integrator: the kinds of feeds that it may read; none: all
+	Ends       time.Time        // integrator: when it lets nobody in any more; zero: never (made by an earlier version)
 	// Certificate is true for a device that is let in by a certificate of the owner's
 	// authorities in its name, see CheckCertificate.
 	Certificate bool

@@ -257,7 +257,7 @@ func TestAnotherDataKeyOpensNothingAndSaysSo(t *testing.T) {
 func TestIntegratorReadsOnlyTheSitesThatExist(t *testing.T) {
 	t.Parallel()
 	s := newService(t, newMemory())
-	got, c, err := s.IssueIntegrator(t.Context(), person(), " Screens ", []devices.SiteID{"site-2", "site-1", "site-2"})
+	got, c, err := s.IssueIntegrator(t.Context(), person(), credentials.NewIntegrator{Name: " Screens ", Sites: []devices.SiteID{"site-2", "site-1", "site-2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestIntegratorReadsOnlyTheSitesThatExist(t *testing.T) {
 		name  string
 		sites []devices.SiteID
 	}{"name": {"", []devices.SiteID{"site-1"}}, "sites": {"x", nil}, "sites ": {"x", []devices.SiteID{"site-9"}}} {
-		_, _, err := s.IssueIntegrator(t.Context(), person(), c.name, c.sites)
+		_, _, err := s.IssueIntegrator(t.Context(), person(), credentials.NewIntegrator{Name: c.name, Sites: c.sites})
 		var e *devices.Error
 		if !errors.As(err, &e) || e.Code != devices.Invalid || e.Field != strings.TrimSpace(field) {
 			t.Errorf("%s: %v", field, err)

@@ -8,11 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/google/uuid"
 
 	"gatehouse/devices"
 )
@@ -62,31 +57,6 @@ func (s *Service) keepCertificate(c *Credential, old Credential) {
 	if old.Username != "" {
 		c.Shown = s.lastShown(old)
 	}
-}
-
-// IssueIntegrator makes a credential that reads the feeds of some sites. Invalid
-// names Field name or sites.
-func (s *Service) IssueIntegrator(ctx context.Context, by devices.Actor, name string, sites []devices.SiteID) (Issued, Credential, error) {
-	name = strings.TrimSpace(name)
-	if n := utf8.RuneCountInString(name); n < 1 || n > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return Issued{}, Credential{}, invalid("name", fmt.Sprintf("must have 1 to %d characters in one line, %s", maxName, nameExample))
-	}
-	sites, err := s.checkSites(ctx, sites)
-	if err != nil {
-		return Issued{}, Credential{}, err
-	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return Issued{}, Credential{}, &devices.Error{Op: "credential.issue", Code: devices.Internal, Message: "no id could be made", Err: err}
-	}
-	password, hash := newSecret()
-	c := Credential{Username: id.String(), Holder: ForIntegrator, SecretHash: hash, Name: name, Sites: sites, Created: s.now()}
-	s.edit.Lock()
-	defer s.edit.Unlock()
-	if err := s.put(ctx, c, s.audit(by, "credential.issue", c)); err != nil {
-		return Issued{}, Credential{}, err
-	}
-	return Issued{Username: c.Username, Password: password}, s.shown(c), nil
 }
 
 func (s *Service) checkSites(ctx context.Context, sites []devices.SiteID) ([]devices.SiteID, error) {
@@ -189,6 +159,7 @@ func (s *Service) audit(by devices.Actor, verb string, c Credential) devices.Aud
 	}
 	if c.Holder == ForIntegrator {
 		object, detail["name"], detail["sites"] = "integrator:"+c.Username, c.Name, c.Sites
+		detail["feeds"], detail["ends"] = c.Feeds, c.Ends
 	}
 	return devices.Audited(s.now(), by, verb, c.Site, object, detail)
 }

@@ -24,6 +24,7 @@ type memo struct {
 	mu      sync.Mutex
 	changes uint64
 	known   map[string]*holding
+	ending  map[string]*ending // those of known that have an end
 	unknown map[string]struct{}
 }
 
@@ -52,6 +53,9 @@ func (m *memo) put(username string, h *holding, epoch uint64) (*holding, bool) {
 		return old, true
 	}
 	m.known[username] = h
+	if !h.credential.Ends.IsZero() {
+		m.ending[username] = &ending{h: h}
+	}
 	return h, true
 }
 
@@ -87,6 +91,7 @@ func (m *memo) end(username string) {
 	delete(m.unknown, username)
 	h := m.known[username]
 	delete(m.known, username)
+	delete(m.ending, username)
 	if h != nil {
 		h.ended.Store(true)
 	}

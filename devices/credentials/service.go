@@ -17,6 +17,7 @@ type Deps struct {
 	DataKey []byte // 32 bytes, see seal.LoadKey
 	// Sites lists the sites that an integrator may be given; devices.Store has it.
 	Sites func(ctx context.Context) ([]devices.Site, error)
+	Feeds []string // the kinds of feeds that an integrator may be limited to; feed.Kinds
 	Now   func() time.Time
 	Log   *slog.Logger
 }
@@ -47,6 +48,7 @@ func New(d Deps) (*Service, error) {
 	}
 	s := &Service{d: d, seal: hidden}
 	s.memo.known = make(map[string]*holding)
+	s.memo.ending = make(map[string]*ending)
 	s.memo.unknown = make(map[string]struct{})
 	s.used.pending = make(map[string]Use)
 	s.used.stored = make(map[string]time.Time)
@@ -56,7 +58,7 @@ func New(d Deps) (*Service, error) {
 func (s *Service) now() time.Time { return s.d.Now().UTC().Truncate(time.Millisecond) }
 
 // OnChange calls f with each user name whose credential was replaced or taken
-// away, after Valid turned false and before the call that did it returns.
+// away, or whose time is over (within 250 ms, by Run), after Valid turned false and before the call that did it returns.
 // Register before the first CONNECT.
 func (s *Service) OnChange(f func(username string)) {
 	s.hooksMu.Lock()

@@ -74,8 +74,14 @@ func (u *usage) done(batch map[string]Use, now time.Time) {
 }
 
 // Run stores times of last use, each credential's at most once a minute, until
-// ctx ends; it gives nil then. No CONNECT waits for it.
+// ctx ends; it gives nil then. It tells OnChange of credentials whose time is over. No CONNECT waits for it.
 func (s *Service) Run(ctx context.Context) error {
+	ends := make(chan struct{})
+	go func() { // a store that is slow to note times of use keeps nobody in
+		defer close(ends)
+		s.watchEnds(ctx)
+	}()
+	defer func() { <-ends }()
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {

@@ -45,3 +45,31 @@ func TestAFilterThatIsWiderThanTheReachIsRefused(t *testing.T) {
 		t.Error("a site that is called as a wildcard grants everything")
 	}
 }
+
+// A reader of some kinds of feeds gets those and the heartbeat, and nothing by a filter that is wider.
+func TestAReaderOfSomeKindsOfFeedsMayAskForNoOthers(t *testing.T) {
+	t.Parallel()
+	sites, kinds := []devices.SiteID{"s1"}, []string{"alarm", "today"}
+	for _, filter := range feed.KindFilters("s1", kinds) {
+		if !feed.MayReadKinds(sites, kinds, filter) {
+			t.Errorf("%s is its own and refused", filter)
+		}
+	}
+	const root = "gatehouse/v1/feed/"
+	for filter, may := range map[string]bool{
+		"s1/z1/alarm/a1": true, "s1/+/alarm/+": true, "s1/-/today/-": true, "s1/z1/heartbeat/-": true,
+		"s1/#": false, "s1/z1/#": false, "s1/+/#": false, "s1/+/+/#": false, "s1/+/+/a1": false, "s1/+": false, "s1": false,
+		"s1/+/device/#": false, "s1/z1/command/c1": false, "s1/+/layer/#": false, "s1/#/alarm": false, "s1/+/alarmed/#": false,
+		"s2/+/alarm/#": false, "+/+/alarm/#": false, "#": false,
+	} {
+		if feed.MayReadKinds(sites, kinds, root+filter) != may {
+			t.Errorf("%s: %v", filter, !may)
+		}
+		if may && !feed.MayReadKinds(sites, nil, root+filter) {
+			t.Errorf("a reader of all kinds may not ask for %s", filter)
+		}
+	}
+	if feed.MayReadKinds(sites, kinds, "gatehouse/v1/devices/s1/alarm/x") || !feed.MayReadKinds(sites, nil, root+"s1/#") {
+		t.Error("sites are judged otherwise")
+	}
+}

@@ -18,6 +18,33 @@ func AllFilter() string { return root + "/#" }
 // SiteFilter matches every feed topic of one site.
 func SiteFilter(s devices.SiteID) string { return root + "/" + string(s) + "/#" }
 
+// Kinds are the kinds of feeds that a reader may be limited to. The heartbeat, which says only that
+// the platform lives and how far it is, comes with any.
+func Kinds() []string { return []string{"device", "command", "alarm", "layer", "today"} }
+
+const heartbeat = "heartbeat"
+
+// KindFilters match every feed topic of some kinds of one site; of no kinds: all of it.
+func KindFilters(s devices.SiteID, kinds []string) []string {
+	if len(kinds) == 0 {
+		return []string{SiteFilter(s)}
+	}
+	filters := make([]string, 0, len(kinds)+1)
+	for _, kind := range append(slices.Clone(kinds), heartbeat) {
+		filters = append(filters, topic(s, "+", kind, "#"))
+	}
+	return filters
+}
+
+// MayReadKinds is MayRead for a reader that is limited to some kinds, too; no kinds are all.
+func MayReadKinds(sites []devices.SiteID, kinds []string, filter string) bool {
+	if !MayRead(sites, filter) || len(kinds) == 0 {
+		return MayRead(sites, filter)
+	}
+	levels := strings.Split(strings.TrimPrefix(filter, root+"/"), "/") // site, zone, kind, id
+	return len(levels) > 2 && levels[1] != "#" && (levels[2] == heartbeat || slices.Contains(kinds, levels[2]))
+}
+
 // DeviceTopic carries Device, retained.
 func DeviceTopic(s devices.SiteID, z devices.ZoneID, id devices.DeviceID) string {
 	return topic(s, z, "device", string(id))
@@ -35,7 +62,7 @@ func TodayTopic(s devices.SiteID) string { return topic(s, "", "today", whole) }
 // HeartbeatTopic carries Heartbeat, not retained; the zone is empty for what
 // belongs to the whole site.
 func HeartbeatTopic(s devices.SiteID, z devices.ZoneID) string {
-	return topic(s, z, "heartbeat", whole)
+	return topic(s, z, heartbeat, whole)
 }
 
 func topic(s devices.SiteID, z devices.ZoneID, kind, id string) string {

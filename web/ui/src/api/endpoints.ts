@@ -13,6 +13,7 @@ import type {
   NewApiToken,
   BoothEntry,
   NewBooth,
+  NewIntegrator,
   NewPerson,
   NewRole,
   PersonChange,
@@ -163,7 +164,9 @@ export const api = {
     ask(client.GET('/api/v1/schedules/{id}/runs', { params: { path: { id }, query: { limit } } })),
 
   integrators: () => ask(client.GET('/api/v1/integrators')),
-  addIntegrator: (name: string, sites: string[]) => ask(client.POST('/api/v1/integrators', { body: { name, sites } })),
+  addIntegrator: (body: NewIntegrator) => ask(client.POST('/api/v1/integrators', { body })),
+  rotateIntegrator: (username: string) =>
+    ask(client.POST('/api/v1/integrators/{username}/secret', { params: { path: { username } }, body: {} })),
   deleteIntegrator: (username: string) =>
     ask(client.DELETE('/api/v1/integrators/{username}', { params: { path: { username } } })),
 

@@ -935,6 +935,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/integrators/{username}/secret': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Give a foreign program another secret and end; the old one is refused at once */
+    post: operations['rotateIntegrator']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/layers': {
     parameters: {
       query?: never
@@ -2701,6 +2718,13 @@ export interface components {
       created: string
       /**
        * Format: date-time
+       * @description when it is let in no more; null: never, which is so of those that an earlier version made until they get another secret
+       */
+      expires: string | null
+      /** @description kinds of feeds that it may read; empty: all */
+      feeds: ('device' | 'command' | 'alarm' | 'layer' | 'today')[]
+      /**
+       * Format: date-time
        * @description null: never
        */
       lastUsed: string | null
@@ -2710,6 +2734,13 @@ export interface components {
     }
     IntegratorList: {
       integrators: components['schemas']['Integrator'][]
+    }
+    IntegratorRenewal: {
+      /**
+       * Format: date-time
+       * @description at most a year ahead; left out: in a year
+       */
+      expires?: string
     }
     IssuedAPIToken: {
       /**
@@ -2743,6 +2774,8 @@ export interface components {
       username: string
     }
     IssuedIntegrator: {
+      /** Format: date-time */
+      expires: string
       /** @description what it may subscribe to */
       filters: string[]
       /** @description host:port */
@@ -2992,6 +3025,13 @@ export interface components {
       input: string
     }
     NewIntegrator: {
+      /**
+       * Format: date-time
+       * @description at most a year ahead; left out: in a year
+       */
+      expires?: string
+      /** @description kinds of feeds that it may read, the heartbeat always; left out: all */
+      feeds?: ('device' | 'command' | 'alarm' | 'layer' | 'today')[]
       name: string
       /** @description whose feeds it may read */
       sites: string[]
@@ -6160,6 +6200,41 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  rotateIntegrator: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        username: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['IntegratorRenewal']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IssuedIntegrator']
+        }
       }
       /** @description Error */
       default: {
