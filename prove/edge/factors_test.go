@@ -25,7 +25,7 @@ type equipped struct {
 // equip makes an account and sets up its second factor.
 func equip(t *testing.T, h *property.House, name string) *equipped {
 	t.Helper()
-	e := &equipped{t: t, h: h, name: name, id: person(t, h, name, "manager")}
+	e := &equipped{t: t, h: h, name: name, id: h.Person(name, "manager", own)}
 	by := h.SignInAs(name, own)
 	var made struct{ Secret string }
 	by.Must("POST", "/session/factor", nil, 200, &made)

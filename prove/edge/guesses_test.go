@@ -66,7 +66,7 @@ func fewGuesses() int64 { return int64(prove.Size(20, 100)) }
 func TestManyGuessesAreFewAndKeepNobodyOut(t *testing.T) {
 	t.Parallel()
 	h := open(t, property.Options{})
-	person(t, h, "chen", "guard")
+	h.Person("chen", "guard", own)
 	home := nobody(t)
 	out, slowest := 0, time.Duration(0)
 	enters := func() {

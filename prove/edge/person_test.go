@@ -30,18 +30,6 @@ func (j *judge) String() string { return of(j.failed, j.tried) + " violated" }
 // own is the password that everybody gives themselves here.
 const own = "seven small boats upstream"
 
-// person makes an account whose password is its owner's, and gives its id.
-func person(t *testing.T, h *property.House, name, role string) (id string) {
-	t.Helper()
-	var made struct {
-		Person   struct{ ID string }
-		Password string
-	}
-	h.Must("POST", "/people", property.Body{"name": name, "role": role}, 201, &made)
-	h.SignInAs(name, made.Password).Must("PUT", "/session/password", property.Body{"oldPassword": made.Password, "password": own}, 204, nil)
-	return made.Person.ID
-}
-
 // at is a client at an address of this machine, with a connection for each request.
 func at(address net.IP) *http.Client {
 	d := &net.Dialer{Timeout: served.Patience, LocalAddr: &net.TCPAddr{IP: address}}

@@ -69,7 +69,7 @@ func TestTheTokenOfASessionIsItsBrowsersOnly(t *testing.T) {
 	t.Parallel()
 	h := open(t, property.Options{})
 	j := &judge{t: t}
-	person(t, h, "chen", "guard")
+	h.Person("chen", "guard", own)
 	tokens := map[string]bool{}
 	keep := func(b *browser) {
 		raw, err := base64.RawURLEncoding.DecodeString(b.word)
@@ -220,7 +220,7 @@ func TestASessionThatHasEndedLetsNobodyIn(t *testing.T) {
 	t.Parallel()
 	h := open(t, property.Options{})
 	j := &judge{t: t}
-	id := person(t, h, "chen", "guard")
+	id := h.Person("chen", "guard", own)
 	password := own
 	enter := func() *browser { return enters(t, api(h), "chen", password, "") }
 	sessions := func(path string) (ids []string) {
@@ -252,7 +252,7 @@ func TestASessionThatHasEndedLetsNobodyIn(t *testing.T) {
 		}
 		j.wants(!other.in(), "ended by an administrator, and in")
 		b := enter()
-		h.Must("POST", "/session/proof", property.Body{"password": "a long enough passphrase"}, 204, nil)
+		h.Prove()
 		h.Must("PATCH", "/people/"+id, property.Body{"disabled": true}, 200, nil)
 		j.wants(!b.in(), "shut out, and in")
 		h.Must("PATCH", "/people/"+id, property.Body{"disabled": false}, 200, nil)

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"strings"
 	"testing"
 
 	"gatehouse/prove/mqtt"
@@ -20,11 +21,13 @@ func (s *Staff) ticket() (k ticket) {
 	return k
 }
 
-func (k ticket) connect(address string) (*mqtt.Conn, error) {
-	return mqtt.Dial(address, mqtt.Options{Timeout: served.Patience, ReadBuffer: 1 << 16, Connect: mqtt.Connect{
+func (k ticket) options() mqtt.Options {
+	return mqtt.Options{Timeout: served.Patience, ReadBuffer: 1 << 16, Connect: mqtt.Connect{
 		Version: mqtt.V5, ClientID: k.ClientID, User: k.Username, Password: k.Password,
-	}})
+	}}
 }
+
+func (k ticket) connect(address string) (*mqtt.Conn, error) { return mqtt.Dial(address, k.options()) }
 
 // console reads the feed as somebody's console does, until the test ends or the
 // connection is cut.
@@ -35,9 +38,21 @@ func (h *House) console(t *testing.T, of *Staff) *watcher {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Subscribe(1, 1, k.Filters...)
-	if err := c.Flush(); err != nil {
+	return watching(t, c, k.Filters...)
+}
+
+// browser is console over a WebSocket, as browsers have it.
+func (h *House) browser(t *testing.T, of *Staff) *watcher {
+	t.Helper()
+	k := of.ticket()
+	url := strings.Replace(strings.TrimSuffix(h.api(), "/api/v1"), "http://", "ws://", 1) + "/mqtt"
+	socket, err := mqtt.WebSocket(t.Context(), url, nil, served.Patience)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return watching(t, c)
+	c, err := mqtt.Over(socket, k.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return watching(t, c, k.Filters...)
 }

@@ -59,6 +59,12 @@ func (h *House) withoutFactors() {
 	h.Must("DELETE", "/session/factor", nil, 204, nil)
 }
 
+// Prove has the administrator show once more who they are, which what is dangerous asks for five minutes later.
+func (h *House) Prove() {
+	h.t.Helper()
+	h.Must("POST", "/session/proof", Body{"password": adminPassword}, 204, nil)
+}
+
 // With has the next servers started with more environment, instead of what With gave
 // before, and gives the house.
 func (h *House) With(env ...string) *House {

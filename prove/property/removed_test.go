@@ -37,10 +37,18 @@ func (p *presses) count(status int) (n int) {
 // press opens doors in turn until it is stopped.
 func (p *presses) press(t *testing.T, by *Staff, doors []*door) (stop func() int) {
 	t.Helper()
-	return inTurn(t, 100, func(i int) error {
+	return p.pressBy(t, 100, func(i int) (int, []byte, error) {
+		return by.Ask("POST", "/devices/"+doors[i%len(doors)].ID+"/commands", Body{"action": "open"}, "Idempotency-Key", fmt.Sprintf("removed-%d", i))
+	})
+}
+
+// pressBy presses so many times a second at most, each time when the time before is answered, until it is stopped.
+func (p *presses) pressBy(t *testing.T, perSecond int, press func(i int) (status int, answer []byte, err error)) (stop func() int) {
+	t.Helper()
+	return inTurn(t, perSecond, func(i int) error {
 		var c struct{ ID string }
 		began := time.Now()
-		status, answer, err := by.Ask("POST", "/devices/"+doors[i%len(doors)].ID+"/commands", Body{"action": "open"}, "Idempotency-Key", fmt.Sprintf("removed-%d", i))
+		status, answer, err := press(i)
 		if err != nil {
 			return err
 		}
@@ -81,15 +89,9 @@ func TestSomebodyWhoLosesTheRightToOrderOrdersNothingMore(t *testing.T) {
 // manager is somebody with an account of his own, and his browser.
 func (h *House) manager() (by *Staff, id, password string) {
 	h.t.Helper()
-	var made struct {
-		Person   struct{ ID string }
-		Password string
-	}
-	h.Must("POST", "/people", Body{"name": "li.wei", "role": "manager"}, 201, &made)
 	password = "seven small boats upstream"
-	by = h.SignInAs("li.wei", made.Password)
-	by.Must("PUT", "/session/password", Body{"oldPassword": made.Password, "password": password}, 204, nil)
-	return by, made.Person.ID, password
+	id = h.Person("li.wei", "manager", password)
+	return h.SignInAs("li.wei", password), id, password
 }
 
 // remove removes somebody who presses all the time, and looks at everything of his.

@@ -51,6 +51,24 @@ func (s *Staff) SignInAs(name, password string) *Staff {
 	return o
 }
 
+// Person makes an account with a role and a password that is its owner's, and gives its id.
+func (s *Staff) Person(name, role, password string) (id string) {
+	s.t.Helper()
+	var made struct {
+		Person   struct{ ID string }
+		Password string
+	}
+	s.Must("POST", "/people", Body{"name": name, "role": role}, 201, &made)
+	s.Own(name, made.Password, password)
+	return made.Person.ID
+}
+
+// Own has somebody replace a password that they were given by one of theirs.
+func (s *Staff) Own(name, given, password string) {
+	s.t.Helper()
+	s.SignInAs(name, given).Must("PUT", "/session/password", Body{"oldPassword": given, "password": password}, 204, nil)
+}
+
 // Ask makes one request below /api/v1 and gives status and body. body nil: none.
 // header is names and values in turn.
 func (s *Staff) Ask(method, path string, body any, header ...string) (int, []byte, error) {

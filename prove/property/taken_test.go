@@ -3,7 +3,6 @@ package property
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,51 +20,11 @@ type worker struct {
 	word, first string // their password, and one that somebody gave them instead
 }
 
-// worker makes the account, with a password that is their own already.
+// worker makes the account.
 func (h *House) worker(name string) *worker {
 	h.t.Helper()
-	var made struct {
-		Person   struct{ ID string }
-		Password string
-	}
-	h.Must("POST", "/people", Body{"name": name, "role": "manager"}, 201, &made)
-	w := &worker{h: h, id: made.Person.ID, name: name}
-	w.own(made.Password)
-	return w
-}
-
-// own replaces a first password by one of theirs.
-func (w *worker) own(first string) {
-	w.h.t.Helper()
-	w.word = fmt.Sprintf("seven small boats upstream, %d", time.Now().UnixNano())
-	w.Staff = w.h.SignInAs(w.name, first)
-	w.Must("PUT", "/session/password", Body{"oldPassword": first, "password": w.word}, 204, nil)
-}
-
-// proves has the administrator show again who they are, whatever time it is since.
-func (h *House) proves() {
-	h.t.Helper()
-	h.Must("POST", "/session/proof", Body{"password": adminPassword}, 204, nil)
-}
-
-// browser reads the feed over a WebSocket, as a console does.
-func (h *House) browser(t *testing.T, of *Staff) *watcher {
-	t.Helper()
-	k := of.ticket()
-	url := strings.Replace(strings.TrimSuffix(h.api(), "/api/v1"), "http://", "ws://", 1) + "/mqtt"
-	socket, err := mqtt.WebSocket(t.Context(), url, nil, served.Patience)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := mqtt.Over(socket, mqtt.Options{Timeout: served.Patience, Connect: mqtt.Connect{Version: mqtt.V5, ClientID: k.ClientID, User: k.Username, Password: k.Password}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Subscribe(1, 1, k.Filters...)
-	if err := c.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	return watching(t, c)
+	const word = "seven small boats upstream"
+	return &worker{h: h, id: h.Person(name, "manager", word), name: name, word: word}
 }
 
 // taking is a way in which an administrator takes something from a worker.
@@ -114,9 +73,12 @@ func (w *worker) reset() {
 	w.first = made.Password
 }
 
+// ownAgain replaces the first password, if they were given one, by another of their own.
 func (w *worker) ownAgain() {
+	w.h.t.Helper()
 	if w.first != "" {
-		w.own(w.first)
+		w.word = fmt.Sprintf("seven small boats upstream, %d", time.Now().UnixNano())
+		w.h.Own(w.name, w.first, w.word)
 	}
 }
 
@@ -142,7 +104,7 @@ func TestWhatIsTakenFromSomebodyIsGoneAtOnceInTheirFeedAndOrders(t *testing.T) {
 	for i, x := range takings(h, west, role) {
 		w, slowest, late := h.worker(fmt.Sprintf("worker.%d", i)), time.Duration(0), 0
 		for range rounds {
-			h.proves()
+			h.Prove()
 			x.give(w)
 			w.Staff = h.SignInAs(w.name, w.word)
 			cut, after := x.round(t, w, d)
@@ -164,9 +126,8 @@ func (x taking) round(t *testing.T, w *worker, d *door) (cut time.Duration, late
 	feed := w.h.browser(t, w.Staff)
 	prove.Eventually(t, "they see the door", func() bool { return feed.last(d.ID).Link.Status == "online" })
 	var p presses
-	stop := p.pressBy(t, func(key string) (int, error) {
-		status, _, err := w.Ask("POST", "/devices/"+d.ID+"/commands", Body{"action": "open"}, "Idempotency-Key", w.id+key)
-		return status, err
+	stop := p.pressBy(t, 1000, func(int) (int, []byte, error) {
+		return w.Ask("POST", "/devices/"+d.ID+"/commands", Body{"action": "open"}, "Idempotency-Key", fmt.Sprint(w.id, time.Now().UnixNano()))
 	})
 	prove.Eventually(t, "they open", func() bool { return p.count(202) > 2 })
 	asked := time.Now()
@@ -176,34 +137,6 @@ func (x taking) round(t *testing.T, w *worker, d *door) (cut time.Duration, late
 	prove.Eventually(t, "they press in vain", func() bool { return p.count(x.status) > 5 })
 	stop()
 	return ended.Sub(asked), p.after(t, returned, x.status)
-}
-
-// pressBy presses again and again, each time when the time before is answered, until it is stopped.
-func (p *presses) pressBy(t *testing.T, press func(key string) (int, error)) (stop func()) {
-	t.Helper()
-	end, over := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(over)
-		for {
-			select {
-			case <-end:
-				return
-			default:
-			}
-			began := time.Now()
-			status, err := press(fmt.Sprint(began.UnixNano()))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			p.mu.Lock()
-			p.all = append(p.all, hand{began: began, status: status})
-			p.mu.Unlock()
-		}
-	}()
-	stopped := sync.OnceFunc(func() { close(end); <-over })
-	t.Cleanup(stopped)
-	return stopped
 }
 
 // A foreign program that is shut out reads nothing more, and does not come back.

@@ -43,7 +43,7 @@ type reader struct{ Username, Password string }
 // Reader makes an account for programs that read the feed of a site.
 func (h *House) reader(site string) (r reader) {
 	h.t.Helper()
-	h.Must("POST", "/session/proof", Body{"password": adminPassword}, 204, nil) // what came before may have taken long
+	h.Prove() // what came before may have taken long
 	h.Must("POST", "/integrators", Body{"name": "watcher", "sites": []string{site}}, 201, &r)
 	return r
 }
@@ -57,16 +57,16 @@ func (h *House) watch(t *testing.T, r reader, site string) *watcher {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Subscribe(1, 1, "gatehouse/v1/feed/"+site+"/#")
+	return watching(t, c, "gatehouse/v1/feed/"+site+"/#")
+}
+
+// watching is a watcher on a connection, which subscribes.
+func watching(t *testing.T, c *mqtt.Conn, filters ...string) *watcher {
+	t.Helper()
+	c.Subscribe(1, 1, filters...)
 	if err := c.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	return watching(t, c)
-}
-
-// watching is a watcher on a connection that has subscribed.
-func watching(t *testing.T, c *mqtt.Conn) *watcher {
-	t.Helper()
 	w := &watcher{line: c, said: map[string][]told{}, confirmed: map[string]time.Time{}}
 	w.over.Go(w.read)
 	t.Cleanup(w.end)

@@ -78,6 +78,19 @@ func (s *server) connect(connect mqtt.Connect, user string) *client {
 	return c
 }
 
+// from connects from another address of this machine for each k: the broker soon does not hear one from which many are
+// wrong.
+func from(t testing.TB, address string, k int, connect mqtt.Connect) (*mqtt.Conn, error) {
+	t.Helper()
+	d := net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, byte(2+k/250/250), byte(1+k/250%250), byte(1+k%250))}}
+	nc, err := d.DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Error(err)
+		return nil, err
+	}
+	return mqtt.Over(nc, mqtt.Options{Connect: connect, Timeout: patience})
+}
+
 func (c *client) deadline() {
 	c.t.Helper()
 	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {

@@ -10,6 +10,6 @@
 // rights a test changes while clients are connected; and the whole platform, whose
 // devices have credentials of its making (prove/property). Clients are prove/mqtt.
 //
-// Every test ends in the same way: a stranger connects, publishes and receives, and
-// the process is the one that was started.
+// Every test ends in the same way: the process is the one that was started, and a
+// stranger of the first two kinds connects, publishes and receives.
 package rights

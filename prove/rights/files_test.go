@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,17 +117,12 @@ func (f *fileAccess) start() *served.Server {
 	return s
 }
 
-// come connects, each time from another address: the broker soon does not hear one from which many are wrong.
+// come connects, each time from another address.
 func (f *fileAccess) come(address string, c mqtt.Connect) (*mqtt.Conn, error) {
 	f.t.Helper()
 	f.calls++
-	d := net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, byte(2+f.calls/250/250), byte(1+f.calls/250%250), byte(1+f.calls%250))}}
-	nc, err := d.DialContext(f.t.Context(), "tcp", address)
-	if err != nil {
-		f.t.Fatal(err)
-	}
 	c.Version = mqtt.V5
-	return mqtt.Over(nc, mqtt.Options{Connect: c, Timeout: patience})
+	return from(f.t, address, f.calls, c)
 }
 
 // marked are the rights with one more for birch, which shows that they were read.

@@ -2,7 +2,6 @@ package rights
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,9 +25,9 @@ func platform(t *testing.T) *property.House {
 }
 
 // enter connects a device with the credential that it has.
-func enter(t *testing.T, h *property.House, d property.Device, v mqtt.Version) *client {
+func enter(t *testing.T, h *property.House, d property.Device, v mqtt.Version, persistent bool) *client {
 	t.Helper()
-	conn, err := d.Connect(h.MQTT(), v, false)
+	conn, err := d.Connect(h.MQTT(), v, persistent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +59,7 @@ func end(t *testing.T, h *property.House, d *property.Device, k int) (e ending) 
 	began := time.Now()
 	e.v = versions[k/3%2]
 	s := &shooter{
-		c: enter(t, h, old, e.v), began: began, topic: d.Topic("event"), qos: byte(k % 3), enough: uint16(20 + k%40), fired: make(chan struct{}), ended: make(chan struct{}),
+		c: enter(t, h, old, e.v, false), began: began, topic: d.Topic("event"), qos: byte(k % 3), enough: uint16(20 + k%40), fired: make(chan struct{}), ended: make(chan struct{}),
 		words: func(sent time.Duration) string {
 			return passage(fmt.Sprintf("%d.%d", k, sent), uint64(k)<<32|uint64(sent.Microseconds())&0xffffffff)
 		},
@@ -85,7 +84,8 @@ func end(t *testing.T, h *property.House, d *property.Device, k int) (e ending) 
 		t.Error(err)
 	}
 	gun.Wait()
-	if again(t, h, old, e.v, k) {
+	if c, err := from(t, h.MQTT(), k, mqtt.Connect{Version: e.v, ClientID: old.ClientID, User: old.Username, Password: old.Password}); err == nil {
+		c.Cut()
 		t.Errorf("trial %d: the credential that ended lets in", k)
 		e.late++
 	}
@@ -97,23 +97,6 @@ func end(t *testing.T, h *property.House, d *property.Device, k int) (e ending) 
 	stored, late := stored(t, h, d.ID, k, returned)
 	e.stored, e.late = stored, e.late+late
 	return e
-}
-
-// again tries a credential from an address of the trial's own: the broker soon does not hear one from which many are wrong.
-func again(t *testing.T, h *property.House, d property.Device, v mqtt.Version, k int) (in bool) {
-	t.Helper()
-	from := net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, byte(2+k/250), byte(1+k%250))}}
-	nc, err := from.DialContext(t.Context(), "tcp", h.MQTT())
-	if err != nil {
-		t.Error(err)
-		return false
-	}
-	c, err := mqtt.Over(nc, mqtt.Options{Timeout: patience, Connect: mqtt.Connect{Version: v, ClientID: d.ClientID, User: d.Username, Password: d.Password}})
-	if err != nil {
-		return false
-	}
-	c.Cut()
-	return true
 }
 
 // stored counts the events of a trial, and those that were sent after a moment.

@@ -67,7 +67,7 @@ func (x *crossings) cross(t *testing.T, what string, args ...any) {
 func (x *crossings) reaches(t *testing.T, h *property.House, all []property.Device, i int) {
 	t.Helper()
 	d := all[i]
-	c := enter(t, h, d, versions[i%2])
+	c := enter(t, h, d, versions[i%2], false)
 	defer c.goodbye()
 	for from := 0; from < len(all); from += together {
 		others := slices.DeleteFunc(slices.Clone(all[from:min(from+together, len(all))]), func(o property.Device) bool { return o.ID == d.ID })
@@ -155,7 +155,7 @@ func (x *crossings) programs(t *testing.T, h *property.House, all []property.Dev
 			sites, feeds = append(sites, d.Site), append(feeds, "gatehouse/v1/feed/"+d.Site+"/#")
 		}
 	}
-	h.Must("POST", "/session/proof", property.Body{"password": "a long enough passphrase"}, 204, nil)
+	h.Prove()
 	for i, site := range sites {
 		var made struct{ Username, Password string }
 		h.Must("POST", "/integrators", property.Body{"name": "Program of " + site, "sites": []string{site}}, 201, &made)

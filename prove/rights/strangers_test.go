@@ -2,25 +2,12 @@ package rights
 
 import (
 	"fmt"
-	"net"
 	"testing"
 
 	"gatehouse/prove"
 	"gatehouse/prove/mqtt"
 	"gatehouse/prove/property"
 )
-
-// comes has a stranger come to the platform as a device, from an address of its own: the broker soon does not hear one from
-// which many are wrong.
-func comes(t *testing.T, h *property.House, k int, c mqtt.Connect) (*mqtt.Conn, error) {
-	t.Helper()
-	d := net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 3, byte(1+k/250), byte(1+k%250))}}
-	nc, err := d.DialContext(t.Context(), "tcp", h.MQTT())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mqtt.Over(nc, mqtt.Options{Timeout: patience, Connect: c})
-}
 
 // Whoever comes with the identifier of a device and something else than its password harms nothing of it, be it there or
 // away.
@@ -31,7 +18,6 @@ func TestAWrongPasswordChangesNothingOfADevice(t *testing.T) {
 	d, other := h.Device(zone, "gate", "North"), h.Device(zone, "gate", "South")
 	var program struct{ Username, Password string }
 	h.Must("POST", "/integrators", property.Body{"name": "Lift", "sites": []string{d.Site}}, 201, &program)
-	own := mqtt.Connect{Version: mqtt.V5, ClientID: d.ClientID, User: d.Username, Password: d.Password, Persistent: true}
 	logins := [][2]string{
 		{d.Username, "wrong"}, {d.Username, ""}, {"", ""}, {"", d.Password}, {other.Username, other.Password}, {d.Username, other.Password}, {program.Username, program.Password}, {d.Username, d.Password + "x"},
 		{d.Username, d.Password[:len(d.Password)-1]}, {"founder", "a long enough passphrase"}, {d.Username + " ", d.Password},
@@ -39,7 +25,7 @@ func TestAWrongPasswordChangesNothingOfADevice(t *testing.T) {
 	accepted, harmed, tried, rounds := 0, 0, 0, prove.Size(2, 20)
 	for round := range rounds {
 		there := round%2 == 0
-		c := connected(t, h, own)
+		c := enter(t, h, d, mqtt.V5, true)
 		c.subscribed(1, d.Topic("command"))
 		if !there {
 			c.goodbye()
@@ -49,7 +35,7 @@ func TestAWrongPasswordChangesNothingOfADevice(t *testing.T) {
 				for _, persistent := range []bool{false, true} {
 					tried++
 					will := &mqtt.Will{Topic: d.Topic("status"), Payload: []byte("x"), QoS: 1, Retain: true}
-					if conn, err := comes(t, h, tried, mqtt.Connect{Version: v, ClientID: d.ClientID, User: login[0], Password: login[1], Persistent: persistent, Will: will}); err == nil {
+					if conn, err := from(t, h.MQTT(), tried, mqtt.Connect{Version: v, ClientID: d.ClientID, User: login[0], Password: login[1], Persistent: persistent, Will: will}); err == nil {
 						conn.Cut()
 						accepted++
 						t.Errorf("%q is let in as the device", login[0])
@@ -62,7 +48,7 @@ func TestAWrongPasswordChangesNothingOfADevice(t *testing.T) {
 			t.Errorf("the device was cut: %#x", c.said)
 		}
 		c.Cut()
-		again := connected(t, h, own)
+		again := enter(t, h, d, mqtt.V5, true)
 		if !again.Session {
 			harmed++
 			t.Error("the session of the device is gone")
@@ -72,15 +58,4 @@ func TestAWrongPasswordChangesNothingOfADevice(t *testing.T) {
 	h.Healthy()
 	prove.Record(t, "strangers, other devices and programs under the identifier of a device of the platform, there and away", "0 let in, 0 sessions harmed",
 		fmt.Sprintf("%d tries: %d let in, %d harmed", tried, accepted, harmed))
-}
-
-// connected is a device that must be let in.
-func connected(t *testing.T, h *property.House, c mqtt.Connect) *client {
-	t.Helper()
-	conn, err := mqtt.Dial(h.MQTT(), mqtt.Options{Timeout: patience, Connect: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Cut)
-	return &client{Conn: conn, t: t, v: c.Version}
 }
