@@ -1,8 +1,9 @@
-/** How many days a token may live, to choose from; the server allows a year. */
+/** How many days a program is let in, by a token or as an integrator, to choose from; the server allows a year. */
 export const lives = [30, 90, 180, 365] as const
 
-/** When a token ends that is made now, as the API writes times. */
+/** When ends what is made now, as the API writes times. */
 export const expiry = (days: number, now = Date.now()): string => new Date(now + days * 86_400_000).toISOString()
 
-/** Whether its time is over. */
-export const over = (token: { expires: string }, now = Date.now()): boolean => Date.parse(token.expires) <= now
+/** Whether its time is over; null: it has no end. */
+export const over = (of: { expires: string | null }, now = Date.now()): boolean =>
+  of.expires !== null && Date.parse(of.expires) <= now
