@@ -3,6 +3,7 @@ package operators_test
 import (
 	"bytes"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,7 +28,8 @@ type house struct {
 	token operators.SetupToken
 	now   func() time.Time // nil: time.Now
 
-	denied []string // who was not let in, as the trail is told
+	denying sync.Mutex // guards denied
+	denied  []string   // who was not let in, as the trail is told
 
 	renewed map[string]string // by a session's token: the one that took its place
 }

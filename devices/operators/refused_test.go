@@ -12,17 +12,25 @@ import (
 
 // RefusedStranger implements operators.Refusals.
 func (h *house) RefusedStranger(a devices.AuditEntry, address string, code devices.Code) {
-	h.denied = append(h.denied, strings.Join([]string{string(a.Actor.Kind), a.Verb, a.Object, string(code), address, a.Actor.Address + a.About + a.Detail}, " "))
+	h.deny(string(a.Actor.Kind), a.Verb, a.Object, string(code), address, a.Actor.Address+a.About+a.Detail)
 }
 
 // Refused implements operators.Refusals.
 func (h *house) Refused(by devices.Actor, verb string, _ devices.SiteID, object string, code devices.Code, _ map[string]any) {
-	h.denied = append(h.denied, strings.Join([]string{by.Key(), verb, object, string(code), by.Address, by.Session}, " "))
+	h.deny(by.Key(), verb, object, string(code), by.Address, by.Session)
+}
+
+func (h *house) deny(words ...string) {
+	h.denying.Lock()
+	defer h.denying.Unlock()
+	h.denied = append(h.denied, strings.Join(words, " "))
 }
 
 // wantDenied are what the trail was told since the last look.
 func (h *house) wantDenied(want ...string) {
 	h.t.Helper()
+	h.denying.Lock()
+	defer h.denying.Unlock()
 	if !slices.Equal(h.denied, want) {
 		h.t.Errorf("told %q\nwant %q", h.denied, want)
 	}
