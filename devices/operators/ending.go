@@ -115,7 +115,11 @@ func (s *Service) expireAll(ctx context.Context) {
 	}
 }
 
+// turns has live connections end in time, and what is ordered taken back beside that: it may last as
+// long as the store does not answer.
 func (s *Service) turns(ctx context.Context) {
+	var takingBack sync.WaitGroup
+	defer takingBack.Wait()
 	ticker := time.NewTicker(turnEvery)
 	defer ticker.Stop()
 	for {
@@ -124,7 +128,11 @@ func (s *Service) turns(ctx context.Context) {
 			return
 		case <-ticker.C:
 			s.lapse()
-			s.turn(ctx)
+			for _, o := range s.turn() {
+				takingBack.Go(func() {
+					s.commandLost(ctx, devices.Actor{Kind: devices.ActorSystem, ID: "hours", Name: "hours"}, o)
+				})
+			}
 		}
 	}
 }
@@ -140,16 +148,13 @@ func (s *Service) lapse() {
 	}
 }
 
-// turn has hours that began or ended count for live connections, and then for what is ordered
-// and not sent: to take that back may last.
-func (s *Service) turn(ctx context.Context) {
-	of := s.sessions.turned()
+// turn has hours that began or ended count for live connections, and gives whose they are.
+func (s *Service) turn() (of []Operator) {
+	of = s.sessions.turned()
 	for _, o := range of {
 		s.watchChanged(o.ID)
 	}
-	for _, o := range of {
-		s.commandLost(ctx, devices.Actor{Kind: devices.ActorSystem, ID: "hours", Name: "hours"}, o)
-	}
+	return of
 }
 
 // sweep ends the sessions that the store does not have any more, and tells it when the others

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +80,42 @@ func TestTheEndOfHoursIsToldOnceWhoeverAsksMeanwhile(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Taking back what somebody ordered may last as long as the store does not answer: live connections of others end in time.
+func TestOthersSessionsEndInTimeWhileWhatWasOrderedIsBeingTakenBack(t *testing.T) {
+	inProperty(t, func(t *testing.T, h *house) {
+		end, _, session := h.shift()
+		h.session(session)
+		administrators, err := h.login("Li", goodPassword, "192.0.2.2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.session(administrators)
+		ctx, stop := context.WithCancel(t.Context())
+		var begun atomic.Bool
+		h.svc.OnCommandLost(func(ctx context.Context, _ devices.Actor, _ operators.Operator, _ devices.Reach) {
+			begun.Store(true)
+			<-ctx.Done()
+		})
+		h.store.onDelete = func() { <-ctx.Done() } // else the sweep may end the session first, which is told in another way
+		told := h.told()
+		ended := make(chan struct{})
+		go func() { defer close(ended); _ = h.svc.Run(ctx) }()
+		time.Sleep(time.Until(end) + time.Second)
+		synctest.Wait()
+		if !begun.Load() {
+			t.Error("nothing is being taken back")
+		}
+		before := len(told())
+		time.Sleep(15 * time.Minute) // without a request of the administrator
+		synctest.Wait()
+		if got := told(); len(got) != before+1 {
+			t.Errorf("told %q, %d of it before; want the end of the administrator's session, too", got, before)
+		}
+		stop()
+		<-ended
+	})
 }
 
 // shift is somebody whose hours end soon, with a session.
