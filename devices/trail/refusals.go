@@ -49,7 +49,7 @@ func newRefusals() *refusals {
 
 // Refused writes down that somebody was refused something, soon and without making its
 // caller wait: one row a minute for each actor, verb and object. What is left out is counted by a
-// later row, a minute after it at the latest. verb is what was refused, object at what (kind:id).
+// later row, a minute and a half after the one before at the latest. verb is what was refused, object at what (kind:id).
 func (s *Service) Refused(by devices.Actor, verb string, site devices.SiteID, object string, code devices.Code, detail map[string]any) {
 	k := refusalKey{actor: by.Key(), verb: verb, object: object}
 	s.refusals.take(k, devices.Audited(s.now(), by, verb, site, object, detail).Refused(code), code, s.now())
