@@ -121,7 +121,7 @@ func (t *APITokens) Check(ctx context.Context, text, address string) (APIToken, 
 	}
 	h := hashAPIToken(text)
 	x, ok := t.get(h)
-	if !ok || !t.inTime(x) {
+	if !ok || !devices.InTime(x.Ends, t.s.d.Now(), LongestAPIToken) {
 		return APIToken{}, Operator{}, noToken("is no API token that counts: it was revoked, or its time is over")
 	}
 	o, err := t.maker(ctx, x.Maker)
@@ -163,12 +163,6 @@ func (t *APITokens) use(h [32]byte, address string) (APIToken, bool) {
 	shown := *x
 	shown.Hash = [32]byte{}
 	return shown, true
-}
-
-// inTime is whether a token has not ended: also by a clock that was far ahead when it was made.
-func (t *APITokens) inTime(x APIToken) bool {
-	left := x.Ends.Sub(t.s.d.Now())
-	return left > 0 && left <= LongestAPIToken+clockSlack
 }
 
 // finished is whether an account may do anything at all.

@@ -168,9 +168,8 @@ func (b *Booths) Of(token string) (Booth, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	x, ok := b.byToken[hashToken(token)]
-	left := x.Ends.Sub(b.s.d.Now())
 	x.Token = [32]byte{}
-	return x, ok && left > 0 && left <= boothLife+clockSlack
+	return x, ok && devices.InTime(x.Ends, b.s.d.Now(), boothLife)
 }
 
 func (b *Booths) entry(by devices.Actor, verb string, x Booth) devices.AuditEntry {

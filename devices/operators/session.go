@@ -46,18 +46,7 @@ type reached struct {
 
 // alive answers for an instant, without a lock.
 func (l *live) alive(now time.Time) bool {
-	return !l.ended.Load() && inTime(l.expires, now) && now.UnixNano()-l.lastSeen.Load() < l.idle.Load()
-}
-
-// clockSlack is by how much a clock that went wrong may be set back without ending
-// sessions.
-const clockSlack = time.Hour
-
-// inTime is whether a session that ends then has begun and has not ended: one that was
-// made while the clock was far ahead does not live until the clock is there again.
-func inTime(expires, now time.Time) bool {
-	left := expires.Sub(now)
-	return left > 0 && left <= absoluteLife+clockSlack
+	return !l.ended.Load() && devices.InTime(l.expires, now, absoluteLife) && now.UnixNano()-l.lastSeen.Load() < l.idle.Load()
 }
 
 // mayWatch answers for a live connection of the session, without a lock.

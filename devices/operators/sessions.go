@@ -23,7 +23,7 @@ func (s *Service) Sessions(ctx context.Context, id ID) ([]Session, error) {
 	now, alive := s.now(), all[:0]
 	for _, v := range all {
 		v.LastSeen = s.sessions.lastSeen(v)
-		if inTime(v.Expires, now) && now.Sub(v.LastSeen) < s.idleOf(v, o) {
+		if devices.InTime(v.Expires, now, absoluteLife) && now.Sub(v.LastSeen) < s.idleOf(v, o) {
 			alive = append(alive, v)
 		}
 	}
