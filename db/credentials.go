@@ -55,12 +55,11 @@ func newCredentialRow(c credentials.Credential) credentialRow {
 
 func (r credentialRow) credential() credentials.Credential {
 	c := credentials.Credential{
-		Username: r.Username, Holder: r.Holder, CommandKey: r.CommandKey, Name: r.Name, Sites: r.Sites.v,
+		Username: r.Username, Holder: r.Holder, SecretHash: digest(r.SecretHash), CommandKey: r.CommandKey, Name: r.Name, Sites: r.Sites.v,
 		Created: r.Created.time(), LastUsed: r.LastUsed.time(),
 		Certificate: r.Certificate, Shown: credentials.Shown{Fingerprint: r.Shown, Until: r.ShownUntil.time()},
 		Feeds: r.Feeds.v.Only, Ends: r.Ends.time(),
 	}
-	copy(c.SecretHash[:], r.SecretHash)
 	if r.Device != nil {
 		c.Device = *r.Device
 	}

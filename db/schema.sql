@@ -348,7 +348,7 @@ CREATE TABLE credentials (
   shown       TEXT NOT NULL DEFAULT '',   -- SHA-256 of the certificate that it showed last, AB:CD:…
   shown_until INTEGER,                    -- the end of that one's time
   feeds       TEXT NOT NULL DEFAULT '{}', -- JSON: only, the kinds of feeds that an integrator may read; {}: all
-  ends        INTEGER                     -- when an integrator is let in no more; NULL: never
+  ends        INTEGER                     -- when an integrator is let in no more; NULL for devices
 ) STRICT;
 
 -- Who did what: one row per write, in the transaction of that write, each bound to

@@ -26,7 +26,7 @@ type Integrator struct {
 	Sites    []devices.SiteID `json:"sites"`
 	Feeds    []string         `json:"feeds" enum:"device,command,alarm,layer,today" doc:"kinds of feeds that it may read; empty: all"`
 	Created  time.Time        `json:"created"`
-	Expires  *time.Time       `json:"expires" doc:"when it is let in no more; null: never, which is so of those that an earlier version made until they get another secret"`
+	Expires  time.Time        `json:"expires" doc:"when it is let in no more"`
 	LastUsed *time.Time       `json:"lastUsed" doc:"null: never"`
 }
 
@@ -112,6 +112,6 @@ func (s *Server) deleteIntegrator(ctx context.Context, i *integratorRequest) (*n
 func integratorOf(c credentials.Credential) Integrator {
 	return Integrator{
 		Username: c.Username, Name: c.Name, Sites: each(c.Sites, func(s devices.SiteID) devices.SiteID { return s }),
-		Feeds: each(c.Feeds, func(f string) string { return f }), Created: instant(c.Created), Expires: instantOrNull(c.Ends), LastUsed: instantOrNull(c.LastUsed),
+		Feeds: each(c.Feeds, func(f string) string { return f }), Created: instant(c.Created), Expires: instant(c.Ends), LastUsed: instantOrNull(c.LastUsed),
 	}
 }

@@ -29,17 +29,18 @@ func (s *staff) reader(more map[string]any) (r readerOf) {
 	return r
 }
 
-// endsAt moves the end of an integrator that nobody has used yet: the server has not read it.
-func endsAt(t *testing.T, dir, username string, at time.Time) {
+// endsAt moves the end of an integrator, and gives it another user name, which it returns: the server has not read that one.
+func endsAt(t *testing.T, dir, username string, at time.Time) (renamed string) {
 	t.Helper()
 	pool, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, db.FileName)+"?_txlock=immediate&_busy_timeout=5000")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = pool.Close() }()
-	if _, err := pool.ExecContext(t.Context(), "UPDATE credentials SET ends = ? WHERE username = ?", at.UnixMicro(), username); err != nil {
+	if _, err := pool.ExecContext(t.Context(), "UPDATE credentials SET ends = ?, username = ? WHERE username = ?", at.UnixMicro(), username+"-2", username); err != nil {
 		t.Fatal(err)
 	}
+	return username + "-2"
 }
 
 func TestAnIntegratorIsCutAtItsEndAndLeavesNoSession(t *testing.T) {
@@ -57,7 +58,7 @@ func TestAnIntegratorIsCutAtItsEndAndLeavesNoSession(t *testing.T) {
 	// The shortest time is a minute, so the clock of the credential is made to be there: its end is moved, as time would.
 	i := s.reader(map[string]any{"sites": []string{d.Site}})
 	ends := time.Now().Add(2 * time.Second)
-	endsAt(t, p.Dir, i.Username, ends)
+	i.Username = endsAt(t, p.Dir, i.Username, ends)
 	cp := connect("screen", i.Username, i.Password)
 	expiry := uint32(3600)
 	cp.Properties = &paho.ConnectProperties{SessionExpiryInterval: &expiry}

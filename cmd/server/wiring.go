@@ -48,7 +48,8 @@ func (p *platform) connect(log *slog.Logger) error {
 	p.credentials.OnChange(func(username string) {
 		p.broker.Recheck(deviceIdentity(username))
 		p.broker.Recheck(integratorIdentity(username))
-		if c, err := p.credentials.Get(context.Background(), username); devices.CodeOf(err) == devices.NotFound || c.Over(time.Now()) {
+		// What is over is known without the store, so that the next one's end does not wait for it.
+		if c, err := p.credentials.Known(context.Background(), username); devices.CodeOf(err) == devices.NotFound || c.Over(time.Now()) {
 			p.broker.Forget(deviceIdentity(username)) // revoked or over, not replaced: its sessions end too
 			p.broker.Forget(integratorIdentity(username))
 		}

@@ -18,7 +18,7 @@ type Check struct {
 	// Credential has no secrets.
 	Credential Credential
 	// Valid is false from the instant in which the credential was replaced or
-	// taken away, or ended. One atomic load, and for what has an end a look at the clock.
+	// taken away, or ended. One atomic load, and for an integrator a look at the clock.
 	Valid func() bool
 }
 
@@ -44,9 +44,9 @@ func (s *Service) Check(ctx context.Context, username string, password []byte) (
 // counts is whether a credential is neither replaced nor taken away nor over.
 func (s *Service) counts(h *holding) bool { return h.valid() && !h.credential.Over(s.d.Now()) }
 
-// validity is counts for as long as a connection lasts; of what has no end it is one atomic load.
+// validity is counts for as long as a connection lasts; of a device it is one atomic load.
 func (s *Service) validity(h *holding) func() bool {
-	if h.credential.Ends.IsZero() {
+	if h.credential.Holder == ForDevice {
 		return h.valid
 	}
 	return func() bool { return s.counts(h) }

@@ -32,7 +32,7 @@ type Credential struct {
 	Name       string           // integrator: name for people
 	Sites      []devices.SiteID // integrator: the sites whose feeds it may read
 	Feeds      []string         // integrator: the kinds of feeds that it may read; none: all
-	Ends       time.Time        // integrator: when it lets nobody in any more; zero: never (made by an earlier version)
+	Ends       time.Time        // integrator: when it lets nobody in any more
 	// Certificate is true for a device that is let in by a certificate of the owner's
 	// authorities in its name, see CheckCertificate.
 	Certificate bool

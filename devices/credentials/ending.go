@@ -8,7 +8,7 @@ import (
 // endsEvery is how often Run looks whose time is over: their connections end so much later at most.
 const endsEvery = 250 * time.Millisecond
 
-// ending is a credential with an end, and whether that has been told.
+// ending is an integrator's credential, and whether its end has been told.
 type ending struct {
 	h    *holding
 	told bool

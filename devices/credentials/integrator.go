@@ -21,9 +21,6 @@ const (
 	shortestIntegrator = time.Minute
 )
 
-// clockSlack is by how much a clock that went wrong may be set back without ending a credential.
-const clockSlack = time.Hour
-
 // NewIntegrator is what somebody wants of a foreign program that reads feeds.
 type NewIntegrator struct {
 	Name  string
@@ -32,14 +29,9 @@ type NewIntegrator struct {
 	Ends  time.Time        // zero: in a year
 }
 
-// Over is whether its time is over; also by a clock that was far ahead when it was made. What
-// has no end is never over.
+// Over is whether its time is over. Devices have no end.
 func (c Credential) Over(now time.Time) bool {
-	if c.Ends.IsZero() {
-		return false
-	}
-	left := c.Ends.Sub(now)
-	return left <= 0 || left > LongestIntegrator+clockSlack
+	return c.Holder != ForDevice && !devices.InTime(c.Ends, now, LongestIntegrator)
 }
 
 // IssueIntegrator makes a credential that reads feeds. Invalid names Field name, sites, feeds or

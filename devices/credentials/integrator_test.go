@@ -171,13 +171,16 @@ func TestAnIntegratorWithAnotherSecretIsLetInByThatOneOnlyAndLivesOn(t *testing.
 	})
 }
 
-func TestAnIntegratorOfAnEarlierVersionHasNoEndUntilItGetsOne(t *testing.T) {
+func TestAnIntegratorThatHasLostItsEndIsOverAndADeviceIsNever(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	if (credentials.Credential{}).Over(now.AddDate(100, 0, 0)) {
-		t.Error("it is over")
+	if !(credentials.Credential{Holder: credentials.ForIntegrator}).Over(now) {
+		t.Error("an integrator without an end lives for ever")
 	}
-	c := credentials.Credential{Ends: now}
+	if (credentials.Credential{Holder: credentials.ForDevice}).Over(now.AddDate(100, 0, 0)) {
+		t.Error("a device is over")
+	}
+	c := credentials.Credential{Holder: credentials.ForIntegrator, Ends: now}
 	if !c.Over(now) || c.Over(now.Add(-time.Nanosecond)) {
 		t.Error("it ends at another instant than its end")
 	}

@@ -24,7 +24,7 @@ type memo struct {
 	mu      sync.Mutex
 	changes uint64
 	known   map[string]*holding
-	ending  map[string]*ending // those of known that have an end
+	ending  map[string]*ending // those of known that are no device's
 	unknown map[string]struct{}
 }
 
@@ -53,7 +53,7 @@ func (m *memo) put(username string, h *holding, epoch uint64) (*holding, bool) {
 		return old, true
 	}
 	m.known[username] = h
-	if !h.credential.Ends.IsZero() {
+	if h.credential.Holder != ForDevice {
 		m.ending[username] = &ending{h: h}
 	}
 	return h, true

@@ -2718,9 +2718,9 @@ export interface components {
       created: string
       /**
        * Format: date-time
-       * @description when it is let in no more; null: never, which is so of those that an earlier version made until they get another secret
+       * @description when it is let in no more
        */
-      expires: string | null
+      expires: string
       /** @description kinds of feeds that it may read; empty: all */
       feeds: ('device' | 'command' | 'alarm' | 'layer' | 'today')[]
       /**

@@ -4,6 +4,5 @@ export const lives = [30, 90, 180, 365] as const
 /** When ends what is made now, as the API writes times. */
 export const expiry = (days: number, now = Date.now()): string => new Date(now + days * 86_400_000).toISOString()
 
-/** Whether its time is over; null: it has no end. */
-export const over = (of: { expires: string | null }, now = Date.now()): boolean =>
-  of.expires !== null && Date.parse(of.expires) <= now
+/** Whether its time is over. */
+export const over = (of: { expires: string }, now = Date.now()): boolean => Date.parse(of.expires) <= now
