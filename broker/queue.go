@@ -16,11 +16,10 @@ type outgoing struct {
 	bytes   int               // of waiting
 	open    map[uint16]*entry // in flight: sent on this connection and not finished
 	lastSeq uint64
-	freed   map[uint16]bool // identifiers of QoS 2 messages that have ended, see withheld
-	freedBy uint64          // the generation with which all of these are durable
-	letters []*entry        // of Send, wait for a place in flight
-	shared  int             // how many came by a shared subscription
-	ends    time.Time       // of the first waiting entry that has an end, or before; zero for none
+	freed   freed
+	letters []*entry  // of Send, wait for a place in flight
+	shared  int       // how many came by a shared subscription
+	ends    time.Time // of the first waiting entry that has an end, or before; zero for none
 }
 
 // entry is one message for one session.
@@ -224,29 +223,6 @@ func (t *turn) pump(s *session) {
 	t.pumpReplay(s, c)
 }
 
-// withhold gives the identifier of a QoS 2 message that has just ended to no other one
-// until its end is durable. After a crash the receiver would be sent PUBREL for it once
-// more, and would take that for the end of the next message (MQTT-4.3.3-1).
-func (t *turn) withhold(o *outgoing, id uint16) {
-	if t.durable(o.freedBy) {
-		clear(o.freed)
-	}
-	if o.freed == nil {
-		o.freed = make(map[uint16]bool)
-	}
-	o.freed[id], o.freedBy = true, t.b.commit.gen
-}
-
-// withheld is whether an identifier cannot be given yet; the session is looked at again
-// when it can.
-func (t *turn) withheld(s *session, id uint16) bool {
-	if o := &s.out; !o.freed[id] || t.durable(o.freedBy) {
-		return false
-	}
-	t.settled(s)
-	return true
-}
-
 // pumpLetters posts the letters that the window has room for; at QoS 0 they need
 // none.
 func (t *turn) pumpLetters(c *conn, o *outgoing) {
@@ -338,7 +314,7 @@ func (t *turn) forget(s *session, e *entry) {
 	if e.stored {
 		t.change(Dequeue{Client: s.client, Seq: e.seq})
 		if e.qos == 2 {
-			t.withhold(&s.out, e.id)
+			s.out.freed.add(e.id, t.b.commit.gen)
 		}
 	}
 	if e.letter == nil {
