@@ -18,10 +18,19 @@ const bom = "\uFEFF"
 // spreadsheets save it, if its column names are Chinese: only then it is sure which
 // of the old code pages it is. Rows count from 1, the line of names.
 func ReadCSV(content []byte) ([]devices.RosterRow, []devices.RosterError) {
+	t, problems := openCSV(content, deviceColumns())
+	if problems != nil {
+		return nil, problems
+	}
+	return read(t, unguard)
+}
+
+// openCSV is the table that some bytes are.
+func openCSV(content []byte, c Columns) (table, []devices.RosterError) {
 	content = bytes.TrimPrefix(content, []byte(bom))
 	if !utf8.Valid(content) {
 		var ok bool
-		if content, ok = fromGBK(content); !ok {
+		if content, ok = fromGBK(content, c); !ok {
 			return nil, wrong(0, "", "the file is not UTF-8, and not GBK with Chinese column names: save it as “CSV UTF-8”")
 		}
 	}
@@ -30,18 +39,18 @@ func ReadCSV(content []byte) ([]devices.RosterRow, []devices.RosterError) {
 	if first, _, _ := bytes.Cut(content, []byte("\n")); !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
 		r.Comma = ';' // as spreadsheets write it where the comma is the decimal point
 	}
-	return read(csvTable{r}, unguard)
+	return csvTable{r}, nil
 }
 
 // fromGBK decodes a file whose first line names the columns in Chinese.
-func fromGBK(content []byte) ([]byte, bool) {
+func fromGBK(content []byte, c Columns) ([]byte, bool) {
 	decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(content)
 	if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
 		return nil, false
 	}
 	first, _, _ := bytes.Cut(decoded, []byte("\n"))
-	for _, column := range columns {
-		if !bytes.Contains(first, []byte(chinese[column])) {
+	for _, column := range c.Needed {
+		if !bytes.Contains(first, []byte(c.Chinese[column])) {
 			return nil, false
 		}
 	}

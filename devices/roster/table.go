@@ -13,9 +13,6 @@ import (
 // MaxRows is how many devices one file may have.
 const MaxRows = 5000
 
-// maxLines is how many lines of a file are looked at, blank ones too.
-const maxLines = 4 * MaxRows
-
 // table gives the lines of a table, each with its number as a spreadsheet shows it.
 // The end is io.EOF; any other error is a *lineError, or of the file.
 type table interface {
@@ -49,62 +46,71 @@ func hasPrefix(content []byte, mark string) bool {
 
 // read makes rows of a table whose first line that is not blank names the columns.
 func read(t table, clean func(string) string) ([]devices.RosterRow, []devices.RosterError) {
-	var at map[string]int
 	var rows []devices.RosterRow
+	problems := walk(t, deviceColumns(), func(line int, fields []string, at map[string]int) {
+		rows = append(rows, rowOf(line, fields, at, clean))
+	})
+	if problems != nil {
+		return nil, problems
+	}
+	return rows, nil
+}
+
+// walk calls row for every line of a table that is not blank, after the one that names the
+// columns, with where they stand.
+func walk(t table, c Columns, row func(line int, fields []string, at map[string]int)) []devices.RosterError {
+	var at map[string]int
+	rows := 0
 	for lines := 0; ; lines++ {
 		line, fields, err := t.next()
 		var bad *lineError
 		switch {
 		case errors.Is(err, io.EOF) && at == nil:
-			return nil, wrong(0, "", "the file is empty: the first line must name the columns "+strings.Join(columns, ", "))
+			return wrong(0, "", "the file is empty: the first line must name the columns "+strings.Join(c.Needed, ", "))
 		case errors.Is(err, io.EOF):
-			return rows, nil
+			return nil
 		case errors.As(err, &bad):
-			return nil, wrong(bad.line, "", bad.message)
+			return wrong(bad.line, "", bad.message)
 		case err != nil:
-			return nil, wrong(0, "", err.Error())
-		case lines == maxLines:
-			return nil, wrong(0, "", fmt.Sprintf("the file has more than %d lines: take the blank ones out, or divide it", maxLines))
+			return wrong(0, "", err.Error())
+		case lines == c.maxLines():
+			return wrong(0, "", fmt.Sprintf("the file has more than %d lines: take the blank ones out, or divide it", c.maxLines()))
 		case blank(fields):
 		case at == nil:
 			var problems []devices.RosterError
-			if at, problems = places(line, fields); problems != nil {
-				return nil, problems
+			if at, problems = c.places(line, fields); problems != nil {
+				return problems
 			}
-		case len(rows) == MaxRows:
-			return nil, wrong(0, "", fmt.Sprintf("the file has more than %d devices: divide it", MaxRows))
+		case rows == c.Most:
+			return wrong(0, "", fmt.Sprintf("the file has more than %d %s: divide it", c.Most, c.Of))
 		default:
-			rows = append(rows, rowOf(line, fields, at, clean))
+			rows++
+			row(line, fields, at)
 		}
 	}
 }
 
 // places finds the columns.
-func places(line int, head []string) (map[string]int, []devices.RosterError) {
+func (c Columns) places(line int, head []string) (map[string]int, []devices.RosterError) {
 	at := map[string]int{}
 	for i, name := range head {
-		name = columnOf(name)
-		if _, twice := at[name]; twice && slices.Contains(devices.RosterColumns(), name) {
+		name = c.named(name)
+		if _, twice := at[name]; twice && c.has(name) {
 			return nil, wrong(line, name, "the column is there twice")
 		}
 		at[name] = i
 	}
 	var problems []devices.RosterError
-	for _, name := range columns {
+	for _, name := range c.Needed {
 		if _, ok := at[name]; !ok {
-			problems = append(problems, wrong(line, name, "the column is missing: the first line must name "+strings.Join(columns, ", "))...)
+			problems = append(problems, wrong(line, name, "the column is missing: the first line must name "+strings.Join(c.Needed, ", "))...)
 		}
 	}
 	return at, problems
 }
 
 func rowOf(line int, record []string, at map[string]int, clean func(string) string) devices.RosterRow {
-	field := func(name string) string {
-		if i, there := at[name]; there && i < len(record) {
-			return clean(strings.TrimSpace(record[i]))
-		}
-		return ""
-	}
+	field := func(name string) string { return fieldOf(name, record, at, clean) }
 	row := devices.RosterRow{Row: line, Site: field("site"), Zone: field("zone"), Kind: kindOf(field("kind")), Name: field("name")}
 	for _, name := range devices.SettingNames() {
 		if text := field(name); text != "" {

@@ -38,18 +38,6 @@ var kinds = map[string]devices.KindName{
 	"道闸": devices.Gate, "大门": devices.Gate, "门": devices.Gate, "道闸/门": devices.Gate, "闸机": devices.Turnstile, "摄像头": devices.Camera,
 }
 
-// columnOf is the column that a name means, or the name itself.
-func columnOf(name string) string {
-	name = strings.ToLower(strings.TrimSpace(name))
-	name = strings.NewReplacer("（", "(", "）", ")", " ", "").Replace(name)
-	for column, other := range chinese {
-		if strings.EqualFold(name, other) {
-			return column
-		}
-	}
-	return name
-}
-
 func kindOf(text string) devices.KindName {
 	if known, ok := kinds[text]; ok {
 		return known
