@@ -44,6 +44,9 @@ var rules = []rule{
 	// The feed and its reader speak of everything that is told.
 	{packages: []string{"devices/feed"}, may: append([]string{"devices", "devices/wire", "devices/alarms"}, leaves...)},
 	{packages: []string{"devices/statistics/storetest"}, may: append([]string{"devices", "devices/wire", "devices/statistics"}, leaves...)},
+	{packages: []string{"devices/calendar/storetest"}, may: append([]string{"devices", "devices/wire", "devices/calendar"}, leaves...)},
+	// Days are imported from tables like those of devices.
+	{packages: []string{"devices/calendar"}, may: append([]string{"devices", "devices/wire", "devices/roster"}, leaves...)},
 	{packages: []string{"devices/*"}, may: append([]string{"devices", "devices/wire"}, leaves...)},
 	// The types that a broker.Store keeps are made of those of broker/packet.
 	{packages: []string{"db", "db/*"}, may: []string{"broker", "broker/packet", "devices", "devices/*", "db/*"}, not: []string{"devices/sim"}},
@@ -60,7 +63,7 @@ var rules = []rule{
 // support: outside tests only a suite may import prove, and nothing a suite.
 var suites = []string{
 	"broker/mqtttest", "broker/storetest", "devices/storetest",
-	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest",
+	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest", "devices/calendar/storetest",
 	"prove/property",
 }
 
@@ -80,6 +83,7 @@ var homes = []struct {
 	{"github.com/eclipse/paho", "cmd/devicesim"},
 	{"github.com/gobwas/ws", "broker"},
 	{"github.com/robfig/cron/", "devices/schedule"},
+	{"github.com/arran4/golang-ical", "devices/calendar"},
 }
 
 // guests are clients, for tests, of what lives in the home of a library.
