@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
+	"gatehouse/devices/calendar"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
@@ -81,6 +82,9 @@ func (d *DB) Ledger() ledger.Store { return ledgerStore{d} }
 
 // Schedules is the store of timed commands and their runs.
 func (d *DB) Schedules() schedule.Store { return scheduleStore{d} }
+
+// Calendar is the store of own days of calendars.
+func (d *DB) Calendar() calendar.Store { return calendarStore{d} }
 
 // Statistics is the store of what devices did by day.
 func (d *DB) Statistics() statistics.Store { return statisticsStore{d} }

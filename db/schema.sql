@@ -261,6 +261,16 @@ CREATE TABLE schedule_runs (
   PRIMARY KEY (schedule, due)
 ) STRICT, WITHOUT ROWID;
 
+-- What people said of days: of a site, or of the whole property. Published holidays are in the
+-- program.
+CREATE TABLE calendar_days (
+  site TEXT NOT NULL, -- empty: of the whole property
+  day  TEXT NOT NULL, -- YYYY-MM-DD
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (site, day)
+) STRICT, WITHOUT ROWID;
+
 -- People with an account.
 CREATE TABLE operators (
   id       TEXT PRIMARY KEY NOT NULL,
