@@ -202,7 +202,7 @@ func saidRules() map[route]rule {
 	}
 }
 
-// scheduleRules are those of schedules.
+// scheduleRules are those of schedules and calendars.
 func scheduleRules() map[route]rule {
 	return map[route]rule{
 		at(get, "/schedules"):          may(devices.SeeDevices).lists(),
@@ -211,6 +211,14 @@ func scheduleRules() map[route]rule {
 		at(del, "/schedules/:id"):      may(devices.ManageSchedules).names(),
 		at(post, "/schedules/preview"): may(devices.SeeDevices).frees(),
 		at(get, "/schedules/:id/runs"): may(devices.SeeDevices).names(),
+
+		at(get, "/calendar"):                       may(devices.SeeDevices).lists(), // it may name a site of which only a zone is
+		at(put, "/calendar/days/:day"):             may(devices.ManageSchedules),
+		at(del, "/calendar/days/:day"):             may(devices.ManageSchedules),
+		at(post, "/calendar/import"):               may(devices.ManageSchedules),
+		at(put, "/sites/:site/calendar/days/:day"): may(devices.ManageSchedules).names(),
+		at(del, "/sites/:site/calendar/days/:day"): may(devices.ManageSchedules).names(),
+		at(post, "/sites/:site/calendar/import"):   may(devices.ManageSchedules).names(),
 	}
 }
 

@@ -49,6 +49,8 @@ func plainBodies() map[route]string {
 		at(post, "/alarms/:id/comments"):               `{"text":"t"}`,
 		at(post, "/alarms/:id/resolve"):                `{"text":"t"}`,
 		at(put, "/alarms/:id/assignee"):                `{"name":""}`,
+		at(put, "/sites/:site/calendar/days/:day"):     `{"kind":"rest","name":"new"}`,
+		at(post, "/sites/:site/calendar/import"):       "day,kind\n2026-05-09,rest\n",
 		at(put, "/schedules/:id"):                      `{"device":"{own device}","name":"Noon","cron":"0 12 * * *","action":"open"}`,
 	}
 }
@@ -73,8 +75,11 @@ func (e *estate) probes(r route) (all []probe) {
 		"sites": "site", "zones": "zone", "devices": "device", "commands": "command", "batches": "batch", "alarms": "alarm", "schedules": "schedule",
 	}[segments[0]]
 	path := regexp.MustCompile(`:\w+`).ReplaceAllStringFunc(r.path, func(param string) string {
-		if param == ":event" {
+		switch param {
+		case ":event":
 			return "{event}"
+		case ":day":
+			return "2026-05-09"
 		}
 		return "{" + kind + "}"
 	})
@@ -226,10 +231,10 @@ func TestNobodyLearnsOfOrTouchesWhatIsOutOfTheirReach(t *testing.T) {
 		"0 wrong of at least 2,000 requests", fmt.Sprintf("%d wrong of %d requests on %d routes as %d people and programs", wrong, asked, routes, len(e.names())))
 }
 
-// tellsOf is whether an answer has something that is out of a reach; those to changes, and of
-// what there is none of, may not.
+// tellsOf is whether an answer has something that is out of a reach; those to changes, of what
+// there is none of, and of one site's days, may not.
 func (e *estate) tellsOf(a answer, r devices.Reach) bool {
-	if a.status != http.StatusOK || strings.Contains(a.body, `"orderLimitMs"`) || strings.Contains(a.body, "confirmed_p50_ms") || strings.Contains(a.body, `"filters"`) || strings.Contains(a.body, `"standing":[]`) {
+	if a.status != http.StatusOK || strings.Contains(a.body, `"orderLimitMs"`) || strings.Contains(a.body, "confirmed_p50_ms") || strings.Contains(a.body, `"filters"`) || strings.Contains(a.body, `"standing":[]`) || strings.Contains(a.body, `"under"`) {
 		return true
 	}
 	return slices.ContainsFunc(e.foreign(r), func(s string) bool { return strings.Contains(a.body, s) })

@@ -105,6 +105,9 @@ func idsIn(v reflect.Value) (ids []any) {
 			}
 		}
 	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 { // a file has none
+			return nil
+		}
 		for i := range v.Len() {
 			ids = append(ids, idsIn(v.Index(i))...)
 		}

@@ -16,6 +16,7 @@ import (
 	"gatehouse/db"
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
+	"gatehouse/devices/calendar"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/ledger"
@@ -92,6 +93,8 @@ func realHouse(t *testing.T) (h *house, token string) {
 	album, err := pictures.New(pictures.Deps{Store: store.Pictures(), Dir: filepath.Join(dir, "pictures"), Quarantine: control, Log: log})
 	must(err)
 	plans := schedule.New(schedule.Deps{Store: store.Schedules(), Sender: control, Registry: places{control}, Log: log})
+	days, err := calendar.New(calendar.Deps{Store: store.Calendar(), Sites: places{control}})
+	must(err)
 	ended := make(chan error, 1)
 	go func() {
 		group, ctx := errgroup.WithContext(ctx)
@@ -115,7 +118,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
 		d.Alarms, d.Staff = watch, people
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
-		d.Configurer, d.Changes = control, control
+		d.Configurer, d.Changes, d.Calendar = control, control, days
 		d.Now = time.Now
 	})
 	h.store = store

@@ -5,11 +5,13 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"gatehouse/devices"
+	"gatehouse/devices/calendar"
 	"gatehouse/devices/roster"
 )
 
@@ -20,8 +22,11 @@ const importPath = apiPrefix + "/devices/import"
 
 // bodyLimit is the most that the body of a request to a path may have, in bytes.
 func bodyLimit(path string) int64 {
-	if path == importPath {
+	switch {
+	case path == importPath:
 		return maxRoster
+	case isAPI(path) && strings.HasSuffix(path, calendarImport):
+		return calendar.MaxFile
 	}
 	return maxBody
 }

@@ -12,6 +12,7 @@ import (
 	"gatehouse/configs"
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
+	"gatehouse/devices/calendar"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/ledger"
@@ -42,6 +43,7 @@ type platform struct {
 	ledger      *ledger.Ledger
 	pictures    *pictures.Pictures
 	schedules   *schedule.Service
+	calendar    *calendar.Service
 	statistics  *statistics.Service
 	clock       *clock
 	tracer      *tracer
@@ -199,6 +201,10 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	p.schedules = schedule.New(schedule.Deps{
 		Store: g.db.Schedules(), Sender: p.control, Registry: places, Log: log,
 	})
+	p.calendar, err = calendar.New(calendar.Deps{Store: g.db.Calendar(), Sites: places})
+	if err != nil {
+		return err
+	}
 	p.statistics = statistics.New(statistics.Deps{Store: g.db.Statistics(), Places: p.control, Log: log})
 	return nil
 }
@@ -213,7 +219,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Lobby:    p.lobby,
-		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules,
+		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,

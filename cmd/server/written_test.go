@@ -183,7 +183,7 @@ func (w *writing) ofDevices(p *program, site, zone string) {
 	w.once("transferDevice", http.MethodPost, "/devices/"+next.ID+"/transfer", map[string]any{"zone": far.ID, "reason": "moved"}, http.StatusCreated, &d)
 	w.once("retireDevice", http.MethodPost, "/devices/"+d.ID+"/retire", map[string]any{"reason": "torn down"}, http.StatusNoContent, nil)
 	before := w.newest()
-	w.list("site,zone,kind,name\nCourt,South,gate,Listed\n")
+	w.file("/devices/import", "site,zone,kind,name\nCourt,South,gate,Listed\n")
 	w.counted("importDevices", before)
 }
 
@@ -199,17 +199,17 @@ func (w *writing) ofLobby(p *program, zone string) {
 	w.once("closeLobby", http.MethodDelete, "/lobby", nil, http.StatusNoContent, nil)
 }
 
-// list imports a list of devices.
-func (w *writing) list(text string) {
+// file sends a file of a table.
+func (w *writing) file(path, text string) {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.base+"/api/v1/devices/import", strings.NewReader(text))
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.base+"/api/v1"+path, strings.NewReader(text))
 	must(w.t, err)
 	req.Header.Set("Content-Type", "text/csv")
 	res, err := w.http.Do(req)
 	must(w.t, err)
 	must(w.t, res.Body.Close())
 	if res.StatusCode != http.StatusOK {
-		w.t.Fatalf("a list is answered with %d", res.StatusCode)
+		w.t.Fatalf("%s: a file is answered with %d", path, res.StatusCode)
 	}
 }
 
@@ -238,6 +238,22 @@ func (w *writing) ofOrders(p *program, site, zone string) {
 	w.once("createSchedule", http.MethodPost, "/schedules", plan, http.StatusCreated, &made)
 	w.once("replaceSchedule", http.MethodPut, "/schedules/"+made.ID, plan, http.StatusOK, nil)
 	w.once("deleteSchedule", http.MethodDelete, "/schedules/"+made.ID, nil, http.StatusNoContent, nil)
+	w.ofCalendar(site)
+}
+
+func (w *writing) ofCalendar(site string) {
+	w.t.Helper()
+	day := map[string]any{"kind": "rest", "name": "Garden day"}
+	w.once("putPropertyDay", http.MethodPut, "/calendar/days/2026-05-09", day, http.StatusNoContent, nil)
+	w.once("removePropertyDay", http.MethodDelete, "/calendar/days/2026-05-09", nil, http.StatusNoContent, nil)
+	at := "/sites/" + site + "/calendar/"
+	w.once("putSiteDay", http.MethodPut, at+"days/2026-05-09", day, http.StatusNoContent, nil)
+	w.once("removeSiteDay", http.MethodDelete, at+"days/2026-05-09", nil, http.StatusNoContent, nil)
+	for operation, path := range map[string]string{"importPropertyDays": "/calendar/import", "importSiteDays": at + "import"} {
+		before := w.newest()
+		w.file(path+"?mode=commit", "day,kind\n2026-05-09,rest\n2026-05-10,workday\n")
+		w.counted(operation, before)
+	}
 }
 
 func (w *writing) ofAlarms(p *program) {

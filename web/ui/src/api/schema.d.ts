@@ -487,6 +487,58 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/calendar': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What days are at a site: workdays, rest days and holidays, and who says so */
+    get: operations['getCalendar']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calendar/days/{day}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Say what a day is, for the whole property */
+    put: operations['putPropertyDay']
+    post?: never
+    /** Take back what was said of a day, for the whole property */
+    delete: operations['removePropertyDay']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calendar/import': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Say what many days are, for the whole property: all or none */
+    post: operations['importPropertyDays']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/commands/{id}': {
     parameters: {
       query?: never
@@ -1563,6 +1615,41 @@ export interface paths {
     patch: operations['renameSite']
     trace?: never
   }
+  '/api/v1/sites/{site}/calendar/days/{day}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Say what a day is, at one site */
+    put: operations['putSiteDay']
+    post?: never
+    /** Take back what was said of a day, at one site */
+    delete: operations['removeSiteDay']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/sites/{site}/calendar/import': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Say what many days are, at one site: all or none */
+    post: operations['importSiteDays']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/sites/{site}/zones': {
     parameters: {
       query?: never
@@ -2254,6 +2341,44 @@ export interface components {
       /** Format: int64 */
       retainHandling: number
     }
+    CalendarDay: {
+      /** Format: date */
+      day: string
+      /** @description the name in English, of published days; else empty */
+      english: string
+      /** @enum {string} */
+      kind: 'workday' | 'rest' | 'holiday'
+      /** @description may be empty */
+      name: string
+      /** @description false: the holidays of its year are not published yet, weekdays count */
+      published: boolean
+      /** @enum {string} */
+      source: 'site' | 'property' | 'published' | 'weekday'
+      /** @description what the other sources say, which do not count here; the first one would without the one that does */
+      under: components['schemas']['DayLayer'][]
+    }
+    CalendarDays: {
+      /** @description each, in order */
+      days: components['schemas']['CalendarDay'][]
+      /** @description empty: the whole property */
+      site: string
+      /**
+       * Format: date
+       * @description by the clock of the site; of the whole property by UTC
+       */
+      today: string
+      /** @description of the days */
+      years: components['schemas']['CalendarYear'][]
+    }
+    CalendarYear: {
+      /** @description the day of the notice; empty: not published yet */
+      issued: string
+      /** @description number of the State Council's notice; empty: not published yet */
+      notice: string
+      published: boolean
+      /** Format: int64 */
+      year: number
+    }
     Certificate: {
       /** Format: date-time */
       begins: string
@@ -2286,6 +2411,14 @@ export interface components {
        * @description before, for the next page; 0: there is none
        */
       next: number
+    }
+    ChangedDay: {
+      before: components['schemas']['OwnDay']
+      /** Format: date */
+      day: string
+      /** @enum {string} */
+      kind: 'workday' | 'rest' | 'holiday'
+      name: string
     }
     ClockDrift: {
       /**
@@ -2426,6 +2559,47 @@ export interface components {
       code?: string
       name: string
       password: string
+    }
+    DayImport: {
+      changed: components['schemas']['ChangedDay'][]
+      /** @description false: nothing was changed, because it was only looked through or because of the errors */
+      committed: boolean
+      /** @description what is wrong; with one of them nothing is kept */
+      errors: components['schemas']['DayImportError'][]
+      new: components['schemas']['OwnDay'][]
+      /**
+       * Format: int64
+       * @description days that are so already
+       */
+      same: number
+    }
+    DayImportError: {
+      /** @description what would be taken; may be empty */
+      example: string
+      /** @description day, kind, name, or of iCalendar the name of a property; empty: the whole line */
+      field: string
+      /**
+       * Format: int64
+       * @description counted from 1; 0: the whole file
+       */
+      line: number
+      /** @description what would be right, in English */
+      message: string
+    }
+    DayLayer: {
+      /** @description the name in English, of published days; else empty */
+      english: string
+      /** @enum {string} */
+      kind: 'workday' | 'rest' | 'holiday'
+      /** @description may be empty */
+      name: string
+      /** @enum {string} */
+      source: 'site' | 'property' | 'published' | 'weekday'
+    }
+    DayRequest: {
+      /** @enum {string} */
+      kind: 'workday' | 'rest' | 'holiday'
+      name?: string
     }
     Device: {
       /**
@@ -3141,6 +3315,13 @@ export interface components {
     OtherSetting: {
       name: string
       value: string
+    }
+    OwnDay: {
+      /** Format: date */
+      day: string
+      /** @enum {string} */
+      kind: 'workday' | 'rest' | 'holiday'
+      name: string
     }
     PassageHours: {
       direction: string
@@ -5118,6 +5299,140 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getCalendar: {
+    parameters: {
+      query?: {
+        /** @description left out: the whole property */
+        site?: string
+        /** @description left out: the first day of this year */
+        from?: string
+        /** @description left out: the last day of the year of from; at most 400 days */
+        to?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CalendarDays']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  putPropertyDay: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        day: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DayRequest']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  removePropertyDay: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        day: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  importPropertyDays: {
+    parameters: {
+      query?: {
+        /** @description look: change nothing */
+        mode?: 'look' | 'commit'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'text/csv': string
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DayImport']
+        }
       }
       /** @description Error */
       default: {
@@ -7849,6 +8164,108 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Site']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  putSiteDay: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        site: string
+        day: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DayRequest']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  removeSiteDay: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        site: string
+        day: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  importSiteDays: {
+    parameters: {
+      query?: {
+        /** @description look: change nothing */
+        mode?: 'look' | 'commit'
+      }
+      header?: never
+      path: {
+        site: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'text/csv': string
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DayImport']
         }
       }
       /** @description Error */
