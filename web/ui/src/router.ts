@@ -98,6 +98,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'schedules.title' },
       },
       {
+        path: 'calendar',
+        name: 'calendar',
+        component: () => import('./calendar/CalendarPage.vue'),
+        meta: { verb: 'devices.see', title: 'calendar.title' },
+      },
+      {
         path: 'safety',
         name: 'safety',
         component: () => import('./safety/SafetyPage.vue'),

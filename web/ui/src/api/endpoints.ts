@@ -6,6 +6,7 @@ import type {
   BrokerClientsQuery,
   ChangeQuery,
   CommandRequest,
+  DayRequest,
   EventQuery,
   KickReason,
   LayerRequest,
@@ -162,6 +163,31 @@ export const api = {
     ask(client.POST('/api/v1/schedules/preview', { body: { cron, timeZone } })),
   scheduleRuns: (id: string, limit: number) =>
     ask(client.GET('/api/v1/schedules/{id}/runs', { params: { path: { id }, query: { limit } } })),
+
+  /** The days of a year at a site; without one, of the whole property. */
+  calendar: (site: string, year: number) =>
+    ask(
+      client.GET('/api/v1/calendar', {
+        params: { query: { site: site || undefined, from: `${year}-01-01`, to: `${year}-12-31` } },
+      }),
+    ),
+  putDay: (site: string, day: string, body: DayRequest) =>
+    site
+      ? ask(client.PUT('/api/v1/sites/{site}/calendar/days/{day}', { params: { path: { site, day } }, body }))
+      : ask(client.PUT('/api/v1/calendar/days/{day}', { params: { path: { day } }, body })),
+  removeDay: (site: string, day: string) =>
+    site
+      ? ask(client.DELETE('/api/v1/sites/{site}/calendar/days/{day}', { params: { path: { site, day } } }))
+      : ask(client.DELETE('/api/v1/calendar/days/{day}', { params: { path: { day } } })),
+  /** The bytes as they are: the server sees what form and which encoding they have. */
+  importDays: (site: string, file: Blob, mode: 'look' | 'commit') => {
+    const sent = { headers: { 'Content-Type': 'text/csv' }, body: '', bodySerializer: () => file }
+    return site
+      ? ask(
+          client.POST('/api/v1/sites/{site}/calendar/import', { params: { path: { site }, query: { mode } }, ...sent }),
+        )
+      : ask(client.POST('/api/v1/calendar/import', { params: { query: { mode } }, ...sent }))
+  },
 
   integrators: () => ask(client.GET('/api/v1/integrators')),
   addIntegrator: (body: NewIntegrator) => ask(client.POST('/api/v1/integrators', { body })),

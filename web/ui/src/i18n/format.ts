@@ -47,6 +47,18 @@ export function dayTime(l: Language, at: When, timeZone?: string): string {
   }).format(new Date(at))
 }
 
+/** Weekday and date of a day of the calendar, YYYY-MM-DD, which is the same in every time zone. */
+export function civilDay(l: Language, day: string): string {
+  return dates(l, { timeZone: 'UTC', weekday: 'short', year: 'numeric', month: 'long', day: 'numeric' }).format(
+    new Date(`${day}T12:00:00Z`),
+  )
+}
+
+/** 1 = January … 12 = December, as a word. */
+export function month(l: Language, n: number): string {
+  return dates(l, { timeZone: 'UTC', month: 'long' }).format(new Date(Date.UTC(2024, n - 1, 15)))
+}
+
 /** 14:03:22 */
 export function clock(l: Language, at: When, timeZone?: string): string {
   return dates(l, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(at))

@@ -30,6 +30,12 @@ export const entries: readonly NavEntry[] = [
   },
   { name: 'ledger', title: 'ledger.title', verb: 'ledger.see', path: 'M6 3h12v18l-3-2-3 2-3-2-3 2ZM9 8h6M9 12h6' },
   {
+    name: 'calendar',
+    title: 'calendar.title',
+    verb: 'devices.see',
+    path: 'M4 5h16v16H4ZM4 10h16M8 2v5M16 2v5M8 14h.5M12 14h.5M16 14h.5M8 17.500h.5M12 17.500h.5',
+  },
+  {
     name: 'safety',
     title: 'safety.title',
     verb: 'devices.see',

@@ -8,6 +8,7 @@ import wall from './wall.json'
 import registry from './registry.json'
 import ledger from './ledger.json'
 import schedules from './schedules.json'
+import calendar from './calendar.json'
 import broker from './broker.json'
 import pages from './pages.json'
 import problem from './problem.json'
@@ -33,6 +34,7 @@ const messages = {
   registry,
   ledger,
   schedules,
+  calendar,
   broker,
   pages,
   problem,
