@@ -57,7 +57,9 @@ func (f *file) readCalendar(text []byte, line int) {
 				return
 			}
 			if open = open[:len(open)-1]; len(open) == 1 && now != nil {
-				f.addEvent(*now)
+				if !f.addEvent(*now) {
+					return
+				}
 				now = nil
 			}
 		default:
@@ -143,24 +145,24 @@ func unfolded(text string, line int) (all []textLine) {
 // unrepeated are properties of events that come again; what they mean is not reckoned here.
 var unrepeated = []string{"RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}
 
-// addEvent takes the days of one event.
-func (f *file) addEvent(e event) {
+// addEvent takes the days of one event; false: no more is read.
+func (f *file) addEvent(e event) bool {
 	if p, there := e.props["STATUS"]; there && strings.EqualFold(p.Value, "CANCELLED") {
-		return
+		return true
 	}
 	for _, name := range unrepeated {
 		if p, there := e.props[name]; there {
 			f.wrong(p.line, name, "an event that comes again is not taken: give each of its days an event", "DTSTART;VALUE=DATE:20260501")
-			return
+			return true
 		}
 	}
 	first, ok := f.dateOf(e, "DTSTART", e.line)
 	if !ok {
-		return
+		return true
 	}
 	after, ok := f.endOf(e, first)
 	if !ok {
-		return
+		return true
 	}
 	summary := e.props["SUMMARY"]
 	entry := Entry{Kind: e.kind()}
@@ -169,11 +171,14 @@ func (f *file) addEvent(e event) {
 	}
 	if message := nameWrong(entry.Name); message != "" {
 		f.wrong(summary.line, "SUMMARY", message, "SUMMARY:"+shortened(entry.Name))
-		return
+		return true
 	}
 	for entry.Day = first; entry.Day < after; entry.Day = entry.Day.Add(1) {
-		f.add(e.line, entry)
+		if !f.add(e.line, entry) {
+			return false
+		}
 	}
+	return true
 }
 
 // endOf is the day after the last one: DTEND is not of the event any more (RFC 5545, 3.6.1).

@@ -27,8 +27,15 @@ type Problem struct {
 // file collects what a file says.
 type file struct {
 	days     []Entry
-	lines    map[Day]int // where it stands
+	said     map[Day]mention
+	told     int // days in all, repeated ones too
 	problems []Problem
+}
+
+// mention is what a file said of a day first.
+type mention struct {
+	line int
+	kind Kind
 }
 
 // Read reads a file of days: iCalendar if it begins like one, or CSV. With problems there are
@@ -37,7 +44,7 @@ func Read(content []byte) ([]Entry, []Problem) {
 	if len(content) > MaxFile {
 		return nil, []Problem{{Message: fmt.Sprintf("the file has more than %d bytes: divide it", MaxFile)}}
 	}
-	f := &file{lines: map[Day]int{}}
+	f := &file{said: map[Day]mention{}}
 	text := bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\uFEFF")))
 	if len(text) >= len(beginCalendar) && strings.EqualFold(string(text[:len(beginCalendar)]), beginCalendar) {
 		f.readCalendar(text, 1+bytes.Count(content[:bytes.Index(content, text)], []byte("\n")))
@@ -59,28 +66,24 @@ func (f *file) wrong(line int, field, message, example string) {
 	}
 }
 
-// add takes one day.
-func (f *file) add(line int, e Entry) {
-	before, twice := f.lines[e.Day]
+// add takes one day; false: the file says so many that no more is read.
+func (f *file) add(line int, e Entry) bool {
+	if f.told++; f.told > 10*MaxImport {
+		f.wrong(line, "day", fmt.Sprintf("the file says something of more than %d days, repeated ones counted: divide it", 10*MaxImport), "")
+		return false
+	}
+	before, twice := f.said[e.Day]
 	switch {
-	case twice && f.kindOf(e.Day) != e.Kind:
-		f.wrong(line, "day", fmt.Sprintf("%s stands in line %d already, as another kind: leave one of them", e.Day, before), "")
+	case twice && before.kind != e.Kind:
+		f.wrong(line, "day", fmt.Sprintf("%s stands in line %d already, as another kind: leave one of them", e.Day, before.line), "")
 	case twice:
 	case len(f.days) == MaxImport:
 		f.wrong(line, "day", fmt.Sprintf("the file has more than %d days: divide it", MaxImport), "")
-		f.lines[e.Day] = line // told once for a day
-	case len(f.days) < MaxImport:
-		f.days, f.lines[e.Day] = append(f.days, e), line
+		f.said[e.Day] = mention{line, e.Kind} // told once for a day
+	default:
+		f.days, f.said[e.Day] = append(f.days, e), mention{line, e.Kind}
 	}
-}
-
-func (f *file) kindOf(d Day) Kind {
-	for _, e := range f.days {
-		if e.Day == d {
-			return e.Kind
-		}
-	}
-	return ""
+	return true
 }
 
 // columns are those of a table of days.

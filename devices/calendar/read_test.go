@@ -169,6 +169,16 @@ func TestAFileTellsOfAtMostAHundredErrors(t *testing.T) {
 	}
 }
 
+// A small file can say the same days very often.
+func TestAFileThatRepeatsItsDaysIsNotReadToTheEnd(t *testing.T) {
+	t.Parallel()
+	year := vevent("DTSTART:20260101", "DTEND:20270101") + "\r\n"
+	days, problems := calendar.Read([]byte(ical(strings.TrimSpace(strings.Repeat(year, 5000)))))
+	if len(days) > 0 || len(problems) != 1 || !strings.Contains(problems[0].Message, "repeated ones counted") {
+		t.Errorf("%d days, errors %+v", len(days), problems)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("day,kind,name\n2026-05-01,rest,x\n"))
 	f.Add([]byte(ical(vevent("DTSTART;VALUE=DATE:20260501", "SUMMARY:x"))))
