@@ -49,25 +49,21 @@ func (f *file) checkBehind() {
 }
 
 func (f *file) checkTables(ctx context.Context) error {
-	conn, err := f.readers.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	tables, err := names(ctx, conn, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+	tables, err := names(ctx, f.readers, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
 	for _, t := range tables {
-		if err = f.checkTable(ctx, conn, t); err != nil {
+		if err = f.checkTable(ctx, t); err != nil {
 			break
 		}
 	}
-	return errors.Join(err, conn.Close())
+	return err
 }
 
 // checkTable checks one table. It is a read that can be cut; then the table is
 // checked at another start.
-func (f *file) checkTable(ctx context.Context, conn *sql.Conn, table string) error {
+func (f *file) checkTable(ctx context.Context, table string) error {
 	within, end := f.reads.begin(ctx)
 	defer end()
-	err := quickCheck(within, conn, table)
+	err := quickCheck(within, f.readers, table)
 	if err != nil && errors.Is(context.Cause(within), errCut) {
 		f.log.Warn("table not checked", "file", f.path, "table", table, "error", errCut)
 		return nil
@@ -77,12 +73,12 @@ func (f *file) checkTable(ctx context.Context, conn *sql.Conn, table string) err
 
 // quickCheck gives the first damage that SQLite finds in the file, or in one
 // table.
-func quickCheck(ctx context.Context, conn *sql.Conn, table string) error {
+func quickCheck(ctx context.Context, from querier, table string) error {
 	pragma := "PRAGMA quick_check(1)"
 	if table != "" {
 		pragma = fmt.Sprintf("PRAGMA quick_check(%q)", table) // our own table names
 	}
-	found, err := names(ctx, conn, pragma)
+	found, err := names(ctx, from, pragma)
 	if err != nil {
 		return err
 	}
@@ -98,9 +94,14 @@ type damage struct{ what string }
 // Error implements error.
 func (d *damage) Error() string { return d.what }
 
+// querier is a connection, or a pool of them.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // names reads a column of text.
-func names(ctx context.Context, conn *sql.Conn, query string) (out []string, err error) {
-	rows, err := conn.QueryContext(ctx, query)
+func names(ctx context.Context, from querier, query string) (out []string, err error) {
+	rows, err := from.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,7 @@ func (f *file) openReaders(ctx context.Context, o fileOptions) (err error) {
 	}
 	f.readers.SetMaxOpenConns(o.readers)
 	f.readers.SetMaxIdleConns(o.readers)
+	f.reads.room = make(chan struct{}, o.readers)
 	if err := verifyAll(ctx, f.readers, o); err != nil {
 		return err
 	}

@@ -25,8 +25,12 @@ const (
 // errCut is given to a read that was cut.
 var errCut = errors.New("the read was cut: the write-ahead log had become too long")
 
-// reads are those that run, each of which can be cut.
+// reads are those that run, each of which can be cut. As many run as there are
+// connections: one that waits for a connection keeps nothing from being emptied and is
+// never cut.
 type reads struct {
+	room chan struct{} // as many places as connections
+
 	mu      sync.Mutex
 	next    int
 	running map[int]context.CancelCauseFunc
@@ -34,8 +38,14 @@ type reads struct {
 	over    chan struct{} // closed when none runs any more; nil: nobody waits for that
 }
 
-// begin gives a read its context, and what ends it. It waits while reads are held.
+// begin gives a read its context, and what ends it. It waits for a connection to be
+// free, and while reads are held.
 func (r *reads) begin(ctx context.Context) (context.Context, func()) {
+	select {
+	case r.room <- struct{}{}:
+	case <-ctx.Done():
+		return ctx, func() {} // the read will see it
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.held != nil && ctx.Err() == nil {
@@ -59,6 +69,7 @@ func (r *reads) begin(ctx context.Context) (context.Context, func()) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		delete(r.running, id)
+		<-r.room
 		if len(r.running) == 0 && r.over != nil {
 			close(r.over)
 			r.over = nil

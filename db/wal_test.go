@@ -149,7 +149,7 @@ func writeWhileRead(t *testing.T, d *DB, wal string, fact func() bool) (written 
 func TestAShortReadIsNotCutForTheSakeOfTheLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := &reads{}
+		r := &reads{room: make(chan struct{}, 9)}
 		short, endShort := r.begin(t.Context())
 		long, endLong := r.begin(t.Context())
 		defer endLong()
@@ -175,10 +175,31 @@ func TestAShortReadIsNotCutForTheSakeOfTheLog(t *testing.T) {
 	})
 }
 
+func TestAReadThatWaitsForAConnectionIsNotCutForTheSakeOfTheLog(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := &reads{room: make(chan struct{}, 1)}
+		long, endLong := r.begin(t.Context())
+		context.AfterFunc(long, endLong)
+		waited := make(chan error)
+		go func() {
+			ctx, end := r.begin(t.Context())
+			defer end()
+			waited <- context.Cause(ctx)
+		}()
+		synctest.Wait()
+		n, release := r.cut(walPatience)
+		release()
+		if err := <-waited; n != 1 || err != nil {
+			t.Errorf("%d were cut; the one that waited: %v", n, err)
+		}
+	})
+}
+
 func TestReadsThatEndByThemselvesAreNotWaitedForLongerThanTheyTake(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := &reads{}
+		r := &reads{room: make(chan struct{}, 9)}
 		_, end := r.begin(t.Context())
 		time.AfterFunc(time.Millisecond, end)
 		began := time.Now()
