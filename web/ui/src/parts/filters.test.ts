@@ -1,11 +1,13 @@
 import { flushPromises, mount } from '@vue/test-utils'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import { forget, paint } from '@/live/state'
 import { device, snapshot } from '@/test/things'
 import { merged } from './filters'
 import OlderButtons from './OlderButtons.vue'
 import PlaceFilters from './PlaceFilters.vue'
+import SearchFilter from './SearchFilter.vue'
+import { useTyped } from './typed'
 
 let router: Router
 
@@ -97,4 +99,44 @@ it('a list goes on to what is older, and back to the newest', async () => {
   await w.get('button').trigger('click')
   await flushPromises()
   expect(router.currentRoute.value.query).toEqual({ type: 'fault' })
+})
+
+describe('a field to search in', () => {
+  async function field(address: string) {
+    await router.push(address)
+    const w = mount(SearchFilter, { props: { name: 'text', label: 'Search' }, global: { plugins: [router] } })
+    return { w, input: w.get('input') }
+  }
+
+  it('keeps what is typed while the page is drawn anew, and puts it into the address when it is left', async () => {
+    const { w, input } = await field('/?page=2')
+    ;(input.element as HTMLInputElement).value = ' wu'
+    await input.trigger('input')
+    await w.setProps({ label: 'Find' })
+    expect(input.element.value).toBe(' wu')
+    await input.trigger('change')
+    await flushPromises()
+    expect(router.currentRoute.value.query).toEqual({ text: 'wu' })
+  })
+
+  it('follows the address when somebody else changes it', async () => {
+    const { input } = await field('/?text=wu')
+    expect(input.element.value).toBe('wu')
+    await router.push('/')
+    await flushPromises()
+    expect(input.element.value).toBe('')
+  })
+
+  it('that searches with each letter loses none while the address is behind', async () => {
+    await router.push('/?q=east')
+    let search!: ReturnType<typeof useTyped>
+    mount({ setup: () => ((search = useTyped('q', 'replace')), () => null) }, { global: { plugins: [router] } })
+    for (const text of ['w', 'wu', 'wu ']) {
+      search.typed.value = text
+      search.put()
+    }
+    await flushPromises()
+    expect(search.typed.value).toBe('wu ')
+    expect(router.currentRoute.value.query).toEqual({ q: 'wu' })
+  })
 })

@@ -21,7 +21,6 @@ export function useWall() {
   const { filter, set } = useFilters('replace')
 
   const show = computed<Counter>(() => counters.find((c) => c === filter('show')) ?? 'all')
-  const text = computed(() => filter('q'))
   const site = computed(() => filter('site'))
 
   const ofSite = computed(() => devices.all().filter((d) => !site.value || d.site === site.value))
@@ -47,7 +46,7 @@ export function useWall() {
   const problems = computed(() => sorted(ofSite.value.filter(isProblem)))
 
   const zoneNames = computed(() => new Map(zones.value.map((z) => [z.id, z.name])))
-  const wanted = computed(() => text.value.trim().toLocaleLowerCase())
+  const wanted = computed(() => filter('q').toLocaleLowerCase())
   const matches = (d: Device) =>
     counts(show.value, d) &&
     (!wanted.value || `${d.name}\n${zoneNames.value.get(d.zone) ?? ''}`.toLocaleLowerCase().includes(wanted.value))
@@ -65,7 +64,7 @@ export function useWall() {
       .filter((g) => g.count > 0)
   })
 
-  return { show, text, site, set, tally, standing, loud, problems, groups, total: computed(() => devices.map.size) }
+  return { show, site, set, tally, standing, loud, problems, groups, total: computed(() => devices.map.size) }
 }
 
 const kinds = ['gate', 'turnstile', 'camera']
