@@ -59,6 +59,9 @@ func (d Day) Until(later Day) int { return int(later.time().Sub(d.time()) / (24 
 // Year is the year of the day.
 func (d Day) Year() int { return d.time().Year() }
 
+// Date is year, month and day of the month.
+func (d Day) Date() (int, time.Month, int) { return d.time().Date() }
+
 // Weekday is the day of the week.
 func (d Day) Weekday() time.Weekday { return d.time().Weekday() }
 

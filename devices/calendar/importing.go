@@ -46,6 +46,7 @@ func (s *Service) Import(ctx context.Context, by devices.Actor, of devices.SiteI
 	if err := s.d.Store.PutDays(ctx, of, put, s.imported(by, of, put, was)); err != nil {
 		return Import{}, fmt.Errorf("calendar.import: %w", err)
 	}
+	s.d.Changed(of)
 	return made, nil
 }
 

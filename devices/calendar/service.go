@@ -18,11 +18,14 @@ type Sites interface {
 	Site(ctx context.Context, id devices.SiteID) (devices.Site, error)
 }
 
-// Deps are the parts of a Service. Now may be left out.
+// Deps are the parts of a Service. Now and Changed may be left out.
 type Deps struct {
 	Store Store
 	Sites Sites
-	Now   func() time.Time
+	// Changed is called after own days of a site, or of the whole property (the empty site),
+	// are other ones. It must not block.
+	Changed func(of devices.SiteID)
+	Now     func() time.Time
 }
 
 // Service answers for days and keeps own ones. It is safe for concurrent use.
@@ -36,6 +39,9 @@ type Service struct {
 func New(d Deps) (*Service, error) {
 	if d.Now == nil {
 		d.Now = time.Now
+	}
+	if d.Changed == nil {
+		d.Changed = func(devices.SiteID) {}
 	}
 	p, err := readPublished()
 	return &Service{d: d, published: p}, err
@@ -146,6 +152,7 @@ func (s *Service) Put(ctx context.Context, by devices.Actor, of devices.SiteID, 
 	if err := s.d.Store.PutDays(ctx, of, []Entry{e}, []devices.AuditEntry{s.audit(by, "calendar.put", of, e.Day, detail)}); err != nil {
 		return fmt.Errorf("calendar.put: %w", err)
 	}
+	s.d.Changed(of)
 	return nil
 }
 
@@ -171,6 +178,7 @@ func (s *Service) Remove(ctx context.Context, by devices.Actor, of devices.SiteI
 	if err := s.d.Store.RemoveDay(ctx, of, d, entry); err != nil {
 		return fmt.Errorf("calendar.remove: %w", err)
 	}
+	s.d.Changed(of)
 	return nil
 }
 
