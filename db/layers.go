@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -58,19 +59,49 @@ func (s deviceStore) Layers(ctx context.Context) ([]devices.Layer, error) {
 	return mapped(rows, layerRow.layer), err
 }
 
-// SaveLayer implements devices.Store. It goes with the commands: a lockdown does
+// layersAtOnce is how many layers one statement stores: far from the most values that
+// SQLite takes in one.
+const layersAtOnce = 200
+
+// SaveLayers implements devices.Store. It goes with the commands: a lockdown does
 // not wait behind a crowd of events.
-func (s deviceStore) SaveLayer(ctx context.Context, l devices.Layer, a devices.AuditEntry) (r devices.Revision, err error) {
-	err = s.db.write(ctx, "store.save_layer", urgent, func(tx *gorm.DB) error {
-		if r, err = raise(tx, devices.SiteID(l.Scope.Site)); err != nil {
+func (s deviceStore) SaveLayers(ctx context.Context, all []devices.Layer, a []devices.AuditEntry) (out []devices.Revision, err error) {
+	err = s.db.write(ctx, "store.save_layers", urgent, func(tx *gorm.DB) error {
+		rows, err := raisedLayers(tx, all)
+		if err != nil {
 			return err
 		}
-		row := newLayerRow(l)
-		row.Revision = r
-		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
-			return err
+		for some := range slices.Chunk(rows, layersAtOnce) {
+			if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&some).Error; err != nil {
+				return err
+			}
 		}
-		return audit(tx, a)
+		for _, entry := range a {
+			if err := audit(tx, entry); err != nil {
+				return err
+			}
+		}
+		out = mapped(rows, func(r layerRow) devices.Revision { return r.Revision })
+		return nil
 	})
-	return r, err
+	return out, err
+}
+
+// raisedLayers are the rows of layers, with one new revision for each site.
+func raisedLayers(tx *gorm.DB, all []devices.Layer) ([]layerRow, error) {
+	raised := map[devices.SiteID]devices.Revision{}
+	rows := make([]layerRow, len(all))
+	for i, l := range all {
+		rows[i] = newLayerRow(l)
+		site := rows[i].Site
+		if raised[site] == 0 {
+			r, err := raise(tx, site)
+			if err != nil {
+				return nil, err
+			}
+			raised[site] = r
+		}
+		rows[i].Revision = raised[site]
+	}
+	return rows, nil
 }

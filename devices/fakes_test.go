@@ -141,8 +141,8 @@ func (s *store) Retire(ctx context.Context, r devices.Retirement, a devices.Audi
 	return old, heir, err
 }
 
-func (s *store) SaveLayer(ctx context.Context, l devices.Layer, a devices.AuditEntry) (devices.Revision, error) {
-	return write(s, "layer", func() (devices.Revision, error) { return s.Memory.SaveLayer(ctx, l, a) })
+func (s *store) SaveLayers(ctx context.Context, all []devices.Layer, a []devices.AuditEntry) ([]devices.Revision, error) {
+	return write(s, "layer", func() ([]devices.Revision, error) { return s.Memory.SaveLayers(ctx, all, a) })
 }
 
 func (s *store) SaveFire(ctx context.Context, f devices.FireReport, a ...devices.AuditEntry) (devices.Revision, error) {

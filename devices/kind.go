@@ -66,6 +66,9 @@ func CheckAction(kind KindName, a Action, args map[string]string) error {
 	return nil
 }
 
+// hasOpening is whether devices of a kind have an opening of this direction.
+func hasOpening(k Kind, direction string) bool { return slices.Contains(k.Openings(), direction) }
+
 // onlyArgs refuses arguments that an action does not have.
 func onlyArgs(args map[string]string, known ...string) (field, problem string) {
 	for _, name := range slices.Sorted(maps.Keys(args)) {

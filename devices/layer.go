@@ -31,8 +31,10 @@ func (l Layer) ID() string {
 type LayerStore interface {
 	// Layers gives those that are set.
 	Layers(ctx context.Context) ([]Layer, error)
-	// SaveLayer replaces what is stored under the layer's key, set or released.
-	SaveLayer(ctx context.Context, l Layer, a AuditEntry) (Revision, error)
+	// SaveLayers replaces what is stored under the keys of the layers, set or released:
+	// of all of them or, after an error, of none. Layers of one site may share a
+	// revision. No key may be in it twice.
+	SaveLayers(ctx context.Context, all []Layer, a []AuditEntry) ([]Revision, error)
 }
 
 // LayerAction sets or releases a layer.
@@ -213,13 +215,25 @@ func (c *Control) putLayer(ctx context.Context, a Actor, verb string, l Layer) (
 	if !l.Until.IsZero() {
 		detail["until"] = l.Until.Format(time.RFC3339)
 	}
-	r, err := c.d.Store.SaveLayer(ctx, l, c.audit(a, verb, SiteID(l.Scope.Site), "layer:"+l.ID(), detail))
+	put, err := c.putLayers(ctx, []Layer{l}, []AuditEntry{c.audit(a, verb, SiteID(l.Scope.Site), "layer:"+l.ID(), detail)})
 	if err != nil {
 		return Layer{}, err
 	}
-	l.Revision = r
-	c.showLayer(l)
-	return l, nil
+	return put[0], nil
+}
+
+// putLayers stores layers in one commit, shows them, has their openings told, and
+// gives them with their revisions. Its caller holds rulings.turn.
+func (c *Control) putLayers(ctx context.Context, all []Layer, entries []AuditEntry) ([]Layer, error) {
+	revisions, err := c.d.Store.SaveLayers(ctx, all, entries)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range revisions {
+		all[i].Revision = r
+		c.showLayer(all[i])
+	}
+	return all, nil
 }
 
 // showLayer makes a stored layer count, and visible.

@@ -51,7 +51,18 @@ func (r *rulings) same(l Layer) (known Layer, same bool) {
 	return known, old.Mode == l.Mode && old.Reason == l.Reason && old.Until.Equal(l.Until)
 }
 
-func (r *rulings) all() []Layer {
+// sameSchedule is whether a schedule layer would change nothing: unlike a hold, it is
+// another one also if another timetable wants the same.
+func (r *rulings) sameSchedule(l Layer) bool {
+	known, same := r.same(l)
+	return same && (!l.Set || known.By == l.By)
+}
+
+func (r *rulings) all() []Layer { return r.selected(func(Layer) bool { return true }) }
+
+// selected gives those of the layers that are set for which want is true, the
+// strongest first.
+func (r *rulings) selected(want func(Layer) bool) []Layer {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	all := []Layer{}
@@ -60,7 +71,9 @@ func (r *rulings) all() []Layer {
 		if l.Layer == arbiter.Fire {
 			l.Revision = r.fire[l.Key()]
 		}
-		all = append(all, l)
+		if want(l) {
+			all = append(all, l)
+		}
 	}
 	return all
 }
@@ -113,7 +126,11 @@ func (c *Control) refusal(op string, u *unit, r Request) error {
 
 // explain says which layer rules, in English.
 func explain(s arbiter.Setting) string {
-	text := strings.ReplaceAll(string(s.Mode), "_", " ") + " by " + s.By.Name + " since " + s.Since.UTC().Format(time.RFC3339)
+	by := s.By.Name
+	if s.Layer == arbiter.Schedule {
+		by = "timetable " + by
+	}
+	text := strings.ReplaceAll(string(s.Mode), "_", " ") + " by " + by + " since " + s.Since.UTC().Format(time.RFC3339)
 	if !s.Until.IsZero() {
 		text += " until " + s.Until.UTC().Format(time.RFC3339)
 	}

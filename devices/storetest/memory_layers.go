@@ -19,15 +19,27 @@ func (m *Memory) Layers(context.Context) ([]devices.Layer, error) {
 	return all, nil
 }
 
-// SaveLayer implements devices.Store.
-func (m *Memory) SaveLayer(_ context.Context, l devices.Layer, a devices.AuditEntry) (devices.Revision, error) {
+// SaveLayers implements devices.Store.
+func (m *Memory) SaveLayers(_ context.Context, all []devices.Layer, a []devices.AuditEntry) ([]devices.Revision, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.site(devices.SiteID(l.Scope.Site)); !ok {
-		return 0, missing("store.save_layer", "site "+l.Scope.Site)
+	for _, l := range all {
+		if _, ok := m.site(devices.SiteID(l.Scope.Site)); !ok {
+			return nil, missing("store.save_layers", "site "+l.Scope.Site)
+		}
 	}
-	l.Revision = m.raise(devices.SiteID(l.Scope.Site))
-	m.layers[l.Key()] = l
-	m.log(a)
-	return l.Revision, nil
+	raised := map[devices.SiteID]devices.Revision{}
+	revisions := make([]devices.Revision, len(all))
+	for i, l := range all {
+		site := devices.SiteID(l.Scope.Site)
+		if raised[site] == 0 {
+			raised[site] = m.raise(site)
+		}
+		l.Revision, revisions[i] = raised[site], raised[site]
+		m.layers[l.Key()] = l
+	}
+	for _, e := range a {
+		m.log(e)
+	}
+	return revisions, nil
 }

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"TallyCountsTheSpanOfOneSite", tally},
 		{"LayersComeBackUntilTheyAreReleased", layersComeBack},
 		{"LayersAreAuditedWithTheirWrite", layersAreAudited},
+		{"LayersAreSavedAllOrNone", layersTogether},
 		{"FireReportsComeBackAsTheyWereSavedLast", firesComeBack},
 		{"FireWiringComesBackWithItsDevice", fireWiringComesBack},
 		{"ChangesOfStateAreKeptAndSelected", changesKept},
