@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Layer } from '@/api/types'
 import { device } from '@/test/things'
-import { rulingsOf } from './rulings'
+import { rulingsOf, rulingWords } from './rulings'
 
 function layer(over: Partial<Layer>): Layer {
   return {
@@ -53,5 +53,20 @@ describe('rulingsOf', () => {
     expect(
       rulingsOf(device(), '', [layer({ layer: 'fire', scope: { kind: 'group', id: '', direction: '' } })], now),
     ).toEqual([])
+  })
+})
+
+describe('rulingWords', () => {
+  it('names the timetable that holds an opening, and until when', () => {
+    const words = rulingWords(
+      layer({
+        layer: 'schedule',
+        mode: 'held_open',
+        by: { kind: 'schedule', id: 'tt1', name: 'Mornings' },
+        until: '2026-01-01T09:00:00.000Z',
+        reason: 'rush hour',
+      }),
+    )
+    expect(words).toMatch(/^Timetable: Held open, set by Mornings .+ · until .+ · rush hour$/)
   })
 })

@@ -35,7 +35,7 @@ export function rulingWords(r: Ruling): string {
     t('safety.by', {
       layer: tc('safety.layer', r.layer),
       mode: tc('device.mode', r.mode),
-      by: actorWord(r.by),
+      by: r.layer === 'schedule' ? r.by.name : actorWord(r.by), // the layer says already that it is a timetable
       since: f.dateTime(r.since),
     }),
   ]
