@@ -229,11 +229,13 @@ func (c *Control) putLayers(ctx context.Context, all []Layer, entries []AuditEnt
 	if err != nil {
 		return nil, err
 	}
-	for i, r := range revisions {
-		all[i].Revision = r
-		c.showLayer(all[i])
+	put := make([]Layer, len(all))
+	for i, l := range all {
+		l.Revision = revisions[i]
+		c.showLayer(l)
+		put[i] = l
 	}
-	return all, nil
+	return put, nil
 }
 
 // showLayer makes a stored layer count, and visible.

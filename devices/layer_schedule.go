@@ -18,9 +18,6 @@ type ScheduleSetting struct {
 	Until     time.Time // zero: until it is released; in the past: as if released
 }
 
-// mostNamed is how many openings an audit entry names.
-const mostNamed = 50
-
 // SetSchedules sets or releases the schedule layers of many openings in one commit,
 // and gives those that changed. What would change nothing (mode, By, Reason and Until
 // are as they are) is not stored again. A device that is not in service, or an
@@ -41,19 +38,19 @@ func (c *Control) SetSchedules(ctx context.Context, wanted []ScheduleSetting) ([
 	}
 	defer c.rulings.turn.give()
 	var changed []Layer
-	var notes scheduleNotes
+	var notes layerNotes
 	for _, s := range wanted {
 		l, ok := c.scheduleLayer(s)
 		if !ok || c.rulings.sameSchedule(l) {
 			continue
 		}
 		changed = append(changed, l)
-		notes.add(s.By, l)
+		notes.add(layerNote{actor: s.By, verb: op, timetable: s.By.ID}, l)
 	}
 	if len(changed) == 0 {
 		return nil, nil
 	}
-	put, err := c.putLayers(ctx, changed, notes.entries(c, op))
+	put, err := c.putLayers(ctx, changed, notes.entries(c))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
@@ -62,7 +59,7 @@ func (c *Control) SetSchedules(ctx context.Context, wanted []ScheduleSetting) ([
 
 // ScheduleLayers gives the schedule layers that are set.
 func (c *Control) ScheduleLayers() []Layer {
-	return c.rulings.selected(func(l Layer) bool { return l.Layer == arbiter.Schedule })
+	return c.rulings.selected(func(s arbiter.Setting) bool { return s.Layer == arbiter.Schedule })
 }
 
 // checkSchedules says what is wrong with what timetables want.
@@ -108,50 +105,4 @@ func (c *Control) scheduleLayer(s ScheduleSetting) (Layer, bool) {
 		l.Set, l.Mode, l.Until = false, Controlled, time.Time{}
 	}
 	return l, true
-}
-
-// scheduleNotes gathers what one call tells the audit trail: an entry for each
-// timetable, site and thing that was said.
-type scheduleNotes struct {
-	order []scheduleNote
-	of    map[scheduleNote][]string // openings
-}
-
-type scheduleNote struct {
-	by     Actor
-	site   SiteID
-	mode   Mode
-	reason string
-	until  time.Time
-}
-
-func (n *scheduleNotes) add(by Actor, l Layer) {
-	if n.of == nil {
-		n.of = map[scheduleNote][]string{}
-	}
-	k := scheduleNote{by, SiteID(l.Scope.Site), l.Mode, l.Reason, l.Until}
-	if _, known := n.of[k]; !known {
-		n.order = append(n.order, k)
-	}
-	opening := l.Scope.ID
-	if l.Scope.Direction != "" {
-		opening += "/" + l.Scope.Direction
-	}
-	n.of[k] = append(n.of[k], opening)
-}
-
-func (n *scheduleNotes) entries(c *Control, verb string) []AuditEntry {
-	entries := make([]AuditEntry, len(n.order))
-	for i, k := range n.order {
-		openings := n.of[k]
-		detail := map[string]any{"mode": string(k.mode), "count": len(openings), "openings": openings[:min(len(openings), mostNamed)]}
-		if k.reason != "" {
-			detail["reason"] = k.reason
-		}
-		if !k.until.IsZero() {
-			detail["until"] = k.until.Format(time.RFC3339)
-		}
-		entries[i] = c.audit(k.by, verb, k.site, "timetable:"+k.by.ID, detail)
-	}
-	return entries
 }

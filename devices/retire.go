@@ -125,7 +125,7 @@ func (c *Control) retire(ctx context.Context, op string, a Actor, u *unit, q Ret
 	}
 	defer settled()
 	c.takeOut(u, q)
-	c.group.start(func() { c.endHolds(c.group.life) }) // at once, not with the next tick
+	c.group.start(func() { c.endLayers(c.group.life) }) // at once, not with the next tick
 	if q.Successor == nil {
 		return c.live(u), nil
 	}

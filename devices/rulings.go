@@ -58,22 +58,20 @@ func (r *rulings) sameSchedule(l Layer) bool {
 	return same && (!l.Set || known.By == l.By)
 }
 
-func (r *rulings) all() []Layer { return r.selected(func(Layer) bool { return true }) }
+func (r *rulings) all() []Layer { return r.selected(func(arbiter.Setting) bool { return true }) }
 
 // selected gives those of the layers that are set for which want is true, the
-// strongest first.
-func (r *rulings) selected(want func(Layer) bool) []Layer {
+// strongest first. want may look into places, and nowhere else.
+func (r *rulings) selected(want func(arbiter.Setting) bool) []Layer {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	all := []Layer{}
-	for _, c := range r.book.Set() {
+	for _, c := range r.book.Select(func(c arbiter.Change) bool { return want(c.Setting) }) {
 		l := Layer{Setting: c.Setting, Zone: r.zones[c.Key()], Set: true, Revision: Revision(c.Revision)}
 		if l.Layer == arbiter.Fire {
 			l.Revision = r.fire[l.Key()]
 		}
-		if want(l) {
-			all = append(all, l)
-		}
+		all = append(all, l)
 	}
 	return all
 }

@@ -12,8 +12,8 @@ import (
 
 const (
 	// tellers is how many devices are told their modes at once: enough to share
-	// commits.
-	tellers = 32
+	// commits, and that thousands are told in seconds also on a disk that is slow.
+	tellers = 64
 	// modeTTL is how long a mode command is good for.
 	modeTTL = 10 * time.Second
 	// A device that does not report the mode it was told is told again, after
@@ -62,11 +62,16 @@ func (s *unsettled) all() []*unit {
 
 // touch has every device that a scope covers told its mode.
 func (c *Control) touch(s arbiter.Scope) {
+	if s.Kind == arbiter.OfDevice {
+		if u, ok := c.places.unit(DeviceID(s.ID)); ok {
+			c.tells.add(u)
+		}
+		return
+	}
 	for _, u := range c.places.allUnits() {
 		d := u.registered()
 		covered := string(d.Site) == s.Site && (s.Kind == arbiter.OfSite ||
 			s.Kind == arbiter.OfZone && string(d.Zone) == s.ID ||
-			s.Kind == arbiter.OfDevice && string(d.ID) == s.ID ||
 			s.Kind == arbiter.OfGroup && u.fireGroup() == s.ID)
 		if covered {
 			c.tells.add(u)
@@ -99,42 +104,8 @@ func (c *Control) watchModes(ctx context.Context) {
 		for _, u := range c.unsettled.all() {
 			c.tells.add(u)
 		}
-		c.endHolds(ctx)
+		c.endLayers(ctx)
 	}
-}
-
-// endHolds releases what has run out, which counts no more already, and what is
-// over a device that is not in service.
-func (c *Control) endHolds(ctx context.Context) {
-	for _, l := range c.rulings.all() {
-		if verb, _ := c.overdue(l); verb == "" {
-			continue
-		}
-		if c.rulings.turn.take(ctx) != nil {
-			return
-		}
-		known, _ := c.rulings.same(l)
-		if verb, why := c.overdue(known); verb != "" {
-			l.Set, l.Mode, l.By, l.Since, l.Until, l.Reason = false, Controlled, who(system), c.now(), time.Time{}, why
-			if _, err := c.putLayer(ctx, system, verb, l); err != nil {
-				c.d.Log.Error("cannot save the end of a hold; trying again", "layer", l.ID(), "err", err)
-			}
-		}
-		c.rulings.turn.give()
-	}
-}
-
-// overdue is why a layer that is set is to be released, as verb and reason; empty:
-// it is not.
-func (c *Control) overdue(l Layer) (verb, why string) {
-	switch {
-	case !l.Set:
-	case l.Over(c.d.Now()):
-		return "layer.expired", "its time is over"
-	case l.Scope.Kind == arbiter.OfDevice && !c.places.inService(DeviceID(l.Scope.ID)):
-		return "layer.retired", "the device is retired"
-	}
-	return "", ""
 }
 
 // tell compares what a device reports on its present connection with what its

@@ -46,10 +46,13 @@ func (b *Book) Get(k Key) (Change, bool) {
 }
 
 // Set gives every setting that stands, run out or not, in a fixed order.
-func (b *Book) Set() []Change {
+func (b *Book) Set() []Change { return b.Select(func(Change) bool { return true }) }
+
+// Select gives those of Set for which want is true, in the same order.
+func (b *Book) Select(want func(Change) bool) []Change {
 	var all []Change
 	for _, c := range b.entries {
-		if c.Set {
+		if c.Set && want(c) {
 			all = append(all, c)
 		}
 	}
