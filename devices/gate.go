@@ -40,9 +40,9 @@ func (gate) ShownByState(c Command, before, after State, done bool) bool {
 func wanted(a Action, p Physical) bool {
 	switch a {
 	case ActionOpen:
-		return p == Opening || p == Open
+		return p == MovingOpen || p == Open
 	case ActionClose:
-		return p == Closing || p == Closed
+		return p == MovingClosed || p == Closed
 	case ActionStop:
 		return p == Stopped
 	}

@@ -23,13 +23,13 @@ type Physical string
 
 // The physical states of an opening.
 const (
-	Open    Physical = "open"
-	Opening Physical = "opening"
-	Closed  Physical = "closed"
-	Closing Physical = "closing"
-	Stopped Physical = "stopped"
-	Fault   Physical = "fault"
-	Unknown Physical = "unknown"
+	Open         Physical = "open"
+	MovingOpen   Physical = "opening"
+	Closed       Physical = "closed"
+	MovingClosed Physical = "closing"
+	Stopped      Physical = "stopped"
+	Fault        Physical = "fault"
+	Unknown      Physical = "unknown"
 )
 
 // State is the last that a device reported of itself. The zero State is that of a

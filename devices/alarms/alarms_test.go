@@ -60,7 +60,7 @@ func TestMovementThatNobodyCommandedRaisesOne(t *testing.T) {
 	t.Parallel()
 	inHouse(t, func(_ *testing.T, h *house) {
 		for i, trigger := range []string{"hand", "remote", "button"} {
-			h.says(gate, "movement", func(e *devices.Event) { e.Physical, e.Trigger = devices.Opening, trigger })
+			h.says(gate, "movement", func(e *devices.Event) { e.Physical, e.Trigger = devices.MovingOpen, trigger })
 			a := h.only()
 			h.is(a, alarms.OpenedWithoutCommand, alarms.Over, int64(i+1), alarms.Loud)
 			if a.Detail != trigger {

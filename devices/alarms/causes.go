@@ -78,7 +78,7 @@ func ofEvent(e devices.Event) (occurrence, bool) {
 // uncommanded is whether a movement opened something by fob, hand or button. What a
 // vehicle opens is explained by its passage.
 func uncommanded(e devices.Event) bool {
-	return slices.Contains([]string{"button", "remote", "hand"}, e.Trigger) && (e.Physical == devices.Open || e.Physical == devices.Opening)
+	return slices.Contains([]string{"button", "remote", "hand"}, e.Trigger) && (e.Physical == devices.Open || e.Physical == devices.MovingOpen)
 }
 
 func ofCommand(c devices.Command) (occurrence, bool) {

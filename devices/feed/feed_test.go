@@ -55,7 +55,7 @@ func TestDeviceIsToldWhole(t *testing.T) {
 		State: devices.State{
 			Alarm: devices.ForcedOpen, Power: devices.Battery, Signal: -67, Heartbeat: 30 * time.Second,
 			Drift: devices.Drift{By: -6 * time.Second, At: t0},
-			Mode:  devices.Controlled, Physical: devices.Opening, Tamper: true, Fault: "E7", Counters: map[string]int64{"in": 3},
+			Mode:  devices.Controlled, Physical: devices.MovingOpen, Tamper: true, Fault: "E7", Counters: map[string]int64{"in": 3},
 			Capabilities: []devices.Action{devices.ActionOpen}, Firmware: "2.0", ReportedAt: t0,
 		},
 		Last:     &devices.Event{Device: "g1", ID: "e1", Type: "passage", Credential: "plate:粤B12345", ArrivedAt: t0, DeviceTime: t0},

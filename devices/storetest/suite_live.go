@@ -16,7 +16,7 @@ func linkAndState(t *testing.T, s devices.Store) {
 	link := presence.Link{Status: presence.Offline, Since: t0, Cause: "keep-alive", Epoch: 7, Remote: "192.0.2.9:5123"}
 	r1 := must[devices.Revision](t)(s.SaveLink(ctx, "g1", link))
 	state := devices.State{
-		Mode: devices.Controlled, Modes: map[string]devices.Mode{"in": devices.HeldOpen}, Physical: devices.Opening, Tamper: true, Fault: "E12",
+		Mode: devices.Controlled, Modes: map[string]devices.Mode{"in": devices.HeldOpen}, Physical: devices.MovingOpen, Tamper: true, Fault: "E12",
 		Counters: map[string]int64{"in": 12, "out": 9}, Capabilities: []devices.Action{devices.ActionOpen, devices.ActionClose},
 		Firmware: "1.4.2", Command: "cmd-1", DeviceTime: t0.Add(-time.Second), ReportedAt: t0,
 		Alarm: devices.ForcedOpen, Power: devices.LowBattery, Signal: -67, Heartbeat: 30 * time.Second, Config: 3,
