@@ -21,6 +21,13 @@ type Deps struct {
 	KeepChanges time.Duration
 	// Configs is where devices find how they are wanted to be; nil: nowhere.
 	Configs ConfigOutlet
+	// Happened is told each event that is stored for the first time, after its commit. If
+	// a commit seems to fail and does not, the event is told never. Nil: nobody.
+	Happened func(Event)
+	// PlacesChanged is told that a site or zone was made, or that a device was registered,
+	// moved, retired or replaced, after that is so. It may come more than once. Nil: nobody.
+	// Neither may block.
+	PlacesChanged func()
 	// Now is the clock of the platform. Its monotonic reading, if it has one,
 	// measures the life of commands.
 	Now func() time.Time
@@ -68,6 +75,12 @@ func NewControl(d Deps) *Control {
 	}
 	if d.KeepChanges == 0 {
 		d.KeepChanges = keepSpans
+	}
+	if d.Happened == nil {
+		d.Happened = func(Event) {}
+	}
+	if d.PlacesChanged == nil {
+		d.PlacesChanged = func() {}
 	}
 	if d.Configs == nil {
 		d.Configs = nowhere{}

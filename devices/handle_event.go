@@ -51,6 +51,7 @@ func (c *Control) saveEvent(ctx context.Context, u *unit, e Event) error {
 	if e.Type == "passage" {
 		c.TodayChanged(e.Site)
 	}
+	c.d.Happened(e)
 	return nil
 }
 

@@ -36,6 +36,7 @@ func (c *Control) AddSite(ctx context.Context, a Actor, name, timeZone string) (
 		return Site{}, err
 	}
 	c.TodayChanged(s.ID)
+	c.d.PlacesChanged()
 	return s, nil
 }
 
@@ -59,6 +60,7 @@ func (c *Control) AddZone(ctx context.Context, a Actor, site SiteID, name string
 		return Zone{}, fmt.Errorf("%s: %w", op, err)
 	}
 	c.places.addZone(z)
+	c.d.PlacesChanged()
 	return z, nil
 }
 

@@ -94,6 +94,7 @@ func (c *Control) EditDevice(ctx context.Context, a Actor, id DeviceID, e Device
 	if d.Zone != was.Device.Zone { // its new place is told first: a reader never misses it
 		c.d.News.DeviceGone(was)
 		c.tells.add(u) // other layers may be over it there
+		c.d.PlacesChanged()
 	}
 	return c.live(u), nil
 }

@@ -162,6 +162,7 @@ func (c *Control) takeOut(u *unit, q Retirement) {
 	c.configs.add(u)
 	c.later.put(u, false)
 	c.d.News.DeviceGone(was)
+	c.d.PlacesChanged()
 }
 
 // neverSeen is a device that was just registered.
@@ -186,6 +187,7 @@ func (c *Control) takeIn(l Live) (Live, error) {
 		c.fires.join(fireKey{u.device.Site, l.Fire.Group}, newProofs(u))
 		c.alarmed.add(u)
 	}
+	c.d.PlacesChanged()
 	return c.live(u), nil
 }
 

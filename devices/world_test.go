@@ -19,17 +19,21 @@ var guard = devices.Actor{Kind: devices.ActorOperator, ID: "op-1", Name: "王芳
 
 // world is a Control with one site, and fakes around it, inside a bubble.
 type world struct {
-	t       *testing.T
-	c       *devices.Control
-	store   *store
-	link    *link
-	news    *news
-	latch   *latchInMemory
-	ended   *ended
-	shelf   shelf
-	keep    time.Duration // of changes of states
-	stop    func()
-	now     func() time.Time // nil: the bubble's clock
+	t     *testing.T
+	c     *devices.Control
+	store *store
+	link  *link
+	news  *news
+	latch *latchInMemory
+	ended *ended
+	shelf shelf
+	keep  time.Duration // of changes of states
+	stop  func()
+	now   func() time.Time // nil: the bubble's clock
+
+	happened func(devices.Event) // nil: nobody is told
+	places   func()              // the same
+
 	site    devices.Site
 	zone    devices.Zone
 	gate    devices.Device
@@ -59,7 +63,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 func (w *world) start(k devices.Keys) {
 	w.t.Helper()
 	w.news = newNews(w.t)
-	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Enrolment: w.ended, Latch: w.latch, Configs: &w.shelf, KeepChanges: w.keep, Now: w.now})
+	w.c = devices.NewControl(devices.Deps{Store: w.store, Link: w.link, News: w.news, Keys: k, Enrolment: w.ended, Latch: w.latch, Configs: &w.shelf, KeepChanges: w.keep, Now: w.now, Happened: w.happened, PlacesChanged: w.places})
 	if err := w.c.Load(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
