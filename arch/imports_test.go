@@ -47,6 +47,9 @@ var rules = []rule{
 	{packages: []string{"devices/calendar/storetest"}, may: append([]string{"devices", "devices/wire", "devices/calendar"}, leaves...)},
 	// Days are imported from tables like those of devices.
 	{packages: []string{"devices/calendar"}, may: append([]string{"devices", "devices/wire", "devices/roster"}, leaves...)},
+	{packages: []string{"devices/timetable/storetest"}, may: append([]string{"devices", "devices/wire", "devices/timetable"}, leaves...)},
+	// Timetables go by the calendar.
+	{packages: []string{"devices/timetable"}, may: append([]string{"devices", "devices/wire", "devices/calendar"}, leaves...)},
 	{packages: []string{"devices/*"}, may: append([]string{"devices", "devices/wire"}, leaves...)},
 	// The types that a broker.Store keeps are made of those of broker/packet.
 	{packages: []string{"db", "db/*"}, may: []string{"broker", "broker/packet", "devices", "devices/*", "db/*"}, not: []string{"devices/sim"}},
@@ -63,7 +66,7 @@ var rules = []rule{
 // support: outside tests only a suite may import prove, and nothing a suite.
 var suites = []string{
 	"broker/mqtttest", "broker/storetest", "devices/storetest",
-	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest", "devices/calendar/storetest",
+	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest", "devices/calendar/storetest", "devices/timetable/storetest",
 	"prove/property",
 }
 

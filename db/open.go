@@ -15,6 +15,7 @@ import (
 	"gatehouse/devices/plates"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/statistics"
+	"gatehouse/devices/timetable"
 	"gatehouse/devices/trail"
 )
 
@@ -85,6 +86,9 @@ func (d *DB) Schedules() schedule.Store { return scheduleStore{d} }
 
 // Calendar is the store of own days of calendars.
 func (d *DB) Calendar() calendar.Store { return calendarStore{d} }
+
+// Timetables is the store of timetables and their runs.
+func (d *DB) Timetables() timetable.Store { return timetableStore{d} }
 
 // Statistics is the store of what devices did by day.
 func (d *DB) Statistics() statistics.Store { return statisticsStore{d} }

@@ -1,0 +1,278 @@
+package timetable
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/devices"
+	"gatehouse/devices/calendar"
+)
+
+const (
+	// maxSleep bounds how long a step of the clock goes unnoticed.
+	maxSleep = 5 * time.Second
+	// retryAfter is the pause after the store or the layers refused something.
+	retryAfter = time.Second
+	// writeWithin bounds each step that writes; what was claimed is taken to its end also
+	// while the program stops.
+	writeWithin = 10 * time.Second
+)
+
+// Run carries out what is due until ctx ends; it gives nil then. One Run at a time.
+func (s *Service) Run(ctx context.Context) error {
+	for {
+		timer := time.NewTimer(s.tick(ctx))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-s.wake:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+// Happened tells of an event of a device: a granted passage may be a first arrival. It never
+// blocks.
+func (s *Service) Happened(e devices.Event) {
+	if e.Type != "passage" || e.Result != "granted" || e.Direction == "out" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.news.passages = append(s.news.passages, e)
+	s.nudge()
+}
+
+// PlacesChanged tells that openings came, went or moved. It never blocks.
+func (s *Service) PlacesChanged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.news.places = true
+	s.nudge()
+}
+
+// CalendarChanged tells that days of a site, or of the whole property (the empty site), are
+// other ones. It never blocks.
+func (s *Service) CalendarChanged(of devices.SiteID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.news.sites[of] = true
+	s.nudge()
+}
+
+// tick deals with everything that is due and says how long to sleep.
+func (s *Service) tick(ctx context.Context) time.Duration {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if err := s.work(ctx); err != nil {
+		if ctx.Err() == nil {
+			s.d.Log.Error("timetables cannot be carried out; trying again", "err", err)
+		}
+		return retryAfter
+	}
+	return s.sleep()
+}
+
+func (s *Service) work(ctx context.Context) error {
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	now := s.now()
+	if err := s.takeCalendars(ctx, now); err != nil {
+		return err
+	}
+	if err := s.takePassages(ctx, now); err != nil {
+		return err
+	}
+	if err := s.claimDue(ctx, now); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	defer cancel()
+	if err := s.carryOut(ctx); err != nil {
+		return err
+	}
+	return s.checkDue(ctx, s.now())
+}
+
+// claimDue claims what is due, all in one write, and then counts with it. An error means that
+// nothing was lost: it is due still.
+func (s *Service) claimDue(ctx context.Context, now time.Time) error {
+	rules, dues, runs := s.due(now)
+	if len(rules) == 0 {
+		return nil
+	}
+	var claimed []bool
+	if len(runs) > 0 {
+		var err error
+		if claimed, err = s.d.Store.Claim(ctx, runs); err != nil {
+			return fmt.Errorf("timetable.claim: %w", err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for i, r := range rules {
+		ours := true // whoever claimed one of its switches before has carried it out
+		for range dues[i].runs {
+			ours = ours && claimed[n]
+			if run := runs[n]; claimed[n] {
+				s.note(run)
+			}
+			n++
+		}
+		if ours {
+			r.active = dues[i].active
+		}
+		r.moveTo(now)
+	}
+	return nil
+}
+
+// note keeps a run that was claimed until it is finished.
+func (s *Service) note(run Run) {
+	if run.Outcome == Claimed {
+		s.open = append(s.open, run)
+	} else {
+		s.d.Log.Warn("switch of a timetable skipped", "timetable", run.Timetable, "due", run.Due, "why", run.Detail)
+		s.d.Changed(run.Site)
+	}
+}
+
+// due is the rules of which something is due, what is to be done of each, and all their runs.
+func (s *Service) due(now time.Time) (rules []*rule, dues []due, runs []Run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rules {
+		if r.cursor.After(now) && !r.timetable.Changed.After(now) {
+			r.moveTo(now) // the clock went back; the claims keep switches from being carried out twice
+		}
+		if r.next.IsZero() || r.next.After(now) {
+			continue
+		}
+		d := r.catchUp(now)
+		rules, dues, runs = append(rules, r), append(dues, d), append(runs, d.runs...)
+	}
+	return rules, dues, runs
+}
+
+// takeCalendars makes the rules go by a calendar that was changed. What is held by a period that
+// is none any more ends, and one that is one now begins.
+func (s *Service) takeCalendars(ctx context.Context, now time.Time) error {
+	s.mu.Lock()
+	sites := s.news.sites
+	s.news.sites = map[devices.SiteID]bool{}
+	s.mu.Unlock()
+	if len(sites) == 0 {
+		return nil
+	}
+	if err := s.claimDue(ctx, now); err != nil { // by the calendar as it was
+		s.tellAgain(sites)
+		return err
+	}
+	if sites[""] {
+		clear(s.books)
+	}
+	var runs []Run
+	for of := range sites {
+		delete(s.books, of)
+	}
+	for _, r := range s.all() {
+		if !sites[""] && !sites[r.timetable.Site] {
+			continue
+		}
+		days, err := s.bookOf(ctx, r.timetable.Site)
+		if err != nil {
+			s.tellAgain(sites)
+			return err
+		}
+		if run, changed := s.reread(r, days, now); changed {
+			runs = append(runs, run)
+		}
+	}
+	return s.claimCalendar(ctx, runs, sites)
+}
+
+func (s *Service) tellAgain(sites map[devices.SiteID]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for of := range sites {
+		s.news.sites[of] = true
+	}
+}
+
+func (s *Service) all() []*rule {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*rule, 0, len(s.rules))
+	for _, r := range s.rules {
+		all = append(all, r)
+	}
+	return all
+}
+
+// reread gives a rule another calendar. There is a run if that says something else of now.
+func (s *Service) reread(r *rule, days calendar.Book, now time.Time) (Run, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was, wasIn := r.plan.at(now)
+	r.plan.days = days
+	is, isIn := r.plan.at(now)
+	r.next = r.nextEvent(r.cursor)
+	if wasIn == isIn && (!isIn || was.Start.Equal(is.Start) && was.End.Equal(is.End) && was.Period == is.Period) {
+		return Run{}, false
+	}
+	e := r.stateAt(now, Calendar)
+	if e.span == nil && e.skip == "" && r.active == nil {
+		return Run{}, false
+	}
+	run := r.run(e, now)
+	if e.skip != "" {
+		run.Outcome, run.Detail = Skipped, e.skip
+	}
+	return run, true
+}
+
+func (s *Service) claimCalendar(ctx context.Context, runs []Run, sites map[devices.SiteID]bool) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	claimed, err := s.d.Store.Claim(ctx, runs)
+	if err != nil {
+		s.tellAgain(sites)
+		return fmt.Errorf("timetable.claim: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, run := range runs {
+		r := s.rules[run.Timetable]
+		if !claimed[i] || r == nil {
+			continue
+		}
+		r.active = nil
+		if run.Outcome == Claimed && run.Mode != devices.Controlled {
+			r.active = &active{run: run}
+		}
+		s.note(run)
+	}
+	return nil
+}
+
+func (s *Service) sleep() time.Duration {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sleep := maxSleep
+	for _, r := range s.rules {
+		if !r.next.IsZero() {
+			sleep = min(sleep, r.next.Sub(now))
+		}
+	}
+	for _, c := range s.checks {
+		sleep = min(sleep, c.at.Sub(now))
+	}
+	return max(sleep, 0)
+}
