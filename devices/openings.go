@@ -48,6 +48,25 @@ func openingOf(d Device, direction string) Opening {
 	return Opening{Site: d.Site, Zone: d.Zone, Device: d.ID, Direction: direction, Kind: d.Kind, Name: d.Name}
 }
 
+// ModesTaken is whether every opening of a device reports the mode that its layers make.
+// That is not known while the device is away, or has not reported on its connection yet.
+func (c *Control) ModesTaken(id DeviceID) (taken, known bool) {
+	u, ok := c.places.unit(id)
+	if !ok {
+		return false, false
+	}
+	state, current := u.reportedNow()
+	if !current {
+		return false, false
+	}
+	for _, direction := range u.kind.Openings() {
+		if state.ModeOf(direction) != c.stack(u, direction).Mode() {
+			return false, true
+		}
+	}
+	return true, true
+}
+
 // Standing gives what one opening is to be and what it reports; false if there is no
 // such opening in service.
 func (c *Control) Standing(id DeviceID, direction string) (Standing, bool) {

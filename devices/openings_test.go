@@ -98,3 +98,28 @@ func BenchmarkOpenings(b *testing.B) {
 		c.Openings()
 	}
 }
+
+func TestModesAreTakenOnceEveryOpeningReportsWhatItsLayersMake(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		is := func(taken, known bool) {
+			t.Helper()
+			if gotTaken, gotKnown := w.c.ModesTaken(w.lane.ID); gotTaken != taken || gotKnown != known {
+				t.Errorf("taken %t, known %t", gotTaken, gotKnown)
+			}
+		}
+		is(false, false)
+		w.up(w.lane)
+		is(false, false)
+		w.keeps(w.lane, "controlled", map[string]string{"in": "controlled", "out": "controlled"})
+		is(true, true)
+		w.schedules(w.opens07(w.lane, "in"))
+		is(false, true)
+		w.keeps(w.lane, "controlled", map[string]string{"in": "held_open", "out": "controlled"})
+		is(true, true)
+		w.down(w.lane, "connection lost")
+		is(false, false)
+		w.must(w.c.Retire(context.Background(), guard, w.lane.ID, "gone"))
+		is(false, false)
+	})
+}

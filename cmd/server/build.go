@@ -161,13 +161,17 @@ func (p *platform) Record(ctx context.Context, a devices.Actor, verb, object str
 	return p.control.Record(ctx, a, verb, object, detail)
 }
 
-// told and whereIs are asked by alarms while control runs, which is built after them.
+// told, whereIs and modesTaken are asked by alarms while control runs, which is built after them.
 func (p *platform) told(s devices.SiteID, z devices.ZoneID, r devices.Revision) {
 	p.control.Told(s, z, r)
 }
 
 func (p *platform) whereIs(id devices.DeviceID) (devices.Device, bool) {
 	return p.control.Registered(id)
+}
+
+func (p *platform) modesTaken(id devices.DeviceID) (taken, known bool) {
+	return p.control.ModesTaken(id)
 }
 
 // escalation is the configured time of each severity; 0: never.
@@ -180,7 +184,8 @@ func escalation(c configs.Alarms) map[alarms.Severity]time.Duration {
 func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	out := feed.NewPublisher(outlet{p.broker, log}, log)
 	p.alarms = alarms.New(alarms.Deps{
-		Store: g.db.Alarms(), News: out, Told: p.told, Registered: p.whereIs, Escalate: escalation(cfg.Alarms), Log: log,
+		Store: g.db.Alarms(), News: out, Told: p.told, Registered: p.whereIs, ModesTaken: p.modesTaken,
+		Escalate: escalation(cfg.Alarms), Log: log,
 	})
 	p.control = devices.NewControl(devices.Deps{
 		Store: g.db.Devices(), Link: link{p.broker}, News: p.alarms.Listen(out), Keys: p.credentials,

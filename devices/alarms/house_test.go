@@ -77,6 +77,8 @@ type house struct {
 	mu   sync.Mutex
 	told []alarms.Alarm
 	n    int
+
+	taken map[devices.DeviceID]bool // whether it takes its modes; missing: nobody knows
 }
 
 // Alarm implements alarms.News.
@@ -134,6 +136,11 @@ func (h *house) start() {
 			}
 		}
 		return devices.Device{}, false
+	}, ModesTaken: func(id devices.DeviceID) (taken, known bool) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		taken, known = h.taken[id]
+		return taken, known
 	}})
 	h.must(h.s.Load(context.Background()))
 	h.news = h.s.Listen(deaf{})
@@ -179,6 +186,16 @@ func (h *house) reports(d devices.Device, change func(*devices.State)) {
 	}
 	h.news.Device(devices.Live{Device: d, Link: presence.Link{Status: presence.Online, Since: time.Now().UTC()}, State: s})
 	h.settle()
+}
+
+// takes is whether a device takes its modes from now on.
+func (h *house) takes(d devices.Device, is bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.taken == nil {
+		h.taken = map[devices.DeviceID]bool{}
+	}
+	h.taken[d.ID] = is
 }
 
 // away has a device be offline since now.

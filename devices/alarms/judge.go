@@ -64,7 +64,7 @@ func (s *Service) judgeSome(ctx context.Context, site devices.SiteID, some []sta
 	defer s.give()
 	m := newMoves(site)
 	for _, n := range some {
-		for _, v := range n.judge(now) {
+		for _, v := range s.verdicts(n, now) {
 			if err := s.rule(m, n.device, v, now); err != nil {
 				return err
 			}
@@ -146,7 +146,7 @@ func (s *Service) stands(a Alarm) bool {
 	if a.Type == Offline {
 		return n.link.Status == presence.Offline
 	}
-	for _, v := range n.judge(s.now()) {
+	for _, v := range s.verdicts(n, s.now()) {
 		if v.typ == a.Type {
 			return v.holds
 		}

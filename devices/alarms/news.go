@@ -34,6 +34,13 @@ func (l *listener) Command(c devices.Command) {
 	}
 }
 
+// Layer implements devices.News.
+func (l *listener) Layer(of devices.Layer) {
+	l.News.Layer(of)
+	l.s.layerChanged(of)
+	l.s.poke()
+}
+
 // Today implements devices.News: a quarantined message changes the tally.
 func (l *listener) Today(site devices.Site, day string, t devices.Tally) {
 	l.News.Today(site, day, t)

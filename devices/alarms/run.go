@@ -63,7 +63,7 @@ func (s *Service) Run(ctx context.Context) error {
 
 // look does everything that is to be done now. What fails is done at the next look.
 func (s *Service) look(ctx context.Context) error {
-	return errors.Join(s.followAll(ctx), s.judgeAll(ctx), s.endGone(ctx), s.watch(ctx))
+	return errors.Join(s.followAll(ctx), s.raiseUntaken(ctx), s.judgeAll(ctx), s.endGone(ctx), s.watch(ctx))
 }
 
 // followAll follows every site that has something new.

@@ -30,6 +30,9 @@ type Deps struct {
 	Told func(devices.SiteID, devices.ZoneID, devices.Revision)
 	// Registered says where a device stands; false if the registry does not know it.
 	Registered func(devices.DeviceID) (devices.Device, bool)
+	// ModesTaken says whether every opening of a device reports the mode that its layers
+	// make; it is not known while the device is away or has not reported yet. Nil: never.
+	ModesTaken func(devices.DeviceID) (taken, known bool)
 	// Escalate is after how long an alarm that nobody acknowledged becomes louder; nil:
 	// DefaultEscalation.
 	Escalate map[Severity]time.Duration
@@ -55,6 +58,7 @@ type Service struct {
 	judged  map[devices.DeviceID]bool      // to be judged
 	gone    map[devices.DeviceID]bool      // retired, to be ended
 	absent  map[devices.DeviceID]time.Time // when an absence becomes an alarm
+	untaken map[devices.DeviceID]untaken   // modes, to be raised
 }
 
 // key is what has one open alarm, or one mute, at most.
@@ -74,6 +78,9 @@ func New(d Deps) *Service {
 	if d.Told == nil {
 		d.Told = func(devices.SiteID, devices.ZoneID, devices.Revision) {}
 	}
+	if d.ModesTaken == nil {
+		d.ModesTaken = func(devices.DeviceID) (taken, known bool) { return false, false }
+	}
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -84,7 +91,7 @@ func New(d Deps) *Service {
 		d: d, wake: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 		open: map[key]Alarm{}, mutes: map[key]Mute{}, cursors: map[devices.SiteID]cursor{}, sites: map[devices.SiteID]bool{},
 		lives: map[devices.DeviceID]standing{}, judged: map[devices.DeviceID]bool{}, gone: map[devices.DeviceID]bool{},
-		absent: map[devices.DeviceID]time.Time{},
+		absent: map[devices.DeviceID]time.Time{}, untaken: map[devices.DeviceID]untaken{},
 	}
 }
 

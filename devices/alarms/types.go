@@ -31,6 +31,7 @@ const (
 	Fault                Type = "fault"
 	Offline              Type = "offline"
 	RecordPending        Type = "record_pending"
+	ModeNotTaken         Type = "mode_not_taken"
 	HeldOpenTooLong      Type = "held_open_too_long"
 	Tailgating           Type = "tailgating"
 	ReverseEntry         Type = "reverse_entry"
@@ -66,6 +67,7 @@ func Types() []Kind {
 		{Fault, Major, true},
 		{Offline, Major, true},
 		{RecordPending, Major, true},
+		{ModeNotTaken, Major, true},
 		{HeldOpenTooLong, Minor, true},
 		{Tailgating, Minor, false},
 		{ReverseEntry, Minor, false},

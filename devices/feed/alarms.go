@@ -13,7 +13,7 @@ type Alarm struct {
 	Site     string      `json:"site"`
 	Zone     string      `json:"zone" doc:"where the device stood when it was raised"`
 	Device   string      `json:"device"`
-	Type     string      `json:"type" enum:"fire,forced_open,tamper,climb_over,other_content,did_not_move,fault,offline,record_pending,held_open_too_long,tailgating,reverse_entry,uncertain,unknown_answer,low_power,flapping,opened_without_command,pass_timeout,bad_message,clock_drift,config_drift"`
+	Type     string      `json:"type" enum:"fire,forced_open,tamper,climb_over,other_content,did_not_move,fault,offline,record_pending,mode_not_taken,held_open_too_long,tailgating,reverse_entry,uncertain,unknown_answer,low_power,flapping,opened_without_command,pass_timeout,bad_message,clock_drift,config_drift"`
 	Severity string      `json:"severity" enum:"critical,major,minor,warning"`
 	State    string      `json:"state" enum:"raised,acknowledged,over,resolved" doc:"over: its cause has ended, and nobody has acknowledged it"`
 	Loudness string      `json:"loudness" enum:"silent,loud,escalated" doc:"silent: acknowledged, muted or resolved; escalated: nobody came in time"`

@@ -14,6 +14,7 @@ export const types = [
   'fault',
   'offline',
   'record_pending',
+  'mode_not_taken',
   'held_open_too_long',
   'tailgating',
   'reverse_entry',

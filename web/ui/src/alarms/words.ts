@@ -34,11 +34,34 @@ export function detailWord(a: Pick<Alarm, 'type' | 'detail'>): string {
       const off = goDuration(a.detail)
       return off === undefined ? a.detail : driftWords(off)
     }
+    case 'mode_not_taken':
+      return untakenWord(a.detail)
     case 'fault':
       return a.detail === 'fault' ? '' : a.detail // it has no code
     default:
       return a.detail
   }
+}
+
+const modes: Record<string, string> = {
+  controlled: 'controlled',
+  'held open': 'held_open',
+  'held closed': 'held_closed',
+}
+
+/** What a check of a timetable found, in words. */
+function untakenWord(detail: string): string {
+  const [, wanted, found] = /^it is to be (.+), and (.+)$/.exec(detail) ?? []
+  const mode = (word: string): string => tc('device.mode', modes[word] ?? word)
+  if (!wanted || !found) return detail
+  const what = { mode: mode(wanted) }
+  if (found === 'is offline') return t('alarms.untaken.offline', what)
+  if (found === 'says that it takes no modes') return t('alarms.untaken.unable', what)
+  const reported = /^reports (.+)$/.exec(found)?.[1]
+  if (!reported) return detail
+  return reported === 'nothing'
+    ? t('alarms.untaken.silent', what)
+    : t('alarms.untaken.other', { ...what, reported: mode(reported) })
 }
 
 type Entry = AlarmHistory['history'][number]

@@ -1908,6 +1908,7 @@ export interface components {
         | 'fault'
         | 'offline'
         | 'record_pending'
+        | 'mode_not_taken'
         | 'held_open_too_long'
         | 'tailgating'
         | 'reverse_entry'
