@@ -15,8 +15,8 @@ import (
 	"gatehouse/prove"
 )
 
-// TestLockdownAgainstUnlockEndsInTheModeOfTheModel sets and releases lockdowns and
-// holds, opens, cuts the line, and lets what was sent arrive reordered and
+// TestLockdownAgainstUnlockEndsInTheModeOfTheModel sets and releases lockdowns, holds
+// and what timetables want, opens, cuts the line, and lets what was sent arrive reordered and
 // repeated, at random. In the end the opening is in the mode that a naive model of
 // the layers has, and no order was taken that the model refuses.
 func TestLockdownAgainstUnlockEndsInTheModeOfTheModel(t *testing.T) {
@@ -44,6 +44,8 @@ type rivals struct {
 	// The naive model.
 	zone, site bool
 	hold       devices.Mode
+	scheduled  devices.Mode
+	until      time.Time // of the timetable's period; zero: without an end
 
 	// The gate.
 	mode    devices.Mode
@@ -59,6 +61,8 @@ func (r *rivals) wanted() devices.Mode {
 		return devices.LockedDown
 	case r.hold != "":
 		return r.hold
+	case r.scheduled != "" && (r.until.IsZero() || time.Now().Before(r.until)):
+		return r.scheduled
 	}
 	return devices.Controlled
 }
@@ -93,7 +97,7 @@ func (r *rivals) step(t *testing.T) {
 		_, err := r.c.Send(ctx, guard, r.gate.ID, r.request(devices.ActionOpen))
 		return err
 	}
-	switch r.rnd.IntN(10) {
+	switch r.rnd.IntN(12) {
 	case 0, 1:
 		r.zone = !r.zone
 		set(devices.LayerRequest{Action: lockOrNot(r.zone), Zone: r.zone0()})
@@ -122,6 +126,25 @@ func (r *rivals) step(t *testing.T) {
 		r.connect()
 	case 9:
 		time.Sleep(time.Duration(r.rnd.IntN(8000)) * time.Millisecond)
+	case 10, 11:
+		r.timetable()
+	}
+}
+
+// timetable has a timetable hold the gate open or closed, for a while or without an
+// end, or want nothing of it any more.
+func (r *rivals) timetable() {
+	r.scheduled = []devices.Mode{"", devices.HeldOpen, devices.HeldClosed}[r.rnd.IntN(3)]
+	r.until = time.Time{}
+	if r.rnd.IntN(2) == 0 {
+		r.until = time.Now().Add(time.Duration(r.rnd.IntN(20_000)) * time.Millisecond)
+	}
+	s := devices.ScheduleSetting{Device: r.gate.ID, Mode: devices.Controlled, By: mornings, Until: r.until}
+	if r.scheduled != "" {
+		s.Mode = r.scheduled
+	}
+	if _, err := r.c.SetSchedules(context.Background(), []devices.ScheduleSetting{s}); err != nil {
+		r.t.Error(err)
 	}
 }
 
