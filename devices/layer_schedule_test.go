@@ -238,3 +238,22 @@ func TestAnOrderThatATimetableRefusesSaysWhichAndUntilWhen(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatATimetableHoldsIsHeldByTheDeviceThatTakesItsPlace(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		wanted := w.opens07(w.gate, "")
+		w.schedules(wanted)
+		heir, err := w.c.Replace(context.Background(), guard, w.gate.ID, "struck by a lorry")
+		w.must(err)
+		synctest.Wait()
+		set := w.c.ScheduleLayers()
+		if len(set) != 1 || set[0].Scope.ID != string(heir.Device.ID) || set[0].By.ID != mornings.ID {
+			t.Fatalf("the schedule layers are %+v", set)
+		}
+		wanted.Device = heir.Device.ID
+		if changed := w.schedules(wanted); len(changed) != 0 {
+			t.Errorf("the timetable changed %+v", changed)
+		}
+	})
+}

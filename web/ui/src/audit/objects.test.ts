@@ -5,6 +5,14 @@ import { namesIn } from './objects'
 const row = (verb: string, object: string, detail: AuditEntry['detail'], actor = 'li') =>
   ({ verb, object, detail, actor: { kind: 'operator', id: actor, name: actor === 'li' ? 'Li Na' : '' } }) as AuditEntry
 
+test('a timetable is known by its name where it switched something', () => {
+  const switched = {
+    ...row('layer.schedule', 'timetable:7', {}),
+    actor: { kind: 'schedule', id: '7', name: 'Mornings' },
+  }
+  expect(Object.fromEntries(namesIn([switched as AuditEntry]))).toEqual({ 'timetable:7': 'Mornings' })
+})
+
 test('who acted and what was made are known by name, by their newest row', () => {
   const names = namesIn([
     row('token.create', 'token:1', { name: 'screens' }),

@@ -14,6 +14,7 @@ export function namesIn(rows: readonly AuditEntry[]): Map<string, string> {
     // A sign-in at a booth names the booth, not who signed in.
     if (kind === 'integrator' || e.verb.startsWith(`${kind}.`)) learn(e.object, e.detail?.name)
     if (e.actor.kind === 'operator') learn(`operator:${e.actor.id}`, e.actor.name)
+    if (e.actor.kind === 'schedule' && e.object === `timetable:${e.actor.id}`) learn(e.object, e.actor.name)
   }
   return names
 }
