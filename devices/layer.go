@@ -223,8 +223,13 @@ func (c *Control) putLayer(ctx context.Context, a Actor, verb string, l Layer) (
 }
 
 // putLayers stores layers in one commit, shows them, has their openings told, and
-// gives them with their revisions. Its caller holds rulings.turn.
+// gives them with their revisions. One that is set already stays on the feed of the zone
+// where it was set, though its device moved: or it would stay there after its release.
+// Its caller holds rulings.turn.
 func (c *Control) putLayers(ctx context.Context, all []Layer, entries []AuditEntry) ([]Layer, error) {
+	for i, l := range all {
+		all[i].Zone = c.rulings.zone(l)
+	}
 	revisions, err := c.d.Store.SaveLayers(ctx, all, entries)
 	if err != nil {
 		return nil, err

@@ -242,3 +242,28 @@ func TestWrongLayerRequestsNameTheField(t *testing.T) {
 		}
 	})
 }
+
+func TestALayerOverADeviceThatMovedIsReleasedOnTheFeedWhereItWasSet(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		west, err := w.c.AddZone(ctx, guard, w.site.ID, "西门")
+		w.must(err)
+		w.layer(devices.LayerRequest{Action: devices.HoldOpen, Device: w.gate.ID})
+		w.schedules(w.opens07(w.gate, ""))
+		_, err = w.c.EditDevice(ctx, guard, w.gate.ID, devices.DeviceEdit{Zone: west.ID})
+		w.must(err)
+		w.layer(devices.LayerRequest{Action: devices.HoldClosed, Device: w.gate.ID})
+		w.layer(devices.LayerRequest{Action: devices.Release, Device: w.gate.ID})
+		w.schedules(devices.ScheduleSetting{Device: w.gate.ID, Mode: devices.Controlled, By: mornings})
+		for _, l := range w.news.layers {
+			if l.Zone != w.zone.ID {
+				t.Errorf("told in zone %s: %+v", l.Zone, l)
+			}
+		}
+		w.layer(devices.LayerRequest{Action: devices.HoldOpen, Device: w.gate.ID})
+		if last := w.news.layers[len(w.news.layers)-1]; last.Zone != west.ID {
+			t.Errorf("a new hold is told in zone %s", last.Zone)
+		}
+	})
+}

@@ -51,6 +51,16 @@ func (r *rulings) same(l Layer) (known Layer, same bool) {
 	return known, old.Mode == l.Mode && old.Reason == l.Reason && old.Until.Equal(l.Until)
 }
 
+// zone is where a layer is told: where it was set, if it is.
+func (r *rulings) zone(l Layer) ZoneID {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if old, ok := r.book.Get(l.Key()); ok && old.Set {
+		return r.zones[l.Key()]
+	}
+	return l.Zone
+}
+
 // sameSchedule is whether a schedule layer would change nothing: unlike a hold, it is
 // another one also if another timetable wants the same.
 func (r *rulings) sameSchedule(l Layer) bool {
