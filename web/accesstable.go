@@ -212,6 +212,23 @@ func scheduleRules() map[route]rule {
 		at(post, "/schedules/preview"): may(devices.SeeDevices).frees(),
 		at(get, "/schedules/:id/runs"): may(devices.SeeDevices).names(),
 
+		at(get, "/timetables"):             may(devices.SeeDevices).lists(),
+		at(post, "/timetables"):            may(devices.ManageSchedules).names(),
+		at(get, "/timetables/:id"):         may(devices.SeeDevices).names(),
+		at(put, "/timetables/:id"):         may(devices.ManageSchedules).names(),
+		at(del, "/timetables/:id"):         may(devices.ManageSchedules).names(),
+		at(post, "/timetables/:id/pause"):  may(devices.ManageSchedules).names(),
+		at(post, "/timetables/:id/resume"): may(devices.ManageSchedules).names(),
+		at(post, "/timetables/:id/skip"):   may(devices.ManageSchedules).names(),
+		at(post, "/timetables/:id/run"):    may(devices.ManageSchedules).names(),
+		at(post, "/timetables/preview"):    may(devices.SeeDevices).names(),
+		at(post, "/timetables/dry-run"):    may(devices.SeeDevices).names(),
+		at(get, "/timetables/runs"):        may(devices.SeeDevices).lists(),
+		at(get, "/timetables/:id/results"): may(devices.SeeDevices).names(),
+		at(get, "/timetables/agenda"):      may(devices.SeeDevices).lists(),
+		at(get, "/timetables/statistics"):  may(devices.SeeDevices),
+		at(get, "/devices/:id/timetables"): may(devices.SeeDevices).names(),
+
 		at(get, "/calendar"):                       may(devices.SeeDevices).lists(), // it may name a site of which only a zone is
 		at(put, "/calendar/days/:day"):             may(devices.ManageSchedules),
 		at(del, "/calendar/days/:day"):             may(devices.ManageSchedules),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/timetable"
+	"gatehouse/prove"
 )
 
 // corner is one zone of a property with one of everything in it, by the name of its kind
@@ -105,6 +108,15 @@ func (e *estate) make(method, path, body string, change ...func(*http.Request)) 
 	return a.get("id")
 }
 
+// always is a week without a moment in which nothing is held.
+var always = func() string {
+	var days []string
+	for _, c := range timetable.Columns() {
+		days = append(days, fmt.Sprintf(`%q:[{"from":"00:00","to":"24:00","mode":"held_open"}]`, c))
+	}
+	return "{" + strings.Join(days, ",") + "}"
+}()
+
 // furnish makes a zone with one of everything.
 func (e *estate) furnish(site, name string) {
 	e.t.Helper()
@@ -117,11 +129,15 @@ func (e *estate) furnish(site, name string) {
 	key := header("Idempotency-Key", "key-"+gate)
 	c.ids = map[string]string{
 		"site": site, "zone": zone, "device": gate, "camera": camera,
-		"command":  e.make("POST", "/devices/"+gate+"/commands", `{"action":"open"}`, key),
-		"batch":    e.make("POST", "/batches", `{"action":"open","reason":"all of it","zone":"`+zone+`"}`, key),
-		"schedule": e.make("POST", "/schedules", `{"device":"`+gate+`","name":"`+name+` morning","cron":"0 7 * * *","action":"open"}`),
-		"event":    "event-of-" + gate,
+		"command":   e.make("POST", "/devices/"+gate+"/commands", `{"action":"open"}`, key),
+		"batch":     e.make("POST", "/batches", `{"action":"open","reason":"all of it","zone":"`+zone+`"}`, key),
+		"schedule":  e.make("POST", "/schedules", `{"device":"`+gate+`","name":"`+name+` morning","cron":"0 7 * * *","action":"open"}`),
+		"timetable": e.make("POST", "/timetables", `{"name":"`+name+` nights","targets":[{"device":"`+gate+`"}],"week":`+always+`}`),
+		"event":     "event-of-" + gate,
 	}
+	prove.Eventually(e.t, "the timetable was carried out", func() bool {
+		return strings.Contains(e.do("GET", apiPrefix+"/timetables/runs?timetable="+c.ids["timetable"], "", e.admin).body, c.ids["timetable"])
+	})
 	for path, body := range map[string]string{
 		"/layers":                     `{"action":"lock_down","zone":"` + zone + `","reason":"a drill"}`,
 		"/alarms/mutes":               `{"device":"` + gate + `","until":"` + time.Now().Add(time.Hour+time.Duration(len(e.corners))*time.Minute).UTC().Format(time.RFC3339) + `","reason":"works"}`,
@@ -262,9 +278,9 @@ func (e *estate) names() []string {
 // state is everything that the administrator sees of the sites that nobody else may touch.
 func (e *estate) state() string {
 	var b strings.Builder
-	for _, path := range []string{"/devices/export", "/devices/retired", "/schedules", "/layers", "/alarms/mutes", "/fire", "/batches", "/ledger", "/quarantine"} {
+	for _, path := range []string{"/devices/export", "/devices/retired", "/schedules", "/timetables", "/layers", "/alarms/mutes", "/fire", "/batches", "/ledger", "/quarantine"} {
 		a := e.do("GET", apiPrefix+path, "", e.admin).wants(200)
-		fmt.Fprintf(&b, "%s\n%s\n", path, a.body)
+		fmt.Fprintf(&b, "%s\n%s\n", path, regexp.MustCompile(`"(now|next)":\{[^}]*\}`).ReplaceAllString(a.body, ""))
 	}
 	for _, c := range e.corners[1:] {
 		for _, path := range []string{"/devices/" + c.ids["device"] + "/commands", "/devices/" + c.ids["device"] + "/config", "/alarms/" + c.ids["alarm"]} {

@@ -18,6 +18,9 @@ import (
 func bodies() map[route][]string {
 	until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	plan := `{"device":"{device}","name":"Noon","cron":"0 12 * * *","action":"open"}`
+	hours := func(target string) string {
+		return `{"name":"Hours","targets":[{"` + target + `":"{` + target + `}"}],"week":{"monday":[{"from":"07:00","to":"09:00","mode":"held_open"}]}}`
+	}
 	fire := []string{`{"site":"{site}","group":"lobby","reason":"r"}`}
 	return map[route][]string{
 		at(post, "/devices"):             {`{"zone":"{zone}","kind":"gate","name":"New"}`},
@@ -28,6 +31,9 @@ func bodies() map[route][]string {
 		at(post, "/fire/end"):            fire,
 		at(post, "/alarms/mutes"):        {`{"device":"{device}","until":"` + until + `","reason":"r"}`},
 		at(post, "/schedules"):           {plan},
+		at(post, "/timetables"):          {hours("device"), hours("zone"), hours("site")},
+		at(post, "/timetables/preview"):  {`{"timetable":` + hours("device") + `,"from":"2030-05-01T00:00:00Z","to":"2030-06-01T00:00:00Z"}`},
+		at(post, "/timetables/dry-run"):  {`{"timetable":` + hours("zone") + `}`},
 	}
 }
 
@@ -51,6 +57,9 @@ func plainBodies() map[route]string {
 		at(put, "/alarms/:id/assignee"):                `{"name":""}`,
 		at(put, "/sites/:site/calendar/days/:day"):     `{"kind":"rest","name":"new"}`,
 		at(post, "/sites/:site/calendar/import"):       "day,kind\n2026-05-09,rest\n",
+		at(put, "/timetables/:id"):                     `{"name":"Hours","targets":[{"device":"{own device}"}],"week":{"monday":[{"from":"07:00","to":"09:00","mode":"held_open"}]}}`,
+		at(post, "/timetables/:id/pause"):              `{}`,
+		at(post, "/timetables/:id/skip"):               `{"skip":true}`,
 		at(put, "/schedules/:id"):                      `{"device":"{own device}","name":"Noon","cron":"0 12 * * *","action":"open"}`,
 	}
 }
@@ -72,7 +81,7 @@ func (p probe) at(kind, id string, own corner) (path, body string) {
 func (e *estate) probes(r route) (all []probe) {
 	segments := strings.Split(strings.TrimPrefix(r.path, apiPrefix+"/"), "/")
 	kind := map[string]string{
-		"sites": "site", "zones": "zone", "devices": "device", "commands": "command", "batches": "batch", "alarms": "alarm", "schedules": "schedule",
+		"sites": "site", "zones": "zone", "devices": "device", "commands": "command", "batches": "batch", "alarms": "alarm", "schedules": "schedule", "timetables": "timetable",
 	}[segments[0]]
 	path := regexp.MustCompile(`:\w+`).ReplaceAllStringFunc(r.path, func(param string) string {
 		switch param {
@@ -84,7 +93,7 @@ func (e *estate) probes(r route) (all []probe) {
 		return "{" + kind + "}"
 	})
 	if path != r.path {
-		all = append(all, probe{r, path, plainBodies()[r], kind})
+		all = append(all, probe{r, path + needed(r, "?"), plainBodies()[r], kind})
 	}
 	for _, body := range bodies()[r] {
 		kind := regexp.MustCompile(`\{(site|zone|device)\}`).FindStringSubmatch(body)
@@ -105,9 +114,20 @@ func (e *estate) probes(r route) (all []probe) {
 		if name == "device" && strings.Contains(r.path, "/statistics") {
 			query += "&site={own site}"
 		}
-		all = append(all, probe{r, path + query, "", kind})
+		all = append(all, probe{r, path + query + needed(r, "&"), "", kind})
 	}
 	return all
+}
+
+// needed are the parameters that a route is not asked without, after a sign.
+func needed(r route, sign string) string {
+	switch {
+	case strings.HasSuffix(r.path, "/timetables/:id/results"):
+		return sign + "due=2030-05-01T00:00:00Z"
+	case strings.HasSuffix(r.path, "/timetables/agenda"):
+		return sign + "from=2030-05-01T00:00:00Z&to=2030-06-01T00:00:00Z"
+	}
+	return ""
 }
 
 // filters are the parameters of a list that name something of the property.
@@ -250,10 +270,10 @@ func (e *estate) ownPath(r route) string {
 		return r.path + "?site=" + e.corners[0].ids["site"]
 	}
 	for _, p := range e.probes(r) {
-		if p.kind != "site" && !strings.Contains(p.path, "?") && p.path != r.path {
+		if p.kind != "site" && strings.TrimSuffix(p.path, needed(r, "?")) != r.path && !strings.Contains(strings.TrimSuffix(p.path, needed(r, "?")), "?") {
 			path, _ := p.at(p.kind, e.corners[0].ids[p.kind], e.corners[0])
 			return path
 		}
 	}
-	return r.address()
+	return r.address() + needed(r, "?")
 }

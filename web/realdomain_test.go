@@ -24,6 +24,7 @@ import (
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/statistics"
+	"gatehouse/devices/timetable"
 	"gatehouse/devices/trail"
 )
 
@@ -95,12 +96,14 @@ func realHouse(t *testing.T) (h *house, token string) {
 	plans := schedule.New(schedule.Deps{Store: store.Schedules(), Sender: control, Registry: places{control}, Log: log})
 	days, err := calendar.New(calendar.Deps{Store: store.Calendar(), Sites: places{control}})
 	must(err)
+	doors := timetable.New(timetable.Deps{Store: store.Timetables(), Layers: control, Places: control, Days: days, Log: log})
 	ended := make(chan error, 1)
 	go func() {
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { return control.Run(ctx) })
 		group.Go(func() error { return watch.Run(ctx) })
 		group.Go(func() error { return written.Run(ctx) })
+		group.Go(func() error { return doors.Run(ctx) })
 		ended <- group.Wait()
 	}()
 	t.Cleanup(func() {
@@ -118,7 +121,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
 		d.Alarms, d.Staff = watch, people
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
-		d.Configurer, d.Changes, d.Calendar = control, control, days
+		d.Configurer, d.Changes, d.Calendar, d.Timetables = control, control, days, doors
 		d.Now = time.Now
 	})
 	h.store = store

@@ -22,6 +22,7 @@ import (
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/seal"
 	"gatehouse/devices/statistics"
+	"gatehouse/devices/timetable"
 	"gatehouse/devices/trail"
 	"gatehouse/devices/wire"
 	"gatehouse/web"
@@ -43,6 +44,7 @@ type platform struct {
 	ledger      *ledger.Ledger
 	pictures    *pictures.Pictures
 	schedules   *schedule.Service
+	timetables  *timetable.Service
 	calendar    *calendar.Service
 	statistics  *statistics.Service
 	clock       *clock
@@ -174,6 +176,14 @@ func (p *platform) modesTaken(id devices.DeviceID) (taken, known bool) {
 	return p.control.ModesTaken(id)
 }
 
+// happened, placesChanged and calendarChanged are told to timetables, which are built after
+// those who tell.
+func (p *platform) happened(e devices.Event) { p.timetables.Happened(e) }
+
+func (p *platform) placesChanged() { p.timetables.PlacesChanged() }
+
+func (p *platform) calendarChanged(of devices.SiteID) { p.timetables.CalendarChanged(of) }
+
 // escalation is the configured time of each severity; 0: never.
 func escalation(c configs.Alarms) map[alarms.Severity]time.Duration {
 	return map[alarms.Severity]time.Duration{
@@ -189,7 +199,7 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	})
 	p.control = devices.NewControl(devices.Deps{
 		Store: g.db.Devices(), Link: link{p.broker}, News: p.alarms.Listen(out), Keys: p.credentials,
-		Enrolment: p.credentials, Latch: g.latch, Configs: shelf{p.broker}, KeepChanges: cfg.States.Keep, Log: log,
+		Enrolment: p.credentials, Latch: g.latch, Configs: shelf{p.broker}, KeepChanges: cfg.States.Keep, Happened: p.happened, PlacesChanged: p.placesChanged, Log: log,
 	})
 	places := registered{p.control}
 	p.ledger = ledger.New(ledger.Deps{
@@ -206,10 +216,13 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	p.schedules = schedule.New(schedule.Deps{
 		Store: g.db.Schedules(), Sender: p.control, Registry: places, Log: log,
 	})
-	p.calendar, err = calendar.New(calendar.Deps{Store: g.db.Calendar(), Sites: places})
+	p.calendar, err = calendar.New(calendar.Deps{Store: g.db.Calendar(), Sites: places, Changed: p.calendarChanged})
 	if err != nil {
 		return err
 	}
+	p.timetables = timetable.New(timetable.Deps{
+		Store: g.db.Timetables(), Layers: p.control, Places: p.control, Days: p.calendar, Alarm: p.alarms.ModeNotTaken, Log: log,
+	})
 	p.statistics = statistics.New(statistics.Deps{Store: g.db.Statistics(), Places: p.control, Log: log})
 	return nil
 }
@@ -224,7 +237,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Lobby:    p.lobby,
-		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar,
+		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,
@@ -259,6 +272,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.control.Run(ctx) })
 	group.Go(func() error { return p.alarms.Run(ctx) })
 	group.Go(func() error { return p.schedules.Run(ctx) })
+	group.Go(func() error { return p.timetables.Run(ctx) })
 	group.Go(func() error { return p.statistics.Run(ctx) })
 	group.Go(func() error { return p.pictures.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })

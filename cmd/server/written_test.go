@@ -20,7 +20,9 @@ import (
 var unwritten = []string{
 	"createTicket",    // of one connection, for 60 s, in memory
 	"previewSchedule", // reckons
-	"beginFactor",     // gives a secret that counts only when it is confirmed
+	"previewTimetable", "dryRunTimetable",
+	"runTimetable", // written as pauseTimetable is; only after a stop there is something to run
+	"beginFactor",  // gives a secret that counts only when it is confirmed
 }
 
 // also are rows of a second thing that an operation writes.
@@ -238,7 +240,26 @@ func (w *writing) ofOrders(p *program, site, zone string) {
 	w.once("createSchedule", http.MethodPost, "/schedules", plan, http.StatusCreated, &made)
 	w.once("replaceSchedule", http.MethodPut, "/schedules/"+made.ID, plan, http.StatusOK, nil)
 	w.once("deleteSchedule", http.MethodDelete, "/schedules/"+made.ID, nil, http.StatusNoContent, nil)
+	w.ofTimetables(site)
 	w.ofCalendar(site)
+}
+
+// ofTimetables is about a zone without openings: what is switched leaves rows of its own.
+func (w *writing) ofTimetables(site string) {
+	w.t.Helper()
+	var zone, made seenID
+	w.must(http.MethodPost, "/sites/"+site+"/zones", map[string]any{"name": "Garden"}, http.StatusCreated, &zone)
+	plan := map[string]any{
+		"name": "Mornings", "targets": []any{map[string]any{"zone": zone.ID}},
+		"week": map[string]any{"monday": []any{map[string]any{"from": "07:00", "to": "09:00", "mode": "held_open"}}},
+	}
+	w.once("createTimetable", http.MethodPost, "/timetables", plan, http.StatusCreated, &made)
+	at := "/timetables/" + made.ID
+	w.once("replaceTimetable", http.MethodPut, at, plan, http.StatusOK, nil)
+	w.once("pauseTimetable", http.MethodPost, at+"/pause", map[string]any{}, http.StatusOK, nil)
+	w.once("resumeTimetable", http.MethodPost, at+"/resume", nil, http.StatusOK, nil)
+	w.once("skipTimetable", http.MethodPost, at+"/skip", map[string]any{"skip": true}, http.StatusOK, nil)
+	w.once("deleteTimetable", http.MethodDelete, at, nil, http.StatusNoContent, nil)
 }
 
 func (w *writing) ofCalendar(site string) {

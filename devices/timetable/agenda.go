@@ -104,7 +104,7 @@ func (s *Service) Covering(ctx context.Context, d devices.DeviceID) (all []Cover
 			rank = max(rank, r.timetable.rank(o))
 		}
 		if rank > 0 {
-			all = append(all, Covers{Timetable: r.timetable, How: []TargetKind{OfSite, OfZone, OfDevice, OfDevice}[rank-1]})
+			all = append(all, Covers{Timetable: r.timetable, How: ranks[rank]})
 		}
 	}
 	slices.SortFunc(all, func(a, b Covers) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })

@@ -10,8 +10,11 @@ import (
 // Clock is a time of the day by the clock on the wall, in minutes: 0 to 1440, which is 24:00.
 type Clock int
 
-// endOfDay is 24:00.
-const endOfDay Clock = 24 * 60
+const (
+	endOfDay Clock = 24 * 60
+	// NoClock is no time of the day: a period that has it is refused.
+	NoClock Clock = -1
+)
 
 // ParseClock reads HH:MM from 00:00 to 24:00.
 func ParseClock(text string) (Clock, bool) {

@@ -22,7 +22,7 @@ type Draft struct {
 	Exceptions []Exception
 	Late       Late          // empty: Skip
 	SkipLate   time.Duration // 10 s to 24 h; 0: DefaultSkipLate
-	Check      time.Duration // 1 to 30 minutes; 0: DefaultCheck; less than 0: none
+	Check      time.Duration // 1 to 30 minutes; 0: DefaultCheck; or NoCheck
 }
 
 // What a timetable may have, and has unless its draft says otherwise.
@@ -33,6 +33,7 @@ const (
 	MaxExceptions   = 366
 	DefaultSkipLate = 5 * time.Minute
 	DefaultCheck    = 2 * time.Minute
+	NoCheck         = -time.Minute
 	minSkipLate     = 10 * time.Second
 	maxSkipLate     = 24 * time.Hour
 	maxCheck        = 30 * time.Minute
@@ -129,8 +130,8 @@ func checkPeriods(field string, periods []Period) ([]Period, error) {
 		}
 	}
 	sorted := slices.SortedFunc(slices.Values(periods), func(a, b Period) int { return cmp.Compare(a.From, b.From) })
-	for i, p := range sorted[1:] {
-		if before := sorted[i]; p.From < before.To {
+	for i := 1; i < len(sorted); i++ {
+		if p, before := sorted[i], sorted[i-1]; p.From < before.To {
 			return nil, invalid(fmt.Sprintf("%s[%d].from", field, slices.Index(periods, p)),
 				fmt.Sprintf("%s is within %s to %s of the same day: periods of one timetable may not overlap; begin it at %s, or later", p.From, before.From, before.To, before.To))
 		}
@@ -184,7 +185,7 @@ func checkExceptions(t *Timetable, all []Exception) error {
 // checkTargets finds the targets, and the site that they are all of.
 func (s *Service) checkTargets(ctx context.Context, t *Timetable, all []Target) error {
 	if len(all) == 0 || len(all) > MaxTargets {
-		return invalid("targets", fmt.Sprintf("must be 1 to %d devices or zones, or a site, for example {\"kind\": \"zone\", \"id\": \"…\"}", MaxTargets))
+		return invalid("targets", fmt.Sprintf("must be 1 to %d devices or zones, or a site, for example {\"zone\": \"…\"}", MaxTargets))
 	}
 	for i, x := range all {
 		field := fmt.Sprintf("targets[%d]", i)
@@ -196,7 +197,7 @@ func (s *Service) checkTargets(ctx context.Context, t *Timetable, all []Target) 
 		case t.Site == "":
 			t.Site = site
 		case t.Site != site:
-			return invalid(field+".id", "is of another site than the first target: a timetable goes by the clock of one site; make one for each")
+			return invalid(field, "is of another site than the first target: a timetable goes by the clock of one site; make one for each")
 		}
 		if x.Kind == OfSite {
 			x.ID = ""
@@ -223,27 +224,27 @@ func (s *Service) siteOf(ctx context.Context, field string, x Target) (devices.S
 				return z.Site, nil
 			}
 		}
-		return "", invalid(field+".id", fmt.Sprintf("there is no zone %.64q", x.ID))
+		return "", invalid(field+".zone", fmt.Sprintf("there is no zone %.64q", x.ID))
 	case OfSite:
 		site, err := s.d.Places.Site(devices.SiteID(x.ID))
 		if devices.CodeOf(err) == devices.NotFound {
-			return "", invalid(field+".id", fmt.Sprintf("there is no site %.64q", x.ID))
+			return "", invalid(field+".site", fmt.Sprintf("there is no site %.64q", x.ID))
 		}
 		return site.ID, err
 	}
-	return "", invalid(field+".kind", fmt.Sprintf("%.20q is not %s, %s or %s", string(x.Kind), OfDevice, OfZone, OfSite))
+	return "", invalid(field, "must name one of a device, a zone and a site")
 }
 
 func (s *Service) siteOfDevice(field string, x Target) (devices.SiteID, error) {
 	d, ok := s.d.Places.Registered(devices.DeviceID(x.ID))
 	if !ok {
-		return "", invalid(field+".id", fmt.Sprintf("there is no device %.64q in service", x.ID))
+		return "", invalid(field+".device", fmt.Sprintf("there is no device %.64q in service", x.ID))
 	}
 	kind, _ := devices.KindOf(d.Kind)
 	openings := kind.Openings()
 	switch {
 	case len(openings) == 0:
-		return "", invalid(field+".id", fmt.Sprintf("a %s opens nothing: name a gate or a turnstile", d.Kind))
+		return "", invalid(field+".device", fmt.Sprintf("a %s opens nothing: name a gate or a turnstile", d.Kind))
 	case x.Direction != "" && !slices.Contains(openings, x.Direction):
 		return "", invalid(field+".direction", "must be in or out of a turnstile, or left out")
 	}

@@ -34,7 +34,10 @@ func newRule(t Timetable, p plan, cursor time.Time) *rule {
 
 func (r *rule) moveTo(cursor time.Time) { r.cursor, r.next = cursor, r.nextEvent(cursor) }
 
-// rank is how exactly a timetable names an opening: the higher the more; 0: it does not.
+// ranks are the kinds of targets by how exactly they name an opening: the higher the more.
+var ranks = map[int]TargetKind{4: OfDevice, 3: OfDevice, 2: OfZone, 1: OfSite}
+
+// rank is how exactly a timetable names an opening, of ranks; 0: it does not.
 func (t Timetable) rank(o devices.Opening) int {
 	best := 0
 	for _, x := range t.Targets {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gatehouse/devices"
-	"gatehouse/devices/arbiter"
 	"gatehouse/devices/calendar"
 	"gatehouse/devices/timetable"
 )
@@ -357,7 +356,7 @@ func TestTheCheckAfterwardsSaysWhatEachOpeningTook(t *testing.T) {
 	v := w.create("mornings", everyDay(open(7*60, 9*60)), site)
 	w.reports[place{"g2", ""}] = devices.Controlled
 	w.reports[place{"t1", "in"}] = "offline"
-	w.stronger[place{"t1", "out"}] = arbiter.Setting{Layer: arbiter.Lockdown, Mode: devices.LockedDown, By: arbiter.Who{Name: "Li"}}
+	w.stronger[place{"t1", "out"}] = lockdown
 	w.store.Commands = []timetable.Told{{Device: "g1", Command: "c1"}, {Device: "g1", Command: "c2"}}
 	w.at("07:00:00")
 	w.at("07:01:59")

@@ -127,8 +127,8 @@ func (s *Service) zoneOf(id devices.SiteID) (*time.Location, error) {
 type View struct {
 	Timetable
 	TimeZone string
-	Now      *Run  // what it holds now; nil: nothing
-	Next     *Span // the first period that will begin; nil: none comes, or it is paused for good
+	Now      *Run    // what it holds now; nil: nothing
+	Next     *Coming // the first period that will begin; nil: none comes, or it is paused for good
 }
 
 // List gives every timetable, by name.
@@ -173,7 +173,8 @@ func (r *rule) view(now time.Time) View {
 		v.Now = &run
 	}
 	if next, _ := r.coming(now, now.AddDate(5, 0, 0), 1); len(next) > 0 {
-		v.Next = &next[0]
+		c := r.plan.coming(next[0])
+		v.Next = &c
 	}
 	return v
 }

@@ -195,16 +195,17 @@ func everyDay(periods ...timetable.Period) timetable.Week {
 }
 
 var (
-	zoneZ  = timetable.Target{Kind: timetable.OfZone, ID: "z"}
-	gate1  = timetable.Target{Kind: timetable.OfDevice, ID: "g1"}
-	lanes  = timetable.Target{Kind: timetable.OfDevice, ID: "t1"}
-	site   = timetable.Target{Kind: timetable.OfSite, ID: "s"}
-	closed = func(from, to timetable.Clock) timetable.Period {
+	zoneZ    = timetable.Target{Kind: timetable.OfZone, ID: "z"}
+	gate1    = timetable.Target{Kind: timetable.OfDevice, ID: "g1"}
+	lanes    = timetable.Target{Kind: timetable.OfDevice, ID: "t1"}
+	site     = timetable.Target{Kind: timetable.OfSite, ID: "s"}
+	lockdown = arbiter.Setting{Layer: arbiter.Lockdown, Mode: devices.LockedDown, By: arbiter.Who{Name: "Li"}}
+	closed   = func(from, to timetable.Clock) timetable.Period {
 		return timetable.Period{From: from, To: to, Mode: devices.HeldClosed}
 	}
 )
 
-// SetSchedules implements Layers.
+// SetSchedules implements timetable.Layers.
 func (w *world) SetSchedules(_ context.Context, wanted []devices.ScheduleSetting) (all []devices.Layer, _ error) {
 	if w.refuses != nil {
 		return nil, w.refuses
@@ -225,7 +226,7 @@ func (w *world) SetSchedules(_ context.Context, wanted []devices.ScheduleSetting
 	return all, nil
 }
 
-// ScheduleLayers implements Layers.
+// ScheduleLayers implements timetable.Layers.
 func (w *world) ScheduleLayers() (all []devices.Layer) {
 	for at, l := range w.layers {
 		if !l.Until.IsZero() && !w.clock().Before(l.Until) {
@@ -237,10 +238,10 @@ func (w *world) ScheduleLayers() (all []devices.Layer) {
 	return all
 }
 
-// Openings implements Layers.
-func (w *world) Openings() []devices.Opening { return w.openings }
+// Openings implements timetable.Layers.
+func (w *world) Openings() []devices.Opening { return slices.Clone(w.openings) }
 
-// Standing implements Layers.
+// Standing implements timetable.Layers.
 func (w *world) Standing(d devices.DeviceID, direction string) (devices.Standing, bool) {
 	at := place{d, direction}
 	for _, o := range w.openings {

@@ -867,6 +867,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices/{id}/timetables': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The timetables that cover a device */
+    get: operations['listDeviceTimetables']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/devices/{id}/transfer': {
     parameters: {
       query?: never
@@ -1695,6 +1712,213 @@ export interface paths {
     get: operations['exportStatistics']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every timetable, and what it holds now */
+    get: operations['listTimetables']
+    put?: never
+    /** Make a timetable; what it says of the present moment counts at once */
+    post: operations['createTimetable']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/agenda': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What timetables did and will do */
+    get: operations['getTimetableAgenda']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/dry-run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What a timetable would do at a moment, to which openings, and which layer would win; nothing is kept or sent */
+    post: operations['dryRunTimetable']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/preview': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What a timetable will do; nothing is kept */
+    post: operations['previewTimetable']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/runs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What timetables did, the newest first */
+    get: operations['listTimetableRuns']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How late switches were in the last 30 days, and what became of them */
+    get: operations['getTimetableStatistics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One timetable */
+    get: operations['getTimetable']
+    /** Replace a timetable; what it says of the present moment counts at once */
+    put: operations['replaceTimetable']
+    post?: never
+    /** Delete a timetable; what it holds is released, its history stays */
+    delete: operations['deleteTimetable']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/{id}/pause': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Release what a timetable holds, and keep it from holding anything for a while */
+    post: operations['pauseTimetable']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/{id}/results': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What one run did to each opening, and what the check afterwards found */
+    get: operations['listTimetableResults']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/{id}/resume': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End a pause; what the timetable says of the present moment counts at once */
+    post: operations['resumeTimetable']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/{id}/run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Begin the period that a timetable has now and that was skipped */
+    post: operations['runTimetable']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/timetables/{id}/skip': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Leave the next beginning out, once, or take that back */
+    post: operations['skipTimetable']
     delete?: never
     options?: never
     head?: never
@@ -3346,6 +3570,13 @@ export interface components {
       /** @description 12 to 128 characters */
       password: string
     }
+    PauseTimetableBody: {
+      /**
+       * Format: date-time
+       * @description left out: until somebody resumes it
+       */
+      until?: string
+    }
     Person: {
       /** Format: date-time */
       created: string
@@ -3896,6 +4127,10 @@ export interface components {
       /** @description IANA name */
       timeZone: string
     }
+    SkipTimetableBody: {
+      /** @description false: take it back */
+      skip: boolean
+    }
     Snapshot: {
       /** @description those that are not resolved */
       alarms: components['schemas']['Alarm'][]
@@ -4040,6 +4275,387 @@ export interface components {
       p50Ms: number | null
       /** Format: int64 */
       p95Ms: number | null
+    }
+    Timetable: {
+      /** Format: int64 */
+      checkMinutes: number
+      exceptions: components['schemas']['TimetableException'][]
+      id: string
+      /** @enum {string} */
+      late: 'skip' | 'catch_up'
+      name: string
+      next: components['schemas']['TimetableSpan'] | null
+      now: components['schemas']['TimetableNow'] | null
+      paused: boolean
+      /**
+       * Format: date-time
+       * @description null: until somebody resumes it
+       */
+      pausedUntil: string | null
+      site: string
+      /**
+       * Format: date-time
+       * @description the beginning that is left out; null: none
+       */
+      skip: string | null
+      skipBy: string
+      /** Format: int64 */
+      skipLateSeconds: number
+      /** @description none is left if all were retired */
+      targets: components['schemas']['TimetableTarget'][]
+      /** @description of the site */
+      timeZone: string
+      week: components['schemas']['TimetableWeek']
+    }
+    TimetableAgenda: {
+      /** @description the first one first */
+      coming: components['schemas']['TimetableSlot'][]
+      /** @description there are more */
+      more: boolean
+      /** @description the newest first */
+      past: components['schemas']['TimetableRun'][]
+    }
+    TimetableCover: {
+      /**
+       * @description device: without the device it loses what it names
+       * @enum {string}
+       */
+      how: 'device' | 'zone' | 'site'
+      name: string
+      /** @description without the device it covers nothing any more */
+      only: boolean
+      timetable: string
+    }
+    TimetableCovers: {
+      timetables: components['schemas']['TimetableCover'][]
+    }
+    TimetableDryRun: {
+      /** Format: date-time */
+      at: string
+      /**
+       * @description that it says then; controlled: it holds nothing
+       * @enum {string}
+       */
+      mode: 'controlled' | 'held_open' | 'held_closed'
+      openings: components['schemas']['TimetableWouldBe'][]
+      /** Format: date-time */
+      until: string | null
+    }
+    TimetableDryRunRequest: {
+      /**
+       * Format: date-time
+       * @description left out: now, or the next beginning if it holds nothing now
+       */
+      at?: string
+      /** @description the timetable that it would replace */
+      replaces?: string
+      timetable: components['schemas']['TimetableRequest']
+    }
+    TimetableException: {
+      /** Format: date */
+      day: string
+      name?: string
+      /** @description none: nothing is held on that day */
+      periods: components['schemas']['TimetablePeriod'][]
+    }
+    TimetableList: {
+      timetables: components['schemas']['Timetable'][]
+    }
+    TimetableNow: {
+      firstArrival: boolean
+      /** @enum {string} */
+      mode: 'held_open' | 'held_closed'
+      /** Format: date-time */
+      since: string
+      /** Format: date-time */
+      until: string
+    }
+    TimetableOverlap: {
+      /** Format: date-time */
+      end: string
+      name: string
+      /**
+       * Format: int64
+       * @description that both cover
+       */
+      openings: number
+      /**
+       * Format: date-time
+       * @description of the first time
+       */
+      start: string
+      timetable: string
+      /**
+       * @description of the one that counts: it names the opening more exactly, it holds closed, or it is older
+       * @enum {string}
+       */
+      why: 'more_exact' | 'closes' | 'older'
+      /** @description this one counts, not the other */
+      wins: boolean
+    }
+    TimetablePeriod: {
+      /** @description each device is held open only from its first granted passage inward on */
+      firstArrival?: boolean
+      /**
+       * @description HH:MM by the clock of the site
+       * @example 07:00
+       */
+      from: string
+      /** @enum {string} */
+      mode: 'held_open' | 'held_closed'
+      /**
+       * @description HH:MM, after from; 24:00 is the end of the day
+       * @example 09:00
+       */
+      to: string
+    }
+    TimetablePreview: {
+      month: components['schemas']['TimetableSpan'][]
+      /** @description there are more than month has */
+      more: boolean
+      /** @description the next ten that begin */
+      next: components['schemas']['TimetableSpan'][]
+      now: components['schemas']['TimetableSpan'] | null
+      /** @description other timetables that say something of the same openings at the same time within a month */
+      overlaps: components['schemas']['TimetableOverlap'][]
+      timeZone: string
+    }
+    TimetablePreviewRequest: {
+      /**
+       * Format: date-time
+       * @description of the month that is looked at
+       */
+      from: string
+      /** @description the timetable that it would replace */
+      replaces?: string
+      timetable: components['schemas']['TimetableRequest']
+      /**
+       * Format: date-time
+       * @description at most 62 days after from
+       */
+      to: string
+    }
+    TimetableRequest: {
+      /**
+       * Format: int64
+       * @description how long after a switch the openings are looked at; 0: they are not; left out: 2
+       */
+      checkMinutes?: number
+      exceptions?: components['schemas']['TimetableException'][]
+      /**
+       * @description what becomes of a beginning that could not be carried out in time; an end always is
+       * @default skip
+       * @enum {string}
+       */
+      late: 'skip' | 'catch_up'
+      name: string
+      /**
+       * Format: int64
+       * @description with skip: a beginning that is later than this is skipped
+       * @default 300
+       */
+      skipLateSeconds: number
+      /** @description all of one site */
+      targets: components['schemas']['TimetableTarget'][]
+      week: components['schemas']['TimetableWeek']
+    }
+    TimetableResult: {
+      /** Format: date-time */
+      at: string
+      /**
+       * @description empty: not looked at
+       * @enum {string}
+       */
+      check: '' | 'reached' | 'overruled' | 'not_reached' | 'offline' | 'unable' | 'gone'
+      /** @description that told the device; empty: none was needed */
+      command: string
+      /** @description with left: the timetable that holds it instead */
+      detail: string
+      device: string
+      direction: string
+      /** @enum {string} */
+      effect: 'set' | 'released' | 'waiting' | 'arrived' | 'left' | 'nothing'
+      /** @description by the check, in English */
+      found: string
+      /** @description of the device */
+      name: string
+    }
+    TimetableResults: {
+      results: components['schemas']['TimetableResult'][]
+    }
+    TimetableRun: {
+      /** @description who asked for it; empty: the clock */
+      by: string
+      /**
+       * Format: date-time
+       * @description when the openings were looked at; null: not yet, or never
+       */
+      checked: string | null
+      /**
+       * Format: date-time
+       * @description when the server began to carry it out
+       */
+      claimed: string
+      /** @description why it was skipped, in English */
+      detail: string
+      /** Format: date-time */
+      due: string
+      firstArrival: boolean
+      /**
+       * @description controlled: it holds nothing from then on
+       * @enum {string}
+       */
+      mode: 'controlled' | 'held_open' | 'held_closed'
+      /** @description of the timetable, as it was */
+      name: string
+      /** @enum {string} */
+      outcome: 'claimed' | 'done' | 'skipped' | 'uncertain'
+      site: string
+      /** @description it may be deleted */
+      timetable: string
+      /**
+       * Format: date-time
+       * @description the end of the period; null with controlled
+       */
+      until: string | null
+      /** @enum {string} */
+      why: 'began' | 'ended' | 'edited' | 'paused' | 'resumed' | 'asked' | 'calendar'
+    }
+    TimetableRuns: {
+      runs: components['schemas']['TimetableRun'][]
+    }
+    TimetableSlot: {
+      /** @description whose periods count on the day: a field of the week; empty: an exception's */
+      column: string
+      /**
+       * Format: date
+       * @description of the site's calendar
+       */
+      day: string
+      /** Format: date-time */
+      end: string
+      endSkipped: boolean
+      endTwice: boolean
+      firstArrival: boolean
+      /** @description as the timetable has it: daylight saving may make start another time */
+      from: string
+      /** @description somebody leaves it out */
+      leftOut: boolean
+      /** @enum {string} */
+      mode: 'held_open' | 'held_closed'
+      name: string
+      site: string
+      /** Format: date-time */
+      start: string
+      /** @description daylight saving skips this time: it starts at the end of the gap */
+      startSkipped: boolean
+      /** @description this time comes twice: the first one counts */
+      startTwice: boolean
+      timetable: string
+      to: string
+    }
+    TimetableSpan: {
+      /** @description whose periods count on the day: a field of the week; empty: an exception's */
+      column: string
+      /**
+       * Format: date
+       * @description of the site's calendar
+       */
+      day: string
+      /** Format: date-time */
+      end: string
+      endSkipped: boolean
+      endTwice: boolean
+      firstArrival: boolean
+      /** @description as the timetable has it: daylight saving may make start another time */
+      from: string
+      /** @enum {string} */
+      mode: 'held_open' | 'held_closed'
+      /** Format: date-time */
+      start: string
+      /** @description daylight saving skips this time: it starts at the end of the gap */
+      startSkipped: boolean
+      /** @description this time comes twice: the first one counts */
+      startTwice: boolean
+      to: string
+    }
+    TimetableStatistics: {
+      /** Format: int64 */
+      maxMs: number
+      /** @description there were more: the newest ones count */
+      more: boolean
+      outcomes: {
+        [key: string]: number
+      }
+      /**
+       * Format: int64
+       * @description how long after their time switches were claimed
+       */
+      p50Ms: number
+      /** Format: int64 */
+      p99Ms: number
+      /** Format: date-time */
+      since: string
+      /**
+       * Format: int64
+       * @description that the clock brought and that were carried out
+       */
+      switches: number
+    }
+    TimetableTarget: {
+      device?: string
+      /**
+       * @description of a turnstile; left out: both
+       * @enum {string}
+       */
+      direction?: 'in' | 'out'
+      /** @description every opening of it, also those that come later */
+      site?: string
+      /** @description every opening in it, also those that come later */
+      zone?: string
+    }
+    TimetableWeek: {
+      friday?: components['schemas']['TimetablePeriod'][]
+      /** @description a public holiday */
+      holiday?: components['schemas']['TimetablePeriod'][]
+      /** @description a Saturday or Sunday that is worked */
+      make_up?: components['schemas']['TimetablePeriod'][]
+      monday?: components['schemas']['TimetablePeriod'][]
+      /** @description a Monday to Friday that is a rest day */
+      rest?: components['schemas']['TimetablePeriod'][]
+      saturday?: components['schemas']['TimetablePeriod'][]
+      sunday?: components['schemas']['TimetablePeriod'][]
+      thursday?: components['schemas']['TimetablePeriod'][]
+      tuesday?: components['schemas']['TimetablePeriod'][]
+      wednesday?: components['schemas']['TimetablePeriod'][]
+    }
+    TimetableWouldBe: {
+      /** @description it says that it takes modes */
+      able: boolean
+      /** @description who set what would rule; of the layer schedule the timetable's name */
+      by: string
+      device: string
+      direction: string
+      /**
+       * @description that would rule; empty: none
+       * @enum {string}
+       */
+      layer: '' | 'fire' | 'lockdown' | 'hold' | 'schedule'
+      /**
+       * @description that all its layers would make
+       * @enum {string}
+       */
+      mode: 'controlled' | 'held_open' | 'held_closed' | 'locked_down' | 'fire_release'
+      name: string
+      online: boolean
+      /** @description the mode that it reports now; empty: nothing */
+      reported: string
+      /** @description it would be told the mode */
+      sends: boolean
+      /** @description for its first arrival */
+      waits: boolean
+      /** @description this timetable would rule it */
+      wins: boolean
     }
     Today: {
       /** @description YYYY-MM-DD in the site's time zone */
@@ -6262,6 +6878,37 @@ export interface operations {
       }
     }
   }
+  listDeviceTimetables: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetableCovers']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   transferDevice: {
     parameters: {
       query?: never
@@ -8373,6 +9020,498 @@ export interface operations {
         }
         content: {
           'text/csv': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listTimetables: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetableList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  createTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TimetableRequest']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timetable']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getTimetableAgenda: {
+    parameters: {
+      query: {
+        site?: string
+        from: string
+        /** @description at most 62 days after from */
+        to: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetableAgenda']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  dryRunTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TimetableDryRunRequest']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetableDryRun']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  previewTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TimetablePreviewRequest']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetablePreview']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listTimetableRuns: {
+    parameters: {
+      query?: {
+        timetable?: string
+        site?: string
+        device?: string
+        outcome?: 'claimed' | 'done' | 'skipped' | 'uncertain'
+        from?: string
+        to?: string
+        /** @description due of the last run of the page before */
+        before?: string
+        /** @description timetable of the last run of the page before */
+        beforeTimetable?: string
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetableRuns']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getTimetableStatistics: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetableStatistics']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timetable']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  replaceTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TimetableRequest']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timetable']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  deleteTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  pauseTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PauseTimetableBody']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timetable']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listTimetableResults: {
+    parameters: {
+      query: {
+        due: string
+      }
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TimetableResults']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  resumeTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timetable']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  runTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timetable']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  skipTimetable: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SkipTimetableBody']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Timetable']
         }
       }
       /** @description Error */
