@@ -139,8 +139,8 @@ func inService(tx *gorm.DB, id devices.DeviceID) error {
 	return nil
 }
 
-// handOver gives the fire wiring and the schedules of a device to its successor within
-// the site, or pauses the schedules.
+// handOver gives the fire wiring, the schedules and the timetables of a device to its
+// successor within the site; or it pauses the schedules, and the timetables lose it.
 func handOver(tx *gorm.DB, q devices.Retirement) error {
 	heir := ""
 	var site devices.SiteID
@@ -154,5 +154,12 @@ func handOver(tx *gorm.DB, q devices.Retirement) error {
 	if err := tx.Exec("UPDATE schedules SET device = ? WHERE device = ? AND site = ?", heir, q.Device, site).Error; err != nil {
 		return err
 	}
-	return tx.Exec("UPDATE schedules SET paused = 1, next = NULL WHERE device = ?", q.Device).Error
+	if err := tx.Exec("UPDATE schedules SET paused = 1, next = NULL WHERE device = ?", q.Device).Error; err != nil {
+		return err
+	}
+	const follow = "UPDATE timetable_targets SET target = ? WHERE kind = 'device' AND target = ? AND (SELECT site FROM timetables WHERE id = timetable) = ?"
+	if err := tx.Exec(follow, heir, q.Device, site).Error; err != nil {
+		return err
+	}
+	return tx.Exec("DELETE FROM timetable_targets WHERE kind = 'device' AND target = ?", q.Device).Error
 }

@@ -2,11 +2,13 @@ package db
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/timetable"
 )
 
 func TestSchedulesFollowAReplacementAndPauseWithoutOne(t *testing.T) {
@@ -45,5 +47,45 @@ func TestSchedulesFollowAReplacementAndPauseWithoutOne(t *testing.T) {
 		if got.Device != want.device || got.Paused != want.paused || got.Paused != got.Next.IsZero() {
 			t.Errorf("schedule %q is of %s, paused %v, next %s; want %+v", id, got.Device, got.Paused, got.Next, want)
 		}
+	}
+}
+
+func TestTimetablesFollowAReplacementAndLoseWhatIsRetired(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	d := opened(t)
+	known := []devices.Device{
+		{ID: "g1", Site: "s1", Zone: "z1", Kind: devices.Gate, Name: "North in", Created: time.Now()},
+		{ID: "g2", Site: "s1", Zone: "z1", Kind: devices.Gate, Name: "North out", Created: time.Now()},
+		{ID: "g3", Site: "s1", Zone: "z1", Kind: devices.Gate, Name: "Yard", Created: time.Now()},
+		{ID: "g4", Site: "s2", Zone: "z2", Kind: devices.Gate, Name: "Elsewhere", Created: time.Now()},
+	}
+	register(t, d, known...)
+	of := func(ids ...string) (all []timetable.Target) {
+		for _, id := range ids {
+			all = append(all, timetable.Target{Kind: timetable.OfDevice, ID: id})
+		}
+		return all
+	}
+	put := func(id timetable.ID, targets []timetable.Target) {
+		ok(t, d.Timetables().PutTimetable(ctx, timetable.Timetable{ID: id, Site: "s1", Name: string(id), Targets: targets, Created: time.Now(), Changed: time.Now()},
+			devices.AuditEntry{Verb: "timetable.create", Outcome: devices.OutcomeOK}))
+	}
+	put("a", append(of("g1", "g2", "g3"), timetable.Target{Kind: timetable.OfZone, ID: "z1"}))
+	put("b", of("g3"))
+	retire := func(id devices.DeviceID, heir *devices.Device) {
+		_, _, err := d.Devices().Retire(ctx, devices.Retirement{Device: id, At: time.Now(), Successor: heir}, devices.AuditEntry{Verb: "device.retire", Outcome: devices.OutcomeOK})
+		ok(t, err)
+	}
+	retire("g1", &devices.Device{ID: "h1", Site: "s1", Zone: "z1", Kind: devices.Gate, Name: "New", Created: time.Now()})
+	retire("g2", &devices.Device{ID: "h2", Site: "s2", Zone: "z2", Kind: devices.Gate, Name: "New", Created: time.Now()})
+	retire("g3", nil)
+	got, err := d.Timetables().Timetables(ctx)
+	ok(t, err)
+	if want := append(of("h1"), timetable.Target{Kind: timetable.OfZone, ID: "z1"}); !slices.Equal(got[0].Targets, want) {
+		t.Errorf("a covers %v, want %v", got[0].Targets, want)
+	}
+	if len(got[1].Targets) != 0 {
+		t.Errorf("b covers %v", got[1].Targets)
 	}
 }

@@ -62,6 +62,9 @@ func (s *Service) keep(ctx context.Context, op string, by devices.Actor, id ID, 
 	if err := s.claimDue(ctx, now); err != nil {
 		return View{}, fmt.Errorf("%s: %w", op, err)
 	}
+	if err := s.followDevices(ctx); err != nil {
+		return View{}, fmt.Errorf("%s: %w", op, err)
+	}
 	s.mu.Lock()
 	r, ok := s.rules[id]
 	s.mu.Unlock()

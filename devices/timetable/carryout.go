@@ -27,11 +27,45 @@ func (s *Service) carryOut(ctx context.Context) error {
 	if !look && len(s.open) == 0 && len(s.arrived) == 0 {
 		return nil
 	}
-	err := s.switchOver(ctx)
+	err := s.followDevices(ctx)
+	if err == nil {
+		err = s.switchOver(ctx)
+	}
 	if err != nil {
 		s.PlacesChanged()
 	}
 	return err
+}
+
+// followDevices reads again what the timetables cover that name a device that is not in service
+// any more: they were given its successor, or lost it.
+func (s *Service) followDevices(ctx context.Context) error {
+	var missing []*rule
+	for _, r := range s.all() {
+		if slices.ContainsFunc(r.timetable.Targets, func(x Target) bool {
+			_, ok := s.d.Places.Registered(devices.DeviceID(x.ID))
+			return x.Kind == OfDevice && !ok
+		}) {
+			missing = append(missing, r)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	stored, err := s.d.Store.Timetables(ctx)
+	if err != nil {
+		return fmt.Errorf("timetable.follow: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range missing {
+		for _, t := range stored {
+			if t.ID == r.timetable.ID {
+				r.timetable.Targets = t.Targets
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Service) switchOver(ctx context.Context) error {

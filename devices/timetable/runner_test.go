@@ -382,3 +382,26 @@ func TestTheCheckAfterwardsSaysWhatEachOpeningTook(t *testing.T) {
 		t.Errorf("it was checked again: %q", w.alarms)
 	}
 }
+
+func TestATimetableFollowsTheSuccessorOfItsDevice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.create("mornings", everyDay(open(7*60, 9*60)), gate1)
+	w.at("07:00:00")
+	stored := v.Timetable // as the store hands it over
+	stored.Targets = []timetable.Target{{Kind: timetable.OfDevice, ID: "h1"}}
+	w.ok(w.store.PutTimetable(t.Context(), stored, devices.AuditEntry{}))
+	w.openings[0].Device = "h1"
+	_, err := w.service.SkipNext(t.Context(), wang, v.ID, true) // before it was told of the change
+	w.ok(err)
+	w.service.PlacesChanged()
+	w.at("07:30:00")
+	if l := w.layers[place{"h1", ""}]; l.Mode != devices.HeldOpen {
+		t.Errorf("the successor is %q, held is %q", l.Mode, w.held())
+	}
+	w.start()
+	w.tick()
+	if got, err := w.service.Get(t.Context(), v.ID); err != nil || got.Targets[0].ID != "h1" {
+		t.Errorf("it covers %v, %v", got.Targets, err)
+	}
+}

@@ -283,6 +283,10 @@ func (s *Service) change(ctx context.Context, op string, by devices.Actor, id ID
 		if err := s.claimDue(ctx, now); err != nil {
 			return View{}, fmt.Errorf("%s: %w", op, err)
 		}
+		if err := s.followDevices(ctx); err != nil {
+			return View{}, fmt.Errorf("%s: %w", op, err)
+		}
+		old, _ = s.find(op, id)
 		now = s.after(id, now)
 	case op != "timetable.create":
 		return View{}, err
