@@ -38,6 +38,9 @@ func tally(tx *gorm.DB, site devices.SiteID, from, to stamp) (t devices.Tally, e
 		Scan(&t.Quarantined).Error; err != nil {
 		return t, err
 	}
+	if t.Switches, err = switches(tx, site, from, to); err != nil {
+		return t, err
+	}
 	sums, err := sumLedger(tx.Where("site = ? AND arrived_at >= ? AND arrived_at < ?", site, from, to))
 	if err != nil {
 		return t, err
@@ -48,4 +51,17 @@ func tally(tx *gorm.DB, site devices.SiteID, from, to stamp) (t devices.Tally, e
 		t.Takings[s.Currency] = s.Amount
 	}
 	return t, nil
+}
+
+func switches(tx *gorm.DB, site devices.SiteID, from, to stamp) (n devices.Switches, err error) {
+	err = tx.Raw(`SELECT count(*) FILTER (WHERE outcome IN ('claimed', 'done')) AS done,
+		count(*) FILTER (WHERE outcome IN ('skipped', 'uncertain')) AS skipped
+		FROM timetable_runs WHERE site = ? AND due >= ? AND due < ?`, site, from, to).Scan(&n).Error
+	if err != nil {
+		return n, err
+	}
+	err = tx.Raw(`SELECT count(*) FROM timetable_runs r JOIN timetable_results x USING (timetable, due)
+		WHERE r.site = ? AND r.due >= ? AND r.due < ? AND x.found IN ('not_reached', 'offline', 'unable')`, site, from, to).
+		Scan(&n.NotReached).Error
+	return n, err
 }

@@ -89,7 +89,7 @@ func (s timetableStore) Claim(ctx context.Context, runs []timetable.Run) (claime
 			}
 			claimed[i] = res.RowsAffected == 1
 		}
-		return nil
+		return raiseAll(tx, runs)
 	})
 	return claimed, err
 }
@@ -106,8 +106,8 @@ func (s timetableStore) Finish(ctx context.Context, runs []timetable.Run, result
 				return err
 			}
 		}
-		if len(rows) == 0 {
-			return nil
+		if err := raiseAll(tx, runs); err != nil || len(rows) == 0 {
+			return err
 		}
 		return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, rowsAtOnce).Error
 	})
@@ -177,4 +177,19 @@ func (s timetableStore) Told(ctx context.Context, since time.Time, of []devices.
 		return nil
 	})
 	return told, err
+}
+
+// raiseAll gives the sites of runs their next revision: what is told of their day is another.
+func raiseAll(tx *gorm.DB, runs []timetable.Run) error {
+	raised := map[devices.SiteID]bool{}
+	for _, r := range runs {
+		if raised[r.Site] {
+			continue
+		}
+		raised[r.Site] = true
+		if err := tx.Exec("UPDATE sites SET revision = revision + 1 WHERE id = ?", r.Site).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -82,7 +82,15 @@ type Tally struct {
 	LedgerRows  int64
 	Takings     map[string]int64 // minor units by currency
 	Quarantined int64
+	Switches    Switches
 	Revision    Revision
+}
+
+// Switches are those of timetables in a span, by when they were due.
+type Switches struct {
+	Done       int64 // carried out
+	Skipped    int64 // or not known to be carried out
+	NotReached int64 // openings that did not take the mode, as the checks afterwards found
 }
 
 // EventQuery selects events.

@@ -221,7 +221,7 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 		return err
 	}
 	p.timetables = timetable.New(timetable.Deps{
-		Store: g.db.Timetables(), Layers: p.control, Places: p.control, Days: p.calendar, Alarm: p.alarms.ModeNotTaken, Log: log,
+		Store: g.db.Timetables(), Layers: p.control, Places: p.control, Days: p.calendar, Alarm: p.alarms.ModeNotTaken, Changed: p.control.TodayChanged, Log: log,
 	})
 	p.statistics = statistics.New(statistics.Deps{Store: g.db.Statistics(), Places: p.control, Log: log})
 	return nil

@@ -126,8 +126,8 @@ type Event struct {
 }
 
 // Today is the tally of one site's day, in its own time zone. It changes with each
-// passage, ledger row and quarantined message: a page that lists those reads its
-// list again.
+// passage, ledger row, quarantined message and switch of a timetable: a page that lists
+// those reads its list again.
 type Today struct {
 	Site        string  `json:"site"`
 	Day         string  `json:"day" doc:"YYYY-MM-DD in the site's time zone"`
@@ -135,7 +135,12 @@ type Today struct {
 	Takings     []Money `json:"takings"`
 	LedgerRows  int64   `json:"ledgerRows"`
 	Quarantined int64   `json:"quarantined"`
-	Revision    int64   `json:"revision"`
+
+	Switches           int64 `json:"switches" doc:"of timetables, carried out"`
+	SwitchesSkipped    int64 `json:"switchesSkipped" doc:"or not known to be carried out"`
+	SwitchesNotReached int64 `json:"switchesNotReached" doc:"openings that did not take the mode of a timetable"`
+
+	Revision int64 `json:"revision"`
 }
 
 // Money is an amount in minor units of its currency.

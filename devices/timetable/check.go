@@ -70,6 +70,9 @@ func (s *Service) check(ctx context.Context, c check, now time.Time) error {
 			s.d.Alarm(x.Device, x.Found)
 		}
 	}
+	if len(looked) > 0 {
+		s.d.Changed(c.run.Site)
+	}
 	return nil
 }
 

@@ -16,7 +16,8 @@ type Store interface {
 	DeleteTimetable(ctx context.Context, id ID, a devices.AuditEntry) error
 
 	// Claim inserts runs, all or none, but for those that are there already, which stay as
-	// they are; claimed says of each whether it was inserted.
+	// they are; claimed says of each whether it was inserted. The sites of the runs get their
+	// next revision, here and in Finish.
 	Claim(ctx context.Context, runs []Run) (claimed []bool, err error)
 	// Finish replaces outcome, detail and check of runs, and puts their results, all or
 	// nothing. A result is one of (Timetable, Due, Device, Direction).

@@ -44,6 +44,7 @@ CREATE TABLE timetable_runs (
   PRIMARY KEY (timetable, due)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timetable_runs_due ON timetable_runs (due);
+CREATE INDEX timetable_runs_site ON timetable_runs (site, due);
 CREATE INDEX timetable_runs_unchecked ON timetable_runs (claimed) WHERE checked IS NULL AND outcome = 'done';
 
 CREATE TABLE timetable_results (

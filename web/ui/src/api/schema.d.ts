@@ -4669,6 +4669,21 @@ export interface components {
       /** Format: int64 */
       revision: number
       site: string
+      /**
+       * Format: int64
+       * @description of timetables, carried out
+       */
+      switches: number
+      /**
+       * Format: int64
+       * @description openings that did not take the mode of a timetable
+       */
+      switchesNotReached: number
+      /**
+       * Format: int64
+       * @description or not known to be carried out
+       */
+      switchesSkipped: number
       takings: components['schemas']['Money'][]
     }
     Trace: {
