@@ -40,7 +40,9 @@ var rules = []rule{
 	{packages: []string{"devices/storetest"}, may: []string{"devices", "devices/*"}, not: []string{"devices/sim"}},
 	// So do the suites that stand beside one store's interface, of that package.
 	{packages: []string{"devices/ledger/storetest"}, may: append([]string{"devices", "devices/wire", "devices/ledger"}, leaves...)},
-	{packages: []string{"devices/schedule/storetest"}, may: append([]string{"devices", "devices/wire", "devices/schedule"}, leaves...)},
+	{packages: []string{"devices/schedule/storetest"}, may: append([]string{"devices", "devices/wire", "devices/schedule", "devices/calendar"}, leaves...)},
+	// Timed commands are due on kinds of days.
+	{packages: []string{"devices/schedule"}, may: append([]string{"devices", "devices/wire", "devices/calendar"}, leaves...)},
 	// The feed and its reader speak of everything that is told.
 	{packages: []string{"devices/feed"}, may: append([]string{"devices", "devices/wire", "devices/alarms"}, leaves...)},
 	{packages: []string{"devices/statistics/storetest"}, may: append([]string{"devices", "devices/wire", "devices/statistics"}, leaves...)},

@@ -140,7 +140,7 @@ func inService(tx *gorm.DB, id devices.DeviceID) error {
 }
 
 // handOver gives the fire wiring, the schedules and the timetables of a device to its
-// successor within the site; or it pauses the schedules, and the timetables lose it.
+// successor within the site; or schedules (see handOverSchedules) and timetables lose it.
 func handOver(tx *gorm.DB, q devices.Retirement) error {
 	heir := ""
 	var site devices.SiteID
@@ -151,10 +151,7 @@ func handOver(tx *gorm.DB, q devices.Retirement) error {
 	if err := tx.Exec(wiring, q.Device, heir, q.Device).Error; err != nil {
 		return err
 	}
-	if err := tx.Exec("UPDATE schedules SET device = ? WHERE device = ? AND site = ?", heir, q.Device, site).Error; err != nil {
-		return err
-	}
-	if err := tx.Exec("UPDATE schedules SET paused = 1, next = NULL WHERE device = ?", q.Device).Error; err != nil {
+	if err := handOverSchedules(tx, string(q.Device), heir, site, q.At); err != nil {
 		return err
 	}
 	const follow = "UPDATE timetable_targets SET target = ? WHERE kind = 'device' AND target = ? AND (SELECT site FROM timetables WHERE id = timetable) = ?"

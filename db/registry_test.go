@@ -23,7 +23,7 @@ func TestSchedulesFollowAReplacementAndPauseWithoutOne(t *testing.T) {
 	register(t, d, known...)
 	put := func(id schedule.ID, of devices.Device) {
 		ok(t, d.Schedules().PutSchedule(ctx, schedule.Schedule{
-			ID: id, Site: of.Site, Device: of.ID, Name: string(id), Cron: "0 7 * * *", TimeZone: "Asia/Shanghai",
+			ID: id, Site: of.Site, Targets: []schedule.Target{{Device: of.ID}}, Name: string(id), Cron: "0 7 * * *", TimeZone: "Asia/Shanghai",
 			Action: devices.ActionOpen, Created: time.Now(), Next: time.Now().Add(time.Hour),
 		}, devices.AuditEntry{Verb: "schedule.create", Outcome: devices.OutcomeOK}))
 	}
@@ -44,8 +44,8 @@ func TestSchedulesFollowAReplacementAndPauseWithoutOne(t *testing.T) {
 	}{"replaced": {"h1", false}, "moved": {"g2", true}, "other": {"g3", false}} {
 		got, err := d.Schedules().Schedule(ctx, id)
 		ok(t, err)
-		if got.Device != want.device || got.Paused != want.paused || got.Paused != got.Next.IsZero() {
-			t.Errorf("schedule %q is of %s, paused %v, next %s; want %+v", id, got.Device, got.Paused, got.Next, want)
+		if len(got.Targets) != 1 || got.Targets[0].Device != want.device || got.Paused != want.paused || got.Paused != got.Next.IsZero() {
+			t.Errorf("schedule %q is of %v, paused %v, next %s; want %+v", id, got.Targets, got.Paused, got.Next, want)
 		}
 	}
 }

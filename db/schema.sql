@@ -234,32 +234,65 @@ CREATE INDEX pictures_hash ON pictures (hash, size) WHERE removed_at IS NULL;
 
 -- Timed commands.
 CREATE TABLE schedules (
-  id        TEXT PRIMARY KEY NOT NULL,
-  site      TEXT NOT NULL,
-  device    TEXT NOT NULL,
-  name      TEXT NOT NULL,
-  cron      TEXT NOT NULL,
-  time_zone TEXT NOT NULL,
-  action    TEXT NOT NULL,
-  args      TEXT NOT NULL,    -- JSON object
-  paused    INTEGER NOT NULL,
-  skip_late INTEGER NOT NULL, -- microseconds
-  created   INTEGER,
-  next      INTEGER,          -- see schedule.Schedule.Next
-  FOREIGN KEY (device, site) REFERENCES devices (id, site)
+  id           TEXT PRIMARY KEY NOT NULL,
+  site         TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  cron         TEXT NOT NULL,
+  time_zone    TEXT NOT NULL,
+  action       TEXT NOT NULL,
+  args         TEXT NOT NULL,    -- JSON object
+  paused       INTEGER NOT NULL,
+  paused_until INTEGER,
+  late         TEXT NOT NULL,
+  skip_late    INTEGER NOT NULL, -- microseconds
+  days         TEXT NOT NULL,    -- JSON list; null or empty: all
+  jitter       INTEGER NOT NULL, -- microseconds
+  check_after  INTEGER NOT NULL, -- microseconds; 0: no check
+  left_out     INTEGER,          -- the due time that somebody chose to leave out
+  left_out_by  TEXT NOT NULL,
+  created      INTEGER,
+  next         INTEGER           -- see schedule.Schedule.Next
 ) STRICT;
 
--- Due times that were claimed. Inserting the row is the claim: whoever inserts it
--- runs it, and nobody else. History outlives its schedule.
+-- The devices of a schedule; all are of its site.
+CREATE TABLE schedule_targets (
+  schedule TEXT NOT NULL,
+  device   TEXT NOT NULL,
+  site     TEXT NOT NULL,
+  since    INTEGER, -- NULL: from the first due time on
+  PRIMARY KEY (schedule, device),
+  FOREIGN KEY (device, site) REFERENCES devices (id, site)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX schedule_targets_device ON schedule_targets (device);
+
+-- Due times that were claimed for a device, and what people ran at once (run_key). Inserting
+-- the row is the claim: whoever inserts it runs it, and nobody else. History outlives its
+-- schedule.
 CREATE TABLE schedule_runs (
   schedule TEXT NOT NULL,
+  device   TEXT NOT NULL,
+  run_key  TEXT NOT NULL, -- empty: a due time; else the idempotency key of a manual run
   due      INTEGER NOT NULL,
-  claimed  INTEGER,
+  site     TEXT NOT NULL,
+  zone     TEXT NOT NULL,
+  at       INTEGER NOT NULL, -- the device's own instant
+  claimed  INTEGER NOT NULL,
   outcome  TEXT NOT NULL,
   detail   TEXT NOT NULL,
   command  TEXT NOT NULL, -- commands.id, empty: none was made
-  PRIMARY KEY (schedule, due)
+  run_by   TEXT NOT NULL, -- of a manual run
+  check_at INTEGER,       -- when the result is to be looked at; NULL: never, or done
+  checked  INTEGER,
+  result   TEXT NOT NULL, -- step of the command when it was looked at
+  again    TEXT NOT NULL, -- commands.id of what was sent once more
+  PRIMARY KEY (schedule, device, run_key, due)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX schedule_runs_due ON schedule_runs (due, schedule, device, run_key);
+CREATE INDEX schedule_runs_of ON schedule_runs (schedule, due);
+CREATE UNIQUE INDEX schedule_runs_key ON schedule_runs (schedule, device, run_key) WHERE run_key <> '';
+CREATE INDEX schedule_runs_check ON schedule_runs (check_at) WHERE check_at IS NOT NULL;
 
 -- What people said of days: of a site, or of the whole property. Published holidays are in the
 -- program.

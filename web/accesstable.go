@@ -205,12 +205,20 @@ func saidRules() map[route]rule {
 // scheduleRules are those of schedules and calendars.
 func scheduleRules() map[route]rule {
 	return map[route]rule{
-		at(get, "/schedules"):          may(devices.SeeDevices).lists(),
-		at(post, "/schedules"):         may(devices.ManageSchedules).names(),
-		at(put, "/schedules/:id"):      may(devices.ManageSchedules).names(),
-		at(del, "/schedules/:id"):      may(devices.ManageSchedules).names(),
-		at(post, "/schedules/preview"): may(devices.SeeDevices).frees(),
-		at(get, "/schedules/:id/runs"): may(devices.SeeDevices).names(),
+		at(get, "/schedules"):               may(devices.SeeDevices).lists(),
+		at(post, "/schedules"):              may(devices.ManageSchedules).names(),
+		at(put, "/schedules/:id"):           may(devices.ManageSchedules).names(),
+		at(del, "/schedules/:id"):           may(devices.ManageSchedules).names(),
+		at(post, "/schedules/preview"):      may(devices.SeeDevices).names(), // it may name a device for its site's calendar
+		at(post, "/schedules/dry-run"):      may(devices.ManageSchedules).names(),
+		at(get, "/schedules/runs"):          may(devices.SeeDevices).lists(),
+		at(get, "/schedules/statistics"):    may(devices.SeeDevices).frees(), // it counts what is in reach, and names nothing
+		at(post, "/schedules/:id/run"):      may(devices.ManageSchedules).names(),
+		at(post, "/schedules/:id/pause"):    may(devices.ManageSchedules).names(),
+		at(post, "/schedules/:id/resume"):   may(devices.ManageSchedules).names(),
+		at(put, "/schedules/:id/skip-next"): may(devices.ManageSchedules).names(),
+		at(del, "/schedules/:id/skip-next"): may(devices.ManageSchedules).names(),
+		at(get, "/schedules/:id/runs"):      may(devices.SeeDevices).names(),
 
 		at(get, "/timetables"):             may(devices.SeeDevices).lists(),
 		at(post, "/timetables"):            may(devices.ManageSchedules).names(),

@@ -142,8 +142,9 @@ func (e *estate) furnish(site, name string) {
 		"/layers":                     `{"action":"lock_down","zone":"` + zone + `","reason":"a drill"}`,
 		"/alarms/mutes":               `{"device":"` + gate + `","until":"` + time.Now().Add(time.Hour+time.Duration(len(e.corners))*time.Minute).UTC().Format(time.RFC3339) + `","reason":"works"}`,
 		"/devices/" + old + "/retire": `{"reason":"worn out"}`,
+		"/schedules/" + c.ids["schedule"] + "/run": "",
 	} {
-		if a := e.do("POST", apiPrefix+path, body, e.admin); a.status >= 300 {
+		if a := e.do("POST", apiPrefix+path, body, e.admin, key); a.status >= 300 {
 			e.t.Fatalf("%s: %d %s", path, a.status, a.body)
 		}
 	}

@@ -30,10 +30,12 @@ func bodies() map[route][]string {
 		at(post, "/fire/release"):        fire,
 		at(post, "/fire/end"):            fire,
 		at(post, "/alarms/mutes"):        {`{"device":"{device}","until":"` + until + `","reason":"r"}`},
-		at(post, "/schedules"):           {plan},
 		at(post, "/timetables"):          {hours("device"), hours("zone"), hours("site")},
 		at(post, "/timetables/preview"):  {`{"timetable":` + hours("device") + `,"from":"2030-05-01T00:00:00Z","to":"2030-06-01T00:00:00Z"}`},
 		at(post, "/timetables/dry-run"):  {`{"timetable":` + hours("zone") + `}`},
+		at(post, "/schedules"):           {plan, `{"devices":["{device}"],"name":"Noon","cron":"0 12 * * *","action":"open"}`},
+		at(post, "/schedules/preview"):   {`{"cron":"0 12 * * *","timeZone":"UTC","days":["workday"],"device":"{device}"}`},
+		at(post, "/schedules/dry-run"):   {`{"draft":` + plan + `}`, `{"id":"{schedule}"}`},
 	}
 }
 
@@ -60,6 +62,7 @@ func plainBodies() map[route]string {
 		at(put, "/timetables/:id"):                     `{"name":"Hours","targets":[{"device":"{own device}"}],"week":{"monday":[{"from":"07:00","to":"09:00","mode":"held_open"}]}}`,
 		at(post, "/timetables/:id/pause"):              `{}`,
 		at(post, "/timetables/:id/skip"):               `{"skip":true}`,
+		at(post, "/schedules/:id/pause"):               `{}`,
 		at(put, "/schedules/:id"):                      `{"device":"{own device}","name":"Noon","cron":"0 12 * * *","action":"open"}`,
 	}
 }
@@ -96,7 +99,7 @@ func (e *estate) probes(r route) (all []probe) {
 		all = append(all, probe{r, path + needed(r, "?"), plainBodies()[r], kind})
 	}
 	for _, body := range bodies()[r] {
-		kind := regexp.MustCompile(`\{(site|zone|device)\}`).FindStringSubmatch(body)
+		kind := regexp.MustCompile(`\{(site|zone|device|schedule)\}`).FindStringSubmatch(body)
 		all = append(all, probe{r, path, body, kind[1]})
 	}
 	for _, name := range e.filters(r) {
@@ -266,7 +269,7 @@ func (e *estate) ownPath(r route) string {
 	if r.method != http.MethodGet || e.server.access[r].extent == whole {
 		return r.address()
 	}
-	if strings.Contains(r.path, "/statistics") {
+	if strings.HasPrefix(r.path, apiPrefix+"/statistics") {
 		return r.path + "?site=" + e.corners[0].ids["site"]
 	}
 	for _, p := range e.probes(r) {

@@ -201,15 +201,11 @@ func (s *Server) findDevice(ctx context.Context, r devices.Reach, id devices.Dev
 }
 
 func (s *Server) findSchedule(ctx context.Context, r devices.Reach, id schedule.ID) error {
-	all, err := s.deps.Schedules.List(ctx)
+	x, err := s.deps.Schedules.Get(ctx, id)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(x schedule.Schedule) bool { return x.ID == id })
-	if i < 0 {
-		return here(false)
-	}
-	return s.findDevice(ctx, r, all[i].Device)
+	return s.scheduleWithin(ctx, r, x)
 }
 
 // batchWithin is whether every device of a batch is in reach: who sees an order sees

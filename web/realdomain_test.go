@@ -93,10 +93,12 @@ func realHouse(t *testing.T) (h *house, token string) {
 	books := ledger.New(ledger.Deps{Store: store.Ledger(), Quarantine: control, Zone: zone, Log: log})
 	album, err := pictures.New(pictures.Deps{Store: store.Pictures(), Dir: filepath.Join(dir, "pictures"), Quarantine: control, Log: log})
 	must(err)
-	plans := schedule.New(schedule.Deps{Store: store.Schedules(), Sender: control, Registry: places{control}, Log: log})
 	days, err := calendar.New(calendar.Deps{Store: store.Calendar(), Sites: places{control}})
 	must(err)
 	doors := timetable.New(timetable.Deps{Store: store.Timetables(), Layers: control, Places: control, Days: days, Log: log})
+	plans := schedule.New(schedule.Deps{
+		Store: store.Schedules(), Sender: control, Commands: control, Outlook: control, Registry: places{control}, Calendar: days, Log: log,
+	})
 	ended := make(chan error, 1)
 	go func() {
 		group, ctx := errgroup.WithContext(ctx)

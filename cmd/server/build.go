@@ -213,13 +213,13 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	p.schedules = schedule.New(schedule.Deps{
-		Store: g.db.Schedules(), Sender: p.control, Registry: places, Log: log,
-	})
 	p.calendar, err = calendar.New(calendar.Deps{Store: g.db.Calendar(), Sites: places, Changed: p.calendarChanged})
 	if err != nil {
 		return err
 	}
+	p.schedules = schedule.New(schedule.Deps{
+		Store: g.db.Schedules(), Sender: p.control, Commands: p.control, Outlook: p.control, Registry: places, Calendar: p.calendar, Log: log,
+	})
 	p.timetables = timetable.New(timetable.Deps{
 		Store: g.db.Timetables(), Layers: p.control, Places: p.control, Days: p.calendar, Alarm: p.alarms.ModeNotTaken, Changed: p.control.TodayChanged, Log: log,
 	})

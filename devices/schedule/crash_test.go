@@ -85,7 +85,9 @@ func (p *process) FinishRun(ctx context.Context, r schedule.Run) error {
 // live runs a process for a while, or until it dies.
 func (p *process) live(t *testing.T, d time.Duration) {
 	t.Helper()
-	svc := schedule.New(schedule.Deps{Store: p, Sender: p, Registry: registry{}})
+	parts := deps(p, p.sender)
+	parts.Sender = p
+	svc := schedule.New(parts)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- svc.Run(ctx) }()
@@ -109,19 +111,18 @@ func TestEveryDueTimeIsSentOnceOrRecordedWhateverDies(t *testing.T) {
 		r := rand.New(rand.NewPCG(uint64(seed), 1))
 		store, out := newMemory(), &sender{}
 		time.Sleep(time.Until(time.Date(2000, 3, 31, 12, 0, 0, 0, time.UTC))) // New York changes on 2 April
-		made := make(map[schedule.ID]schedule.Plan)
-		edit := schedule.New(schedule.Deps{Store: store, Sender: out, Registry: registry{}})
+		var made []schedule.Schedule
+		edit := schedule.New(deps(store, out))
 		for _, expr := range []string{"*/7 * * * *", "30 1 * * *", "30 2 * * *", "0 8-18 * * 1-5"} {
 			d := draft(expr)
+			d.Devices = []devices.DeviceID{"gate-1", "gate-2", "gate-3"}
+			d.Jitter = time.Minute
 			d.TimeZone = "America/New_York"
 			x, err := edit.Create(t.Context(), person(), d)
 			if err != nil {
 				t.Fatal(err)
 			}
-			made[x.ID], err = schedule.ParseCron(expr, d.TimeZone)
-			if err != nil {
-				t.Fatal(err)
-			}
+			made = append(made, x)
 		}
 		begin := time.Now()
 		for time.Since(begin) < time.Duration(days)*24*time.Hour {
@@ -130,47 +131,61 @@ func TestEveryDueTimeIsSentOnceOrRecordedWhateverDies(t *testing.T) {
 			away := []time.Duration{time.Second, 6 * time.Minute, 12 * time.Hour}[r.IntN(3)]
 			time.Sleep(time.Duration(r.Int64N(int64(away))))
 		}
-		(&process{memory: store, sender: out, claims: -1, died: make(chan struct{})}).live(t, time.Second)
-		end := time.Now()
-		for id, plan := range made {
-			account(t, store, out, id, plan, begin, end)
+		(&process{memory: store, sender: out, claims: -1, died: make(chan struct{})}).live(t, 2*time.Minute)
+		end := time.Now().Add(-time.Minute) // the jitter is over
+		for _, x := range made {
+			for _, device := range x.Devices() {
+				account(t, store, out, x, device, begin, end)
+			}
 		}
 	})
-	prove.Record(t, "a due time is sent once or recorded as skipped, whatever dies, over a change of the clocks",
-		"0 twice, 0 late, 0 without a record", fmt.Sprintf("4 schedules over %d days of random deaths: 0, 0, 0", days))
+	prove.Record(t, "a due time is sent once to each device or recorded as skipped, whatever dies, over a change of the clocks",
+		"0 twice, 0 late, 0 without a record", fmt.Sprintf("4 schedules of 3 devices with jitter over %d days of random deaths: 0, 0, 0", days))
 }
 
-// account compares what happened with the due times that there were.
-func account(t *testing.T, store *memory, out *sender, id schedule.ID, plan schedule.Plan, begin, end time.Time) {
+// account compares what happened to a device with the due times that there were.
+func account(t *testing.T, store *memory, out *sender, x schedule.Schedule, device devices.DeviceID, begin, end time.Time) {
 	t.Helper()
 	sends := make(map[string][]time.Time)
 	for _, s := range out.all() {
-		sends[s.req.Key] = append(sends[s.req.Key], s.at)
+		if s.device == device {
+			sends[s.req.Key] = append(sends[s.req.Key], s.at)
+		}
+	}
+	runs := make(map[int64]schedule.Run)
+	for p, r := range store.runs {
+		if p.Schedule == x.ID && p.Device == device {
+			runs[p.Due.UnixMicro()] = r
+		}
+	}
+	plan, err := schedule.ParseCron(x.Cron, x.TimeZone)
+	if err != nil {
+		t.Fatal(err)
 	}
 	due := 0
 	for d := plan.Next(begin); !d.After(end); d = plan.Next(d) {
 		due++
-		sent := sends[schedule.Key(id, d)]
-		run, recorded := store.runs[id][d.UnixMicro()]
+		sent := sends[schedule.Key(x.ID, d)]
+		run, recorded := runs[d.UnixMicro()]
 		switch {
 		case len(sent) > 1:
-			t.Errorf("%s: due %v was sent %d times", id, d, len(sent))
-		case len(sent) == 1 && sent[0].Sub(d) > 5*time.Minute:
-			t.Errorf("%s: due %v was sent at %v", id, d, sent[0])
-		case !recorded && !inBlock(store, id, d):
-			t.Errorf("%s: due %v is lost without a record", id, d)
+			t.Errorf("%s: due %v was sent to %s %d times", x.ID, d, device, len(sent))
+		case len(sent) == 1 && (sent[0].Before(x.Instant(device, d)) || sent[0].Sub(x.Instant(device, d)) > 5*time.Minute):
+			t.Errorf("%s: due %v was sent to %s at %v", x.ID, d, device, sent[0])
+		case !recorded && !inBlock(runs, d):
+			t.Errorf("%s: due %v of %s is lost without a record", x.ID, d, device)
 		case len(sent) == 1 && run.Outcome != schedule.SentOut && run.Outcome != schedule.Claimed,
 			len(sent) == 0 && run.Outcome == schedule.SentOut:
-			t.Errorf("%s: due %v has %d sends, its run says %s", id, d, len(sent), run.Outcome)
+			t.Errorf("%s: due %v has %d sends to %s, its run says %s", x.ID, d, len(sent), device, run.Outcome)
 		}
 	}
-	if rows := len(store.runs[id]); rows > due {
-		t.Errorf("%s: %d runs for %d due times", id, rows, due)
+	if len(runs) > due+1 { // one may be due within the last jitter
+		t.Errorf("%s: %d runs for %d due times", x.ID, len(runs), due)
 	}
 }
 
-func inBlock(store *memory, id schedule.ID, d time.Time) bool {
-	for _, run := range store.runs[id] {
+func inBlock(runs map[int64]schedule.Run, d time.Time) bool {
+	for _, run := range runs {
 		_, span, ok := strings.Cut(run.Detail, "due times from ")
 		var from, to string
 		if !ok {

@@ -35,19 +35,22 @@ func (b block) String() string {
 	return fmt.Sprintf("%s%d due times from %s to %s", more, b.n, b.first.Format(time.RFC3339), b.last.Format(time.RFC3339))
 }
 
-// missed finds the due times in (after, to]. Its work is bounded, whatever the
+// missed finds the due times in (after, to] that count. Its work is bounded, whatever the
 // rule and however long the span.
-func (p Plan) missed(after, to time.Time) missed {
+func (d dated) missed(after, to time.Time) missed {
 	var all []time.Time
-	for t := p.Next(after); !t.IsZero() && !t.After(to); t = p.Next(t) {
+	for t := d.by(after, to); !t.IsZero(); t = d.by(t, to) {
 		if all = append(all, t); len(all) == countTo {
 			break
 		}
 	}
-	if len(all) < countTo {
+	if len(all) < countTo || d.failed() {
 		return split(all, len(all)-ownRows, false)
 	}
-	tail := p.newest(all[0], to)
+	tail := d.newest(all[0], to)
+	if len(tail) <= ownRows { // the calendar failed, and so does whoever asks
+		return missed{}
+	}
 	m := split(tail, len(tail)-ownRows, true)
 	m.block.first, m.block.n = all[0], countTo-ownRows
 	return m
@@ -65,17 +68,17 @@ func split(times []time.Time, old int, more bool) missed {
 
 // newest gives at least the last ownRows+1 due times in [first, to], of which
 // there are at least countTo: it looks back over ever longer spans.
-func (p Plan) newest(first, to time.Time) []time.Time {
+func (d dated) newest(first, to time.Time) []time.Time {
 	for span := time.Hour; ; span *= 2 {
 		from := to.Add(-span)
 		if from.Before(first) {
 			from = first.Add(-time.Nanosecond)
 		}
 		var times []time.Time
-		for t := p.Next(from); !t.IsZero() && !t.After(to); t = p.Next(t) {
+		for t := d.by(from, to); !t.IsZero(); t = d.by(t, to) {
 			times = append(times, t)
 		}
-		if len(times) > ownRows || from.Before(first) {
+		if len(times) > ownRows || from.Before(first) || d.failed() {
 			return times
 		}
 	}

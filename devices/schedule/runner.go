@@ -12,7 +12,7 @@ const (
 	maxSleep = 5 * time.Second
 	// retryAfter is the pause after the store refused something.
 	retryAfter = time.Second
-	// together is how many schedules are sent at once.
+	// together is how many devices are sent to at once.
 	together = 32
 	// probe is how many are tried while the store refuses: a long outage must not
 	// cost the machine.
@@ -23,12 +23,19 @@ const (
 // while nothing ran are sent if they are not too late, or recorded as skipped.
 // One Run at a time.
 func (s *Service) Run(ctx context.Context) error {
+	var group errgroup.Group
+	group.Go(func() error { s.keepChecking(ctx); return nil })
+	group.Go(func() error { s.keepSending(ctx); return nil })
+	return group.Wait()
+}
+
+func (s *Service) keepSending(ctx context.Context) {
 	for {
 		timer := time.NewTimer(s.tick(ctx))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return nil
+			return
 		case <-s.wake:
 			timer.Stop()
 		case <-timer.C:
@@ -49,10 +56,11 @@ func (s *Service) tick(ctx context.Context) time.Duration {
 	if !all {
 		due = due[:probe]
 	}
+	read := s.newReadings()
 	var group errgroup.Group
 	group.SetLimit(together)
 	for _, r := range due {
-		group.Go(func() error { return s.catchUp(ctx, r) })
+		group.Go(func() error { return s.catchUp(ctx, r, read) })
 	}
 	err := group.Wait()
 	s.refused = err != nil
@@ -73,12 +81,14 @@ func (s *Service) due() []*rule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due []*rule
-	for _, r := range s.rules {
-		if r.cursor.After(now) {
-			r.moveTo(now) // the clock went back; the claims keep it from running twice
-		}
-		if !r.next.IsZero() && !r.next.After(now) {
-			due = append(due, r)
+	for _, w := range s.watched {
+		for _, r := range w.rules {
+			if r.cursor.After(now) && w.schedule.PausedUntil.Before(r.cursor) {
+				r.moveTo(now) // the clock went back; the claims keep it from running twice
+			}
+			if !r.next.IsZero() && !r.next.After(now) {
+				due = append(due, r)
+			}
 		}
 	}
 	return due
@@ -89,9 +99,11 @@ func (s *Service) sleep() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sleep := maxSleep
-	for _, r := range s.rules {
-		if !r.next.IsZero() {
-			sleep = min(sleep, r.next.Sub(now))
+	for _, w := range s.watched {
+		for _, r := range w.rules {
+			if !r.next.IsZero() {
+				sleep = min(sleep, r.next.Sub(now))
+			}
 		}
 	}
 	return max(sleep, 0)

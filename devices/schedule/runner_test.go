@@ -20,11 +20,12 @@ var errDisk = errors.New("disk")
 // property is a service with its store and sender, in a synctest bubble, whose
 // clock starts at midnight UTC, 2000-01-01.
 type property struct {
-	t      *testing.T
-	store  *memory
-	sender *sender
-	svc    *schedule.Service
-	stop   func()
+	t        *testing.T
+	store    *memory
+	sender   *sender
+	calendar schedule.Calendar
+	svc      *schedule.Service
+	stop     func()
 }
 
 func newProperty(t *testing.T) *property {
@@ -33,7 +34,9 @@ func newProperty(t *testing.T) *property {
 
 // start runs a new process over the same store.
 func (p *property) start() {
-	p.svc = schedule.New(schedule.Deps{Store: p.store, Sender: p.sender, Registry: registry{}})
+	parts := deps(p.store, p.sender)
+	parts.Calendar = p.calendar
+	p.svc = schedule.New(parts)
 	ctx, cancel := context.WithCancel(p.t.Context())
 	done := make(chan error)
 	go func() { done <- p.svc.Run(ctx) }()
@@ -48,7 +51,12 @@ func (p *property) start() {
 
 func (p *property) create(cron string) schedule.Schedule {
 	p.t.Helper()
-	made, err := p.svc.Create(p.t.Context(), person(), draft(cron))
+	return p.make(draft(cron))
+}
+
+func (p *property) make(d schedule.Draft) schedule.Schedule {
+	p.t.Helper()
+	made, err := p.svc.Create(p.t.Context(), person(), d)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -60,7 +68,7 @@ func person() devices.Actor {
 }
 
 func draft(cron string) schedule.Draft {
-	return schedule.Draft{Device: "gate-1", Name: "Mornings", Cron: cron, TimeZone: "UTC", Action: devices.ActionOpen}
+	return schedule.Draft{Devices: []devices.DeviceID{"gate-1"}, Name: "Mornings", Cron: cron, TimeZone: "UTC", Action: devices.ActionOpen}
 }
 
 // wait lets time pass, and everything that it sets off.
@@ -75,6 +83,25 @@ func (p *property) sentAt() []string {
 		at = append(at, s.at.Format("15:04:05"))
 	}
 	return at
+}
+
+// sentOn is sentAt with days.
+func (p *property) sentOn() []string {
+	var at []string
+	for _, s := range p.sender.all() {
+		at = append(at, s.at.Format("02 15:04"))
+	}
+	return at
+}
+
+func (p *property) verbs() []string {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	var verbs []string
+	for _, a := range p.store.audit {
+		verbs = append(verbs, a.Verb)
+	}
+	return verbs
 }
 
 func (p *property) runs(id schedule.ID) []string {
@@ -220,7 +247,7 @@ func TestCrashBetweenClaimAndSendShowsClaimedAndIsNeverSent(t *testing.T) {
 		p.stop()
 		// What a process leaves that died after its claim.
 		due := time.Date(2000, 1, 1, 0, 10, 0, 0, time.UTC)
-		if _, err := p.store.Claim(t.Context(), schedule.Run{Schedule: s.ID, Due: due, Claimed: due, Outcome: schedule.Claimed}); err != nil {
+		if _, err := p.store.Claim(t.Context(), schedule.Run{Schedule: s.ID, Device: "gate-1", Due: due, Claimed: due, Outcome: schedule.Claimed}); err != nil {
 			t.Fatal(err)
 		}
 		wait(11 * time.Minute)
@@ -264,7 +291,7 @@ func TestAnotherProcessesEditIsSeenBeforeTheNextRun(t *testing.T) {
 	inBubble(t, func(t *testing.T, p *property) {
 		p.start()
 		s := p.create("10 * * * *")
-		other := schedule.New(schedule.Deps{Store: p.store, Sender: p.sender, Registry: registry{}})
+		other := schedule.New(deps(p.store, p.sender))
 		wait(time.Minute)
 		if _, err := other.Update(t.Context(), person(), s.ID, draft("20 * * * *")); err != nil {
 			t.Fatal(err)
@@ -395,8 +422,9 @@ func TestCommandThatCannotBeMadeIsRecordedWithItsReason(t *testing.T) {
 func TestStepsOfTheClockNeverRunADueTimeTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T, p *property) {
 		var step atomic.Int64 // ns
-		p.svc = schedule.New(schedule.Deps{Store: p.store, Sender: p.sender, Registry: registry{},
-			Now: func() time.Time { return time.Now().Add(time.Duration(step.Load())) }})
+		d := deps(p.store, p.sender)
+		d.Now = func() time.Time { return time.Now().Add(time.Duration(step.Load())) }
+		p.svc = schedule.New(d)
 		s := p.create("*/10 * * * *")
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)

@@ -27,7 +27,10 @@ type Registry interface {
 type Deps struct {
 	Store    Store
 	Sender   Sender
+	Commands Commands
+	Outlook  Outlook
 	Registry Registry
+	Calendar Calendar
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -40,9 +43,9 @@ type Service struct {
 
 	refused bool // the store refused something in the last tick; Run's own
 
-	mu     sync.Mutex // guards what follows; never held over a call to anybody
-	rules  map[ID]*rule
-	loaded bool
+	loaded  bool       // guarded by edit
+	mu      sync.Mutex // guards what follows; never held over a call to anybody
+	watched map[ID]*watched
 }
 
 // New makes a Service; Run runs it.
@@ -53,7 +56,7 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{d: d, wake: make(chan struct{}, 1), rules: make(map[ID]*rule)}
+	return &Service{d: d, wake: make(chan struct{}, 1), watched: make(map[ID]*watched)}
 }
 
 // now is the clock, in the milliseconds that stores keep.
@@ -65,9 +68,12 @@ func (s *Service) List(ctx context.Context) ([]Schedule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schedule.list: %w", err)
 	}
-	now := s.now()
+	now, days := s.now(), s.look(ctx)
 	for i := range all {
-		all[i].Next = nextOf(all[i], now)
+		all[i] = days.shown(all[i], now)
+	}
+	if days.err != nil {
+		return nil, fmt.Errorf("schedule.list: %w", days.err)
 	}
 	slices.SortFunc(all, func(a, b Schedule) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
@@ -81,66 +87,122 @@ func (s *Service) Get(ctx context.Context, id ID) (Schedule, error) {
 	if err != nil {
 		return Schedule{}, fmt.Errorf("schedule.get: %w", err)
 	}
-	got.Next = nextOf(got, s.now())
-	return got, nil
+	return s.shown(ctx, "schedule.get", got)
 }
 
-func nextOf(s Schedule, now time.Time) time.Time {
-	if s.Paused {
+// shown is a schedule as the service answers it.
+func (s *Service) shown(ctx context.Context, op string, x Schedule) (Schedule, error) {
+	days := s.look(ctx)
+	x = days.shown(x, s.now())
+	if days.err != nil {
+		return Schedule{}, fmt.Errorf("%s: %w", op, days.err)
+	}
+	return x, nil
+}
+
+// shown has the next due time, and nothing that is over.
+func (d *days) shown(x Schedule, now time.Time) Schedule {
+	if !x.PausedUntil.After(now) {
+		x.PausedUntil = time.Time{}
+	}
+	if !x.LeftOut.Due.After(now) {
+		x.LeftOut = LeftOut{}
+	}
+	x.Next = time.Time{}
+	plan, err := ParseCron(x.Cron, x.TimeZone)
+	if x.Paused || err != nil {
+		return x
+	}
+	of := d.dated(x, plan)
+	x.Next = of.Next(begin(x, now))
+	if !x.Next.IsZero() && x.Next.Equal(x.LeftOut.Due) {
+		x.Next = of.Next(x.Next)
+	}
+	return x
+}
+
+// begin is the instant after which due times of a schedule come.
+func begin(x Schedule, now time.Time) time.Time {
+	if x.PausedUntil.After(now) {
+		return justBefore(x.PausedUntil)
+	}
+	return now
+}
+
+// firstOf is what the store keeps as Next.
+func firstOf(x Schedule, now time.Time) time.Time {
+	plan, err := ParseCron(x.Cron, x.TimeZone)
+	if x.Paused || err != nil {
 		return time.Time{}
 	}
-	plan, err := ParseCron(s.Cron, s.TimeZone)
-	if err != nil {
-		return time.Time{}
-	}
-	return plan.Next(now)
+	return plan.Next(begin(x, now))
 }
 
 // Create checks and stores a new schedule. Errors name field, reason and example.
 func (s *Service) Create(ctx context.Context, by devices.Actor, d Draft) (Schedule, error) {
+	const op = "schedule.create"
 	made, err := s.check(ctx, d)
 	if err != nil {
 		return Schedule{}, err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Schedule{}, &devices.Error{Op: "schedule.create", Code: devices.Internal, Message: "no id could be made", Err: err}
+		return Schedule{}, &devices.Error{Op: op, Code: devices.Internal, Message: "no id could be made", Err: err}
 	}
 	s.edit.Lock()
 	defer s.edit.Unlock()
 	made.ID, made.Created = ID(id.String()), s.now()
-	made.Next = nextOf(made, made.Created)
-	if err := s.d.Store.PutSchedule(ctx, made, s.audit(by, "schedule.create", nil, &made)); err != nil {
-		return Schedule{}, fmt.Errorf("schedule.create: %w", err)
+	made.Next = firstOf(made, made.Created)
+	if err := s.d.Store.PutSchedule(ctx, made, s.audit(by, op, nil, &made)); err != nil {
+		return Schedule{}, fmt.Errorf("%s: %w", op, err)
 	}
-	s.put(made, made.Created)
-	return made, nil
+	s.put(made, from(made.Created))
+	return s.shown(ctx, op, made)
 }
 
 // Update replaces all that a Draft says of a schedule; NotFound. Due times count
 // anew from this instant; one that was due before and has not been sent is
-// recorded as skipped.
+// recorded as skipped. A pause until a time stays.
 func (s *Service) Update(ctx context.Context, by devices.Actor, id ID, d Draft) (Schedule, error) {
+	const op = "schedule.update"
 	made, err := s.check(ctx, d)
 	if err != nil {
 		return Schedule{}, err
 	}
+	return s.change(ctx, by, op, id, func(old Schedule, now time.Time) (Schedule, error) {
+		made.ID, made.Created = id, old.Created
+		if old.PausedUntil.After(now) && !made.Paused {
+			made.PausedUntil = old.PausedUntil
+		}
+		if due := old.LeftOut.Due; due.After(now) && firstOf(made, justBefore(due)).Equal(due) {
+			made.LeftOut = old.LeftOut
+		}
+		return made, nil
+	})
+}
+
+// change stores a new form of a schedule, which due times count anew from.
+func (s *Service) change(ctx context.Context, by devices.Actor, op string, id ID, make func(old Schedule, now time.Time) (Schedule, error)) (Schedule, error) {
 	s.edit.Lock()
 	defer s.edit.Unlock()
 	old, err := s.d.Store.Schedule(ctx, id)
 	if err != nil {
-		return Schedule{}, fmt.Errorf("schedule.update: %w", err)
+		return Schedule{}, fmt.Errorf("%s: %w", op, err)
 	}
 	now := s.now()
-	made.ID, made.Created, made.Next = id, old.Created, nextOf(made, now)
+	made, err := make(old, now)
+	if err != nil {
+		return Schedule{}, err
+	}
+	made.Next = firstOf(made, now)
 	if err := s.settle(ctx, old, now); err != nil {
-		return Schedule{}, fmt.Errorf("schedule.update: %w", err)
+		return Schedule{}, fmt.Errorf("%s: %w", op, err)
 	}
-	if err := s.d.Store.PutSchedule(ctx, made, s.audit(by, "schedule.update", &old, &made)); err != nil {
-		return Schedule{}, fmt.Errorf("schedule.update: %w", err)
+	if err := s.d.Store.PutSchedule(ctx, made, s.audit(by, op, &old, &made)); err != nil {
+		return Schedule{}, fmt.Errorf("%s: %w", op, err)
 	}
-	s.put(made, now)
-	return made, nil
+	s.put(made, from(now))
+	return s.shown(ctx, op, made)
 }
 
 // Delete takes a schedule away; NotFound.
@@ -156,22 +218,4 @@ func (s *Service) Delete(ctx context.Context, by devices.Actor, id ID) error {
 	}
 	s.drop(id)
 	return nil
-}
-
-// Runs gives the newest runs of a schedule, newest first; limit 0: 50, at most 500.
-func (s *Service) Runs(ctx context.Context, id ID, limit int) ([]Run, error) {
-	if limit == 0 {
-		limit = 50
-	}
-	if limit < 1 || limit > 500 {
-		return nil, invalid("limit", "must be 1 to 500, for example 50")
-	}
-	if _, err := s.d.Store.Schedule(ctx, id); err != nil {
-		return nil, fmt.Errorf("schedule.runs: %w", err)
-	}
-	runs, err := s.d.Store.Runs(ctx, id, limit)
-	if err != nil {
-		return nil, fmt.Errorf("schedule.runs: %w", err)
-	}
-	return runs, nil
 }

@@ -15,7 +15,9 @@ import (
 
 func newService(store *memory) *schedule.Service {
 	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
-	return schedule.New(schedule.Deps{Store: store, Sender: &sender{}, Registry: registry{}, Now: func() time.Time { return now }})
+	d := deps(store, &sender{})
+	d.Now = func() time.Time { return now }
+	return schedule.New(d)
 }
 
 func TestBadDraftIsRefusedWithItsFieldAndNothingIsStored(t *testing.T) {
@@ -24,7 +26,7 @@ func TestBadDraftIsRefusedWithItsFieldAndNothingIsStored(t *testing.T) {
 		"name":            func(d *schedule.Draft) { d.Name = " \t" },
 		"name ":           func(d *schedule.Draft) { d.Name = strings.Repeat("门", 101) },
 		"name  ":          func(d *schedule.Draft) { d.Name = "two\nlines" },
-		"device":          func(d *schedule.Draft) { d.Device = "nowhere" },
+		"device":          func(d *schedule.Draft) { d.Devices = []devices.DeviceID{"nowhere"} },
 		"cron":            func(d *schedule.Draft) { d.Cron = "0 0 31 2 *" },
 		"timeZone":        func(d *schedule.Draft) { d.TimeZone = "Nowhere/City" },
 		"action":          func(d *schedule.Draft) { d.Action = devices.ActionSnapshot },
@@ -53,8 +55,8 @@ func TestCreateFillsInTheSitesZoneAndTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := schedule.Schedule{
-		ID: got.ID, Site: "site-1", Device: "gate-1", Name: "Mornings", Cron: "0 7 * * *", TimeZone: "Asia/Shanghai",
-		Action: devices.ActionOpen, SkipLate: 5 * time.Minute, Created: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
+		ID: got.ID, Site: "site-1", Targets: []schedule.Target{{Device: "gate-1"}}, Name: "Mornings", Cron: "0 7 * * *", TimeZone: "Asia/Shanghai",
+		Action: devices.ActionOpen, Late: schedule.Skip, SkipLate: 5 * time.Minute, Created: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
 		Next: time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC),
 	}
 	if d := cmp.Diff(want, got); d != "" {
