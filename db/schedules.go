@@ -40,8 +40,8 @@ type scheduleRow struct {
 // TableName implements gorm's Tabler.
 func (scheduleRow) TableName() string { return "schedules" }
 
-// targetRow is one row of schedule_targets.
-type targetRow struct {
+// scheduleTargetRow is one row of schedule_targets.
+type scheduleTargetRow struct {
 	Schedule schedule.ID      `gorm:"primaryKey"`
 	Device   devices.DeviceID `gorm:"primaryKey"`
 	Site     devices.SiteID
@@ -49,7 +49,7 @@ type targetRow struct {
 }
 
 // TableName implements gorm's Tabler.
-func (targetRow) TableName() string { return "schedule_targets" }
+func (scheduleTargetRow) TableName() string { return "schedule_targets" }
 
 func newScheduleRow(v schedule.Schedule) scheduleRow {
 	return scheduleRow{
@@ -104,7 +104,7 @@ func schedulesOf(tx *gorm.DB, where string, args ...any) (all []schedule.Schedul
 		if err := tx.Where(where, args...).Order("id").Find(&rows).Error; err != nil {
 			return err
 		}
-		var targets []targetRow
+		var targets []scheduleTargetRow
 		chosen := tx.Model(&scheduleRow{}).Select("id").Where(where, args...)
 		if err := tx.Where("schedule IN (?)", chosen).Order("schedule, device").Find(&targets).Error; err != nil {
 			return err
@@ -126,12 +126,14 @@ func schedulesOf(tx *gorm.DB, where string, args ...any) (all []schedule.Schedul
 // PutSchedule implements schedule.Store.
 func (s scheduleStore) PutSchedule(ctx context.Context, v schedule.Schedule, a devices.AuditEntry) error {
 	row := newScheduleRow(v)
-	targets := mapped(v.Targets, func(t schedule.Target) targetRow { return targetRow{v.ID, t.Device, v.Site, stamp(t.Since)} })
+	targets := mapped(v.Targets, func(t schedule.Target) scheduleTargetRow {
+		return scheduleTargetRow{v.ID, t.Device, v.Site, stamp(t.Since)}
+	})
 	return s.db.write(ctx, "schedule.put", normal, func(tx *gorm.DB) error {
 		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
 			return err
 		}
-		if err := tx.Where("schedule = ?", v.ID).Delete(&targetRow{}).Error; err != nil {
+		if err := tx.Where("schedule = ?", v.ID).Delete(&scheduleTargetRow{}).Error; err != nil {
 			return err
 		}
 		if err := tx.CreateInBatches(targets, rowsAtOnce).Error; err != nil {
@@ -147,7 +149,7 @@ func (s scheduleStore) DeleteSchedule(ctx context.Context, id schedule.ID, a dev
 		if err := changed(tx.Where("id = ?", id).Delete(&scheduleRow{}), "schedule", string(id)); err != nil {
 			return err
 		}
-		if err := tx.Where("schedule = ?", id).Delete(&targetRow{}).Error; err != nil {
+		if err := tx.Where("schedule = ?", id).Delete(&scheduleTargetRow{}).Error; err != nil {
 			return err
 		}
 		return audit(tx, a)

@@ -66,7 +66,7 @@ type ScheduleRequest struct {
 	Action          devices.Action     `json:"action" enum:"open,close,stop,pass,snapshot,record,restart,set_time"`
 	Args            map[string]text    `json:"args,omitempty" maxProperties:"8"`
 	Paused          bool               `json:"paused,omitempty"`
-	Late            schedule.Late      `json:"late,omitempty" enum:"skip,catch_up" default:"skip" doc:"of a run that could not be sent when it was due: skip it when it is too late, or send the newest however late; not for open and pass"`
+	Late            schedule.Late      `json:"late,omitempty" enum:"skip,catch_up" doc:"of a run that could not be sent when it was due: skip (also if left out) leaves it out when it is too late, catch_up sends it, of several the newest; it is not for open and pass"`
 	SkipLateSeconds int64              `json:"skipLateSeconds,omitempty" minimum:"10" maximum:"86400" default:"300"`
 	Days            []calendar.Kind    `json:"days,omitempty" maxItems:"3" enum:"workday,rest,holiday" doc:"due on these days of the site's calendar only; left out: on every day"`
 	JitterSeconds   int64              `json:"jitterSeconds,omitempty" minimum:"0" maximum:"600" doc:"spread the devices over so long"`

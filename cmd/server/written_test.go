@@ -20,6 +20,7 @@ import (
 var unwritten = []string{
 	"createTicket",    // of one connection, for 60 s, in memory
 	"previewSchedule", // reckons
+	"dryRunSchedule",
 	"previewTimetable", "dryRunTimetable",
 	"runTimetable", // written as pauseTimetable is; only after a stop there is something to run
 	"beginFactor",  // gives a secret that counts only when it is confirmed
@@ -29,6 +30,7 @@ var unwritten = []string{
 var also = map[string]int64{
 	"confirmFactor": 1, // whoever confirms a factor has proved who they are: session.prove
 	"sendBatch":     1, // the order to its one device
+	"runSchedule":   1, // so
 	"makeBooth":     1, // whoever makes one is signed out there
 
 	"registerUnknown": 1, // its credential
@@ -238,7 +240,13 @@ func (w *writing) ofOrders(p *program, site, zone string) {
 	plan := map[string]any{"device": gate.device.ID, "name": "Noon", "cron": "0 12 * * *", "action": "open"}
 	var made seenID
 	w.once("createSchedule", http.MethodPost, "/schedules", plan, http.StatusCreated, &made)
-	w.once("replaceSchedule", http.MethodPut, "/schedules/"+made.ID, plan, http.StatusOK, nil)
+	at := "/schedules/" + made.ID
+	w.once("replaceSchedule", http.MethodPut, at, plan, http.StatusOK, nil)
+	w.once("skipNextRun", http.MethodPut, at+"/skip-next", nil, http.StatusOK, nil)
+	w.once("keepNextRun", http.MethodDelete, at+"/skip-next", nil, http.StatusOK, nil)
+	w.once("pauseSchedule", http.MethodPost, at+"/pause", map[string]any{}, http.StatusOK, nil)
+	w.once("resumeSchedule", http.MethodPost, at+"/resume", nil, http.StatusOK, nil)
+	w.once("runSchedule", http.MethodPost, at+"/run", nil, http.StatusAccepted, nil, "Idempotency-Key", newKey())
 	w.once("deleteSchedule", http.MethodDelete, "/schedules/"+made.ID, nil, http.StatusNoContent, nil)
 	w.ofTimetables(site)
 	w.ofCalendar(site)

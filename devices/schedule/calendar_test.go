@@ -100,7 +100,9 @@ func TestACalendarThatCannotBeReadDelaysAndLosesNothing(t *testing.T) {
 		d := draft("30 7 * * *")
 		d.Days = []calendar.Kind{calendar.Rest}
 		s := p.make(d)
+		store.mu.Lock()
 		store.fail = errDisk
+		store.mu.Unlock()
 		wait(7*time.Hour + 32*time.Minute)
 		store.mu.Lock()
 		store.fail = nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -229,9 +230,9 @@ func TestTheResultIsLookedAtAndAClosingIsSentOnceMore(t *testing.T) {
 func TestACrashWhileAResultIsLookedAtSendsNothingTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T, p *property) {
 		p.sender.ends = []command.Step{command.DidNotMove}
-		failing := false
+		var failing atomic.Bool
 		p.store.onFinish = func(r schedule.Run) error {
-			if failing && !r.Checked.IsZero() {
+			if failing.Load() && !r.Checked.IsZero() {
 				return errDisk
 			}
 			return nil
@@ -240,10 +241,10 @@ func TestACrashWhileAResultIsLookedAtSendsNothingTwice(t *testing.T) {
 		d := closing("10 * * * *")
 		d.Check = 2 * time.Minute
 		p.make(d)
-		failing = true
+		failing.Store(true)
 		wait(12*time.Minute + 20*time.Second)
 		p.stop()
-		failing = false
+		failing.Store(false)
 		p.start()
 		wait(20 * time.Minute)
 		if n := len(p.sender.all()); n != 2 {

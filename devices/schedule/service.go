@@ -182,7 +182,7 @@ func (s *Service) Update(ctx context.Context, by devices.Actor, id ID, d Draft) 
 }
 
 // change stores a new form of a schedule, which due times count anew from.
-func (s *Service) change(ctx context.Context, by devices.Actor, op string, id ID, make func(old Schedule, now time.Time) (Schedule, error)) (Schedule, error) {
+func (s *Service) change(ctx context.Context, by devices.Actor, op string, id ID, become func(old Schedule, now time.Time) (Schedule, error)) (Schedule, error) {
 	s.edit.Lock()
 	defer s.edit.Unlock()
 	old, err := s.d.Store.Schedule(ctx, id)
@@ -190,7 +190,7 @@ func (s *Service) change(ctx context.Context, by devices.Actor, op string, id ID
 		return Schedule{}, fmt.Errorf("%s: %w", op, err)
 	}
 	now := s.now()
-	made, err := make(old, now)
+	made, err := become(old, now)
 	if err != nil {
 		return Schedule{}, err
 	}

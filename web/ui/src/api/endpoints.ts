@@ -159,6 +159,9 @@ export const api = {
   putSchedule: (id: string, body: ScheduleRequest) =>
     ask(client.PUT('/api/v1/schedules/{id}', { params: { path: { id } }, body })),
   deleteSchedule: (id: string) => ask(client.DELETE('/api/v1/schedules/{id}', { params: { path: { id } } })),
+  pauseSchedule: (id: string, body: { until?: string }) =>
+    ask(client.POST('/api/v1/schedules/{id}/pause', { params: { path: { id } }, body })),
+  resumeSchedule: (id: string) => ask(client.POST('/api/v1/schedules/{id}/resume', { params: { path: { id } } })),
   previewSchedule: (cron: string, timeZone: string) =>
     ask(client.POST('/api/v1/schedules/preview', { body: { cron, timeZone } })),
   scheduleRuns: (id: string, limit: number) =>
