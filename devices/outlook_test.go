@@ -11,7 +11,9 @@ import (
 func TestTheOutlookOfAnOrderIsWhatSendingItWouldDo(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(t *testing.T, w *world) {
-		look := func(d devices.DeviceID, a devices.Action) (devices.Outlook, error) { return w.c.Outlook(d, w.request(a)) }
+		look := func(d devices.DeviceID, a devices.Action) (devices.Outlook, error) {
+			return w.c.Outlook(d, w.request(a))
+		}
 		if o, err := look(w.gate.ID, devices.ActionOpen); err != nil || o.Absent == "" || o.Refuse != nil {
 			t.Errorf("of a device that never came: %+v, %v", o, err)
 		}
