@@ -69,7 +69,9 @@ func (f first) Send(context.Context, devices.Actor, devices.DeviceID, devices.Re
 // house knows one device.
 type house struct{ device devices.Device }
 
-func (h house) Device(context.Context, devices.DeviceID) (devices.Device, error) { return h.device, nil }
+func (h house) Device(context.Context, devices.DeviceID) (devices.Device, error) {
+	return h.device, nil
+}
 
 func (h house) Site(_ context.Context, id devices.SiteID) (devices.Site, error) {
 	return devices.Site{ID: id, TimeZone: "Asia/Shanghai"}, nil
