@@ -67,7 +67,7 @@ func (s *Server) scheduleLookRoutes(a *api) {
 	add(a, operation(http.MethodPost, "/schedules/preview", "previewSchedule", "schedules", "The next ten times of a cron line, or those of a month", 200),
 		func(ctx context.Context, i *in[PreviewRequest]) (*out[Preview], error) {
 			times, cut, err := s.deps.Schedules.PreviewOf(ctx, schedule.PreviewRequest(i.Body))
-			return &out[Preview]{previewOf(times, cut)}, err
+			return &out[Preview]{schedulePreviewOf(times, cut)}, err
 		})
 	add(a, operation(http.MethodPost, "/schedules/dry-run", "dryRunSchedule", "schedules", "What would be sent, to whom, and which layer would refuse it; nothing is sent or kept", 200),
 		func(ctx context.Context, i *in[DryRunRequest]) (*out[DryRun], error) {
@@ -80,7 +80,7 @@ func (s *Server) scheduleLookRoutes(a *api) {
 		})
 }
 
-func previewOf(times []schedule.PreviewTime, cut bool) Preview {
+func schedulePreviewOf(times []schedule.PreviewTime, cut bool) Preview {
 	p := Preview{Next: make([]time.Time, 0, len(times)), Turns: []ClockTurn{}, Cut: cut}
 	for _, t := range times {
 		p.Next = append(p.Next, instant(t.Due))

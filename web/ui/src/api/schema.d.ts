@@ -1403,6 +1403,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/schedules/dry-run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What would be sent, to whom, and which layer would refuse it; nothing is sent or kept */
+    post: operations['dryRunSchedule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/schedules/preview': {
     parameters: {
       query?: never
@@ -1412,8 +1429,42 @@ export interface paths {
     }
     get?: never
     put?: never
-    /** The next ten times of a cron line */
+    /** The next ten times of a cron line, or those of a month */
     post: operations['previewSchedule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/schedules/runs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The runs of all schedules, newest first */
+    get: operations['listAllRuns']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/schedules/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How late the due times of the last 30 days were sent, and what became of them */
+    get: operations['getScheduleStatistics']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -1438,6 +1489,57 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/schedules/{id}/pause': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Pause a timed command, until a time or until it is resumed */
+    post: operations['pauseSchedule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/schedules/{id}/resume': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End the pause of a timed command; nothing is caught up */
+    post: operations['resumeSchedule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/schedules/{id}/run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Send what a timed command sends at once, also while it is paused */
+    post: operations['runSchedule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/schedules/{id}/runs': {
     parameters: {
       query?: never
@@ -1450,6 +1552,24 @@ export interface paths {
     put?: never
     post?: never
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/schedules/{id}/skip-next': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Leave the next due time of a timed command out, once */
+    put: operations['skipNextRun']
+    post?: never
+    /** Take back that the next due time is left out */
+    delete: operations['keepNextRun']
     options?: never
     head?: never
     patch?: never
@@ -2659,6 +2779,15 @@ export interface components {
       /** @description further off than 5 s */
       wrong: boolean
     }
+    ClockTurn: {
+      /**
+       * @description skipped: the time that the rule names does not exist that day, it is due at the first moment after; doubled: the clock shows the time twice
+       * @enum {string}
+       */
+      clock: 'skipped' | 'doubled'
+      /** Format: date-time */
+      due: string
+    }
     Command: {
       action: string
       actor: components['schemas']['Actor']
@@ -2972,6 +3101,30 @@ export interface components {
       /** @description of another site */
       zone: string
     }
+    DryRun: {
+      action: string
+      args: {
+        [key: string]: string
+      }
+      devices: components['schemas']['DryRunDevice'][]
+    }
+    DryRunDevice: {
+      /** @description why it would not be sent, in English */
+      detail: string
+      device: string
+      ruling: components['schemas']['Ruling'] | null
+      /**
+       * @description refused: a layer would refuse it; absent: it is not connected; impossible: it cannot do it
+       * @enum {string}
+       */
+      verdict: 'sent' | 'refused' | 'absent' | 'impossible'
+    }
+    DryRunRequest: {
+      /** @description left out with id */
+      draft?: components['schemas']['ScheduleRequest']
+      /** @description of one that is kept; left out with draft */
+      id?: string
+    }
     Event: {
       /** Format: date-time */
       arrivedAt: string
@@ -3255,6 +3408,12 @@ export interface components {
       rows: number
       /** @description of the whole selection, one per currency */
       totals: components['schemas']['Money'][]
+    }
+    LeftOut: {
+      /** @description name of whoever chose it */
+      by: string
+      /** Format: date-time */
+      due: string
     }
     Link: {
       /** @description why offline; heartbeat lost: its connection stands, its reports do not come */
@@ -3570,6 +3729,13 @@ export interface components {
       /** @description 12 to 128 characters */
       password: string
     }
+    PauseRequest: {
+      /**
+       * Format: date-time
+       * @description when it resumes by itself, at most a year ahead; left out: when somebody resumes it
+       */
+      until?: string
+    }
     PauseTimetableBody: {
       /**
        * Format: date-time
@@ -3802,11 +3968,30 @@ export interface components {
       unknown: components['schemas']['TimeSpan'][]
     }
     Preview: {
+      /** @description there are more times in the span */
+      cut: boolean
+      /** @description at most 500 */
       next: string[]
+      /** @description those of next at which the clock changes */
+      turns: components['schemas']['ClockTurn'][]
     }
     PreviewRequest: {
       cron: string
+      /** @description on these days only; needs device */
+      days?: ('workday' | 'rest' | 'holiday')[]
+      /** @description by the calendar of its site */
+      device?: string
+      /**
+       * Format: date-time
+       * @description with to: all times from then on; left out: the next ten
+       */
+      from?: string
       timeZone: string
+      /**
+       * Format: date-time
+       * @description at most 62 days after from
+       */
+      to?: string
     }
     Problem: {
       /**
@@ -3997,17 +4182,56 @@ export interface components {
       until: string | null
     }
     Run: {
+      again: components['schemas']['Command'] | null
+      /**
+       * Format: date-time
+       * @description when the device was to be sent to: due and its part of the jitter
+       */
+      at: string
+      /** @description of a manual run: the name of whoever asked for it */
+      by: string
+      /**
+       * Format: date-time
+       * @description when the result was looked at; null: not yet, or never
+       */
+      checked: string | null
       /** Format: date-time */
       claimed: string
       command: components['schemas']['Command'] | null
       /** @description why it was skipped or failed */
       detail: string
-      /** Format: date-time */
+      /** @description empty: it is not known any more */
+      device: string
+      /**
+       * Format: date-time
+       * @description of a manual run: when it was asked for
+       */
       due: string
+      /** @description somebody asked for it; it is no due time */
+      manual: boolean
       /** @enum {string} */
       outcome: 'claimed' | 'sent' | 'skipped' | 'failed'
+      /** @description how far the command had come then; empty: not looked at */
+      result: string
+      schedule: string
+      site: string
     }
     RunList: {
+      runs: components['schemas']['Run'][]
+    }
+    RunOutcomes: {
+      /** Format: int64 */
+      claimed: number
+      /** Format: int64 */
+      failed: number
+      /** Format: int64 */
+      sent: number
+      /** Format: int64 */
+      skipped: number
+    }
+    RunPage: {
+      /** @description before of the next page; empty: there are no older ones */
+      older: string
       runs: components['schemas']['Run'][]
     }
     Rung: {
@@ -4021,20 +4245,44 @@ export interface components {
       args: {
         [key: string]: string
       }
+      /**
+       * Format: int64
+       * @description the result is looked at after so long; 0: never
+       */
+      checkMinutes: number
       cron: string
+      /** @description kinds of days of the site's calendar on which it is due; empty: every day */
+      days: ('workday' | 'rest' | 'holiday')[]
+      /** @description the first of devices */
       device: string
+      /** @description to which it goes, of one site */
+      devices: string[]
       id: string
+      /**
+       * Format: int64
+       * @description the devices are spread over so long
+       */
+      jitterSeconds: number
+      /** @enum {string} */
+      late: 'skip' | 'catch_up'
+      leftOut: components['schemas']['LeftOut'] | null
       name: string
       /**
        * Format: date-time
-       * @description null when paused
+       * @description the next due time that is not left out; null when paused, or if no such day is known
        */
       next: string | null
+      /** @description until somebody resumes it */
       paused: boolean
+      /**
+       * Format: date-time
+       * @description when it resumes by itself; null: it is not paused until a time
+       */
+      pausedUntil: string | null
       site: string
       /**
        * Format: int64
-       * @description a run that is later than this is skipped
+       * @description with skip: a run that is later than this is skipped
        */
       skipLateSeconds: number
       timeZone: string
@@ -4049,11 +4297,31 @@ export interface components {
         [key: string]: string
       }
       /**
+       * Format: int64
+       * @description look at the result after so long, and send a closing that was not confirmed once more; 0: no; left out: 2
+       */
+      checkMinutes?: number
+      /**
        * @description minute hour day month weekday, or @hourly @daily @weekly @monthly @yearly
        * @example 30 7 * * 1-5
        */
       cron: string
-      device: string
+      /** @description due on these days of the site's calendar only; left out: on every day */
+      days?: ('workday' | 'rest' | 'holiday')[]
+      /** @description the only device; left out with devices */
+      device?: string
+      /** @description several devices of one site; left out with device */
+      devices?: string[]
+      /**
+       * Format: int64
+       * @description spread the devices over so long
+       */
+      jitterSeconds?: number
+      /**
+       * @description of a run that could not be sent when it was due: skip (also if left out) leaves it out when it is too late, catch_up sends it, of several the newest; it is not for open and pass
+       * @enum {string}
+       */
+      late?: 'skip' | 'catch_up'
       name: string
       paused?: boolean
       /**
@@ -4063,6 +4331,25 @@ export interface components {
       skipLateSeconds: number
       /** @description IANA name; left out: the site's */
       timeZone?: string
+    }
+    ScheduleStatistics: {
+      /** Format: date-time */
+      from: string
+      /** Format: int64 */
+      maxMs: number | null
+      outcomes: components['schemas']['RunOutcomes']
+      /**
+       * Format: int64
+       * @description between the instant of a device and its claim; null: there are none
+       */
+      p50Ms: number | null
+      /** Format: int64 */
+      p99Ms: number | null
+      /**
+       * Format: int64
+       * @description how many were sent; the times are of these
+       */
+      sent: number
     }
     Scope: {
       /** @description of a turnstile's opening */
@@ -8186,6 +8473,39 @@ export interface operations {
       }
     }
   }
+  dryRunSchedule: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DryRunRequest']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DryRun']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   previewSchedule: {
     parameters: {
       query?: never
@@ -8206,6 +8526,76 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Preview']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listAllRuns: {
+    parameters: {
+      query?: {
+        schedule?: string
+        site?: string
+        device?: string
+        outcome?: 'claimed' | 'sent' | 'skipped' | 'failed'
+        /** @description due at this time or later */
+        from?: string
+        /** @description due before this time */
+        to?: string
+        /** @description older of the page before */
+        before?: string
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RunPage']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getScheduleStatistics: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ScheduleStatistics']
         }
       }
       /** @description Error */
@@ -8283,6 +8673,106 @@ export interface operations {
       }
     }
   }
+  pauseSchedule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PauseRequest']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Schedule']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  resumeSchedule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Schedule']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  runSchedule: {
+    parameters: {
+      query?: never
+      header: {
+        /** @description made by the caller for this one run: the same key gives the same run */
+        'Idempotency-Key': string
+      }
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RunList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   listRuns: {
     parameters: {
       query?: {
@@ -8303,6 +8793,68 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['RunList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  skipNextRun: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Schedule']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  keepNextRun: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Schedule']
         }
       }
       /** @description Error */
