@@ -160,6 +160,30 @@ func (s timetableStore) Runs(ctx context.Context, q timetable.RunQuery) ([]timet
 	return mapped(rows, switchRow.run), err
 }
 
+// Forget implements timetable.Store.
+func (s timetableStore) Forget(ctx context.Context, before time.Time, most int) (n int, err error) {
+	err = s.db.write(ctx, "timetable.forget", normal, func(tx *gorm.DB) error {
+		var old []switchRow
+		err := tx.Raw(`SELECT timetable, due FROM timetable_runs r WHERE due < ? AND NOT EXISTS (
+				SELECT 1 FROM timetables t WHERE t.id = r.timetable AND r.due = (SELECT max(due) FROM timetable_runs WHERE timetable = t.id)
+			) ORDER BY due LIMIT ?`, stamp(before), most).Scan(&old).Error
+		if err != nil {
+			return err
+		}
+		for _, r := range old {
+			if err := tx.Where("timetable = ? AND due = ?", r.Timetable, r.Due).Delete(&resultRow{}).Error; err != nil {
+				return err
+			}
+			if err := tx.Where("timetable = ? AND due = ?", r.Timetable, r.Due).Delete(&switchRow{}).Error; err != nil {
+				return err
+			}
+		}
+		n = len(old)
+		return nil
+	})
+	return n, err
+}
+
 // Told implements timetable.Store.
 func (s timetableStore) Told(ctx context.Context, since time.Time, of []devices.DeviceID) (told []timetable.Told, err error) {
 	err = s.db.read(ctx, "timetable.told", func(tx *gorm.DB) error {

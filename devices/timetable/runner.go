@@ -17,6 +17,12 @@ const (
 	// writeWithin bounds each step that writes; what was claimed is taken to its end also
 	// while the program stops.
 	writeWithin = 10 * time.Second
+
+	// keepRuns is how long what timetables did is kept, and forgetEach how often a few of the
+	// older runs are dropped.
+	keepRuns   = 400 * 24 * time.Hour
+	forgetEach = time.Hour
+	forgetMost = 50
 )
 
 // Run carries out what is due until ctx ends; it gives nil then. One Run at a time.
@@ -95,7 +101,27 @@ func (s *Service) work(ctx context.Context) error {
 	if err := s.carryOut(ctx); err != nil {
 		return err
 	}
-	return s.checkDue(ctx, s.now())
+	if err := s.checkDue(ctx, s.now()); err != nil {
+		return err
+	}
+	return s.forget(ctx, now)
+}
+
+// forget drops a few runs that are old enough, now and then: a crowd of them takes its time and
+// keeps nobody waiting.
+func (s *Service) forget(ctx context.Context, now time.Time) error {
+	if now.Before(s.forgets) && s.forgets.Sub(now) <= forgetEach {
+		return nil
+	}
+	n, err := s.d.Store.Forget(ctx, now.Add(-keepRuns), forgetMost)
+	if err != nil {
+		return fmt.Errorf("timetable.forget: %w", err)
+	}
+	s.forgets = now.Add(forgetEach)
+	if n == forgetMost {
+		s.forgets = now.Add(maxSleep)
+	}
+	return nil
 }
 
 // claimDue claims what is due, all in one write, and then counts with it. An error means that

@@ -29,6 +29,9 @@ type Store interface {
 	Results(ctx context.Context, id ID, due time.Time) ([]Result, error) // by device and direction
 	// Runs selects runs, the newest first, of equals by timetable.
 	Runs(ctx context.Context, q RunQuery) ([]Run, error)
+	// Forget drops runs that were due before a time, with their results, at most some of them,
+	// but never the newest run of a timetable; n is how many it dropped.
+	Forget(ctx context.Context, before time.Time, most int) (n int, err error)
 	// Told gives the mode commands of devices since a time, of each opening the oldest first.
 	Told(ctx context.Context, since time.Time, of []devices.DeviceID) ([]Told, error)
 }

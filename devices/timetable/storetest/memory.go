@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -203,6 +204,26 @@ func (m *Memory) touched(r timetable.Run, d devices.DeviceID) bool {
 		}
 	}
 	return false
+}
+
+// Forget implements timetable.Store.
+func (m *Memory) Forget(ctx context.Context, before time.Time, most int) (n int, err error) {
+	last, err := m.Last(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = m.change("forget", func() error {
+		for k, r := range m.runs {
+			if n == most || !r.Due.Before(before) || slices.ContainsFunc(last, func(l timetable.Run) bool { return keyOf(l.Timetable, l.Due) == k }) {
+				continue
+			}
+			n++
+			delete(m.runs, k)
+			maps.DeleteFunc(m.results, func(of resultKey, _ timetable.Result) bool { return of.runKey == k })
+		}
+		return nil
+	})
+	return n, err
 }
 
 // Told implements timetable.Store.

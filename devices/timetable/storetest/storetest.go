@@ -27,6 +27,7 @@ func RunStoreTests(t *testing.T, open func(t *testing.T) timetable.Store) {
 		{"FinishIsAllOrNothing", allOrNothing},
 		{"LastIsTheNewestOfEach", last},
 		{"RunsAreSelectedAndPaged", selected},
+		{"OldRunsAreForgottenButForTheNewest", forgotten},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
 	}
@@ -207,5 +208,28 @@ func selected(t *testing.T, s timetable.Store) {
 		got, err := s.Runs(t.Context(), c.q)
 		must(t, err)
 		want(t, name, got, c.want)
+	}
+}
+
+func forgotten(t *testing.T, s timetable.Store) {
+	put(t, s, full("a"))
+	claim(t, s, run("a", 0), run("a", 1), run("a", 2), run("deleted", 0), run("deleted", 9))
+	must(t, s.Finish(t.Context(), nil, []timetable.Result{result("a", 0, "d"), result("a", 2, "d")}))
+	forget := func(want int) {
+		t.Helper()
+		if n, err := s.Forget(t.Context(), at(3), 2); err != nil || n != want {
+			t.Errorf("forgot %d, %v; want %d", n, err, want)
+		}
+	}
+	forget(2)
+	forget(1)
+	forget(0)
+	got, err := s.Runs(t.Context(), timetable.RunQuery{})
+	must(t, err)
+	want(t, "runs", got, []timetable.Run{run("deleted", 9), run("a", 2)})
+	for minute, n := range map[int]int{0: 0, 2: 1} {
+		if results, err := s.Results(t.Context(), "a", at(minute)); err != nil || len(results) != n {
+			t.Errorf("of minute %d: %v, %v", minute, results, err)
+		}
 	}
 }
