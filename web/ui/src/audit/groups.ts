@@ -7,6 +7,7 @@ export const groups = [
   'fire.',
   'alarm.',
   'schedule.',
+  'timetable.',
   'calendar.',
   'site.',
   'zone.',

@@ -13,6 +13,15 @@ test('a timetable is known by its name where it switched something', () => {
   expect(Object.fromEntries(namesIn([switched as AuditEntry]))).toEqual({ 'timetable:7': 'Mornings' })
 })
 
+test('a timetable and a timed command are known by what was made of them, or what they were', () => {
+  const names = namesIn([
+    row('timetable.pause', 'timetable:1', { before: { name: 'Old' }, after: { name: 'Mornings' } }),
+    row('schedule.delete', 'schedule:2', { before: { name: 'Restart' } }),
+  ])
+  expect(names.get('timetable:1')).toBe('Mornings')
+  expect(names.get('schedule:2')).toBe('Restart')
+})
+
 test('who acted and what was made are known by name, by their newest row', () => {
   const names = namesIn([
     row('token.create', 'token:1', { name: 'screens' }),
