@@ -92,6 +92,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'statistics.title' },
       },
       {
+        path: 'schedules/history',
+        name: 'scheduleHistory',
+        component: () => import('./schedules/ScheduleHistory.vue'),
+        meta: { verb: 'devices.see', title: 'schedules.historyTitle' },
+      },
+      {
         path: 'schedules',
         name: 'schedules',
         component: () => import('./schedules/SchedulesPage.vue'),

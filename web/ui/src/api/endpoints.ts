@@ -21,6 +21,9 @@ import type {
   PictureQuery,
   PlateQuery,
   Proof,
+  PreviewRequest,
+  DryRunRequest,
+  RunQuery,
   ScheduleRequest,
   StatisticsQuery,
   TraceOrder,
@@ -162,8 +165,14 @@ export const api = {
   pauseSchedule: (id: string, body: { until?: string }) =>
     ask(client.POST('/api/v1/schedules/{id}/pause', { params: { path: { id } }, body })),
   resumeSchedule: (id: string) => ask(client.POST('/api/v1/schedules/{id}/resume', { params: { path: { id } } })),
-  previewSchedule: (cron: string, timeZone: string) =>
-    ask(client.POST('/api/v1/schedules/preview', { body: { cron, timeZone } })),
+  skipNextRun: (id: string) => ask(client.PUT('/api/v1/schedules/{id}/skip-next', { params: { path: { id } } })),
+  keepNextRun: (id: string) => ask(client.DELETE('/api/v1/schedules/{id}/skip-next', { params: { path: { id } } })),
+  runSchedule: (id: string, key: string) =>
+    ask(client.POST('/api/v1/schedules/{id}/run', { params: { path: { id }, header: { 'Idempotency-Key': key } } })),
+  previewSchedule: (body: PreviewRequest) => ask(client.POST('/api/v1/schedules/preview', { body })),
+  dryRunSchedule: (body: DryRunRequest) => ask(client.POST('/api/v1/schedules/dry-run', { body })),
+  allRuns: (query: RunQuery) => ask(client.GET('/api/v1/schedules/runs', { params: { query } })),
+  scheduleStatistics: () => ask(client.GET('/api/v1/schedules/statistics')),
   scheduleRuns: (id: string, limit: number) =>
     ask(client.GET('/api/v1/schedules/{id}/runs', { params: { path: { id }, query: { limit } } })),
 

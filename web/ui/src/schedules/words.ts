@@ -10,7 +10,19 @@ let asked = false
 
 const locales: Record<Language, string> = { 'zh-CN': 'zh_CN', en: 'en' }
 
-async function load(): Promise<void> {
+/** The short names that the server takes, as lines that say the same. */
+const names: Record<string, string> = {
+  '@hourly': '0 * * * *',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@weekly': '0 0 * * 0',
+  '@monthly': '0 0 1 * *',
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+}
+
+/** Fetches what words lines. */
+export async function loadWords(): Promise<void> {
   const { default: cronstrue } = await import('cronstrue')
   await import('cronstrue/locales/zh_CN')
   words.value = (cron, locale) =>
@@ -21,12 +33,13 @@ async function load(): Promise<void> {
 export function cronWords(cron: string): string {
   if (!asked) {
     asked = true
-    void load()
+    void loadWords()
   }
   const say = words.value
-  if (!say || cron === '') return ''
+  const line = names[cron.trim().toLowerCase()] ?? cron.trim()
+  if (!say || line === '') return ''
   try {
-    return say(cron, locales[language.value])
+    return say(line, locales[language.value])
   } catch {
     return ''
   }
