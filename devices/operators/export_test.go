@@ -12,6 +12,13 @@ func HashForTest(password string, memory, passes uint32) string {
 	return format(p, salt, argon2.IDKey([]byte(password), salt, passes, memory, 1, hashSize))
 }
 
+// CheapForTest makes passwords cost next to nothing: with the race detector one takes a third of
+// a second.
+func CheapForTest(s *Service) { s.hasher.cost = params{memory: 64, passes: 1, threads: 1} }
+
+// PresentForTest makes them cost what they do.
+func PresentForTest(s *Service) { s.hasher.cost = present() }
+
 // QueueForTest fills the queue of hashes and gives what ends that.
 func QueueForTest(ctx context.Context, s *Service) (release func(), err error) {
 	releaseFirst, err := s.hasher.acquire(ctx)

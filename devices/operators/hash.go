@@ -34,11 +34,12 @@ func present() params { return params{memory: 19 * 1024, passes: 2, threads: 1} 
 
 // hasher does one hash at a time: two at once would take a small machine whole.
 type hasher struct {
+	cost    params // of what is hashed anew
 	turn    chan struct{}
 	waiting atomic.Int64
 }
 
-func newHasher() *hasher { return &hasher{turn: make(chan struct{}, 1)} }
+func newHasher() *hasher { return &hasher{cost: present(), turn: make(chan struct{}, 1)} }
 
 // acquire waits for the turn; Throttled if too many wait.
 func (h *hasher) acquire(ctx context.Context) (release func(), err error) {
@@ -62,14 +63,14 @@ func (h *hasher) make(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer release()
-	p, salt := present(), random(saltSize)
+	p, salt := h.cost, random(saltSize)
 	return format(p, salt, argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.threads, hashSize)), nil
 }
 
 // verify says whether a password is the one of a PHC string, and whether that
 // string should be made anew. An empty string costs the same and is never right.
 func (h *hasher) verify(ctx context.Context, password, phc string) (right, stale bool, err error) {
-	p, salt, want := present(), random(saltSize), random(hashSize)
+	p, salt, want := h.cost, random(saltSize), random(hashSize)
 	known := phc != ""
 	if known {
 		if p, salt, want, err = parse(phc); err != nil {
@@ -83,7 +84,7 @@ func (h *hasher) verify(ctx context.Context, password, phc string) (right, stale
 	defer release()
 	got := argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.threads, uint32(len(want)))
 	right = subtle.ConstantTimeCompare(got, want) == 1 && known
-	return right, p != present() || len(want) != hashSize, nil
+	return right, p != h.cost || len(want) != hashSize, nil
 }
 
 func random(n int) []byte {

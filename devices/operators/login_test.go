@@ -137,6 +137,7 @@ func TestStoreErrorIsNoFailureOfThePerson(t *testing.T) {
 func TestOldCostsAreHashedAnewAtLogin(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		o, _ := h.settle()
+		operators.PresentForTest(h.svc)
 		o.Password = operators.HashForTest(goodPassword, 8*1024, 1)
 		h.store.set(func(m *memory) { m.operators[o.ID] = o })
 		for range 2 {
@@ -153,6 +154,7 @@ func TestOldCostsAreHashedAnewAtLogin(t *testing.T) {
 
 func TestDamagedPasswordLetsNobodyIn(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
+		operators.PresentForTest(h.svc)
 		o, _ := h.settle()
 		for _, damaged := range []string{"", "x", "$argon2id$v=19$m=4294967295,t=2,p=1$AAAA$AAAA", strings.Replace(o.Password, "t=2", "t=0", 1)} {
 			o.Password = damaged

@@ -12,6 +12,7 @@ import (
 
 func TestSetupTokenCreatesTheFirstAdministratorOnce(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
+		operators.PresentForTest(h.svc)
 		if !h.svc.Needed(t.Context()) {
 			t.Error("setup is not needed in an empty house")
 		}
