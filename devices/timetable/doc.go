@@ -11,6 +11,8 @@
 //   - Each switch is claimed in the store before an opening is told. A crash at any instant and
 //     a clock that goes back never carry it out twice, and none is lost in silence: what could
 //     not be carried out in time is recorded as skipped with the reason.
+//   - What was begun by a clock that was more than an hour ahead is released when the clock is
+//     set right, and recorded as skipped.
 //   - A beginning that is late is skipped, unless the timetable says to catch up. An end is
 //     carried out however late it is, and the layer ends at its time also if nothing runs.
 //   - Where several timetables cover an opening, the one that names it most exactly counts

@@ -109,6 +109,8 @@ func (r *rule) carryOut(d *due, e event, now time.Time, newest bool) {
 	switch {
 	case e.span == nil && e.skip == "" && d.active == nil:
 		return // nothing was held, and nothing is to be
+	case d.active != nil && e.due.Equal(d.active.run.Due):
+		return // the clock went back to before it, and it holds already
 	case e.skip != "":
 		run.Outcome, run.Detail = Skipped, e.skip
 	case !newest:

@@ -66,11 +66,15 @@ func (p plan) each(after time.Time, f func(Span) bool) {
 	}
 }
 
-// at is the span that an instant lies in.
+// at is the span that an instant lies in. It may be of the next day, where the clock goes back
+// over midnight.
 func (p plan) at(t time.Time) (found Span, ok bool) {
-	for _, s := range p.on(calendar.Of(t.In(p.zone))) {
-		if !t.Before(s.Start) && t.Before(s.End) {
-			return s, true
+	today := calendar.Of(t.In(p.zone))
+	for _, d := range []calendar.Day{today, today.Add(1)} {
+		for _, s := range p.on(d) {
+			if !t.Before(s.Start) && t.Before(s.End) {
+				return s, true
+			}
 		}
 	}
 	return Span{}, false

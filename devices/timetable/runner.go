@@ -127,6 +127,9 @@ func (s *Service) forget(ctx context.Context, now time.Time) error {
 // claimDue claims what is due, all in one write, and then counts with it. An error means that
 // nothing was lost: it is due still.
 func (s *Service) claimDue(ctx context.Context, now time.Time) error {
+	if err := s.releaseAhead(ctx, now); err != nil {
+		return err
+	}
 	rules, dues, runs := s.due(now)
 	if len(rules) == 0 {
 		return nil
@@ -142,9 +145,9 @@ func (s *Service) claimDue(ctx context.Context, now time.Time) error {
 	defer s.mu.Unlock()
 	n := 0
 	for i, r := range rules {
-		ours := true // whoever claimed one of its switches before has carried it out
+		ours := true // whoever claimed the newest of its switches before has carried it out
 		for range dues[i].runs {
-			ours = ours && claimed[n]
+			ours = claimed[n]
 			if run := runs[n]; claimed[n] {
 				s.note(run)
 			}

@@ -235,6 +235,52 @@ func TestAClockThatGoesBackRepeatsNothing(t *testing.T) {
 	}
 }
 
+func TestWhatWasHeldByAClockThatWasFarAheadIsReleased(t *testing.T) {
+	t.Parallel()
+	for name, restart := range map[string]bool{"while it runs": false, "after a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.create("evenings", everyDay(open(20*60, 23*60)), gate1)
+			w.tick()
+			w.at("20:00:00")
+			w.wantHeld("g1 held_open until 23:00")
+			if restart {
+				w.start()
+			}
+			w.at("06:00:00")
+			w.wantHeld("")
+			w.at("20:00:00")
+			w.at("20:30:00")
+			w.wantHeld("") // it was carried out, and is not a second time
+			w.wantRuns("20:00 began held_open skipped (the clock was ahead when it was carried out: released at 2026-03-01T22:00:00Z)")
+		})
+	}
+}
+
+func TestASwitchAfterOnesThatWereCarriedOutBeforeTheClockWentBackIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create("mornings", everyDay(open(7*60, 8*60), closed(9*60, 11*60)), gate1)
+	w.at("07:00:00")
+	w.at("06:50:00")
+	w.at("09:01:00")
+	w.wantHeld("g1 held_closed until 11:00")
+	w.wantRuns("09:00 began held_closed done; 08:00 ended controlled skipped (a later switch took its place: nothing ran when it was due); 07:00 began held_open done")
+}
+
+func TestAPeriodThatBeganIsThereStillWhileTheClockShowsTheDayBeforeAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.zone = "America/St_Johns"
+	w.now = time.Date(2010, 11, 7, 3, 0, 0, 0, time.UTC) // half an hour after midnight; a minute after it the clock went back to 23:01
+	w.create("sundays", timetable.Week{timetable.Sunday: {open(0, 2*60)}}, gate1)
+	w.tick()
+	if l := w.layers[place{"g1", ""}]; l.Mode != devices.HeldOpen || !l.Until.Equal(time.Date(2010, 11, 7, 5, 30, 0, 0, time.UTC)) {
+		t.Errorf("it is %q until %s", l.Mode, l.Until)
+	}
+}
+
 func TestUntilTheFirstArrivalNothingIsHeldOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

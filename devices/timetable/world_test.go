@@ -40,6 +40,7 @@ func open(from, to timetable.Clock) timetable.Period {
 // site s (Shanghai), and one gate in zone y.
 type world struct {
 	t        *testing.T
+	zone     string // of its sites
 	mu       sync.Mutex
 	now      time.Time
 	openings []devices.Opening
@@ -61,7 +62,7 @@ var morning = time.Date(2026, 3, 1, 22, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: morning, store: &storetest.Memory{}, layers: map[place]devices.Layer{}, reports: map[place]devices.Mode{}, stronger: map[place]arbiter.Setting{}}
+	w := &world{t: t, zone: shanghai, now: morning, store: &storetest.Memory{}, layers: map[place]devices.Layer{}, reports: map[place]devices.Mode{}, stronger: map[place]arbiter.Setting{}}
 	for _, o := range []struct {
 		zone, device, direction string
 	}{{"z", "g1", ""}, {"z", "g2", ""}, {"z", "t1", "in"}, {"z", "t1", "out"}, {"y", "g3", ""}} {
@@ -271,11 +272,11 @@ func (w *world) Site(_ context.Context, id devices.SiteID) (devices.Site, error)
 // places is what the service asks about places.
 type places struct{ w *world }
 
-func (places) Site(id devices.SiteID) (devices.Site, error) {
+func (p places) Site(id devices.SiteID) (devices.Site, error) {
 	if id != "s" && id != "s2" {
 		return devices.Site{}, &devices.Error{Op: "site", Code: devices.NotFound}
 	}
-	return devices.Site{ID: id, Name: "site", TimeZone: shanghai}, nil
+	return devices.Site{ID: id, Name: "site", TimeZone: p.w.zone}, nil
 }
 
 func (places) Zones() []devices.Zone {
