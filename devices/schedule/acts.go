@@ -82,7 +82,7 @@ func (s *Service) RunNow(ctx context.Context, by devices.Actor, id ID, key strin
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	claims := s.manual(ctx, by, x, key)
-	entry := devices.Audited(s.now(), by, op, x.Site, "schedule:"+string(id), map[string]any{"action": x.Action, "args": x.Args, "devices": x.Devices()})
+	entry := devices.Audited(s.now(), by, op, x.Site, "schedule:"+string(id), map[string]any{"name": x.Name, "action": x.Action, "args": x.Args, "devices": x.Devices()})
 	claimed, err := s.d.Store.ClaimManual(ctx, claims, entry)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
