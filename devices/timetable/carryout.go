@@ -138,7 +138,7 @@ func (s *Service) wanted(now time.Time) wishes {
 		if len(x.covers) == 0 {
 			continue
 		}
-		x.choose()
+		x.choose(now)
 		if x.winner != nil {
 			x.until = x.untilOnce(known, now)
 		}
@@ -180,9 +180,9 @@ func covering(index map[string][]*rule, o devices.Opening) []*rule {
 
 // choose finds the rule that holds the opening: of those that hold it the most exact, of equals
 // the one that holds it closed, then the older one.
-func (x *wish) choose() {
+func (x *wish) choose(now time.Time) {
 	for _, r := range x.covers {
-		if !r.active.holds(x.opening.Device) {
+		if !r.active.holds(x.opening.Device, now) {
 			continue
 		}
 		switch {
@@ -200,7 +200,7 @@ func (x *wish) choose() {
 func (x *wish) untilOnce(known map[string]time.Time, now time.Time) time.Time {
 	var key strings.Builder
 	for _, r := range x.covers {
-		fmt.Fprintf(&key, "%s %d %t;", r.timetable.ID, r.timetable.rank(x.opening), r.active.holds(x.opening.Device))
+		fmt.Fprintf(&key, "%s %d %t;", r.timetable.ID, r.timetable.rank(x.opening), r.active.holds(x.opening.Device, now))
 	}
 	if at, ok := known[key.String()]; ok {
 		return at
@@ -232,15 +232,6 @@ func (x *wish) holdsUntil(now time.Time) time.Time {
 		}
 		at = next
 	}
-}
-
-// boundary is the first instant after another at which a rule may say something else.
-func (r *rule) boundary(after time.Time) time.Time {
-	next := r.nextEvent(after)
-	if a := r.active; a != nil && a.run.Until.After(after) && (next.IsZero() || a.run.Until.Before(next)) {
-		return a.run.Until
-	}
-	return next
 }
 
 // modeAt is the mode that the rules will make later, as far as it is known now.

@@ -28,12 +28,14 @@ type event struct {
 func (r *rule) events(after, to time.Time) []event {
 	t := r.timetable
 	var all []event
+	next := r.boundary
 	if t.Changed.After(after) {
+		next = r.nextEvent // what it held before does not count any more
 		if after = t.Changed; !after.After(to) {
 			all = append(all, r.stateAt(after, t.Why))
 		}
 	}
-	for at := r.nextEvent(after); !at.IsZero() && !at.After(to); at = r.nextEvent(at) {
+	for at := next(after); !at.IsZero() && !at.After(to); at = next(at) {
 		why := Ended
 		if t.Paused && at.Equal(t.PausedUntil) {
 			why = Resumed

@@ -46,6 +46,7 @@ func (s *Service) load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rules, s.loaded, s.news.places = rules, true, true
+	s.news.sites[""] = true // a calendar may have changed just before the program stopped
 	return nil
 }
 
@@ -98,6 +99,7 @@ func (s *Service) restored(ctx context.Context, t Timetable, p plan, last Run) (
 		return r, nil
 	}
 	r.active = &active{run: last}
+	r.moveTo(r.cursor)
 	if !last.FirstArrival {
 		return r, nil
 	}

@@ -21,9 +21,10 @@ type active struct {
 	arrived map[devices.DeviceID]bool // of a period that waits for first arrivals
 }
 
-// holds is whether the period counts for a device.
-func (a *active) holds(d devices.DeviceID) bool {
-	return a != nil && (!a.run.FirstArrival || a.arrived[d])
+// holds is whether the period counts for a device at an instant: not after its end, also if that
+// could not be claimed yet.
+func (a *active) holds(d devices.DeviceID, at time.Time) bool {
+	return a != nil && at.Before(a.run.Until) && (!a.run.FirstArrival || a.arrived[d])
 }
 
 func newRule(t Timetable, p plan, cursor time.Time) *rule {
@@ -32,7 +33,30 @@ func newRule(t Timetable, p plan, cursor time.Time) *rule {
 	return r
 }
 
-func (r *rule) moveTo(cursor time.Time) { r.cursor, r.next = cursor, r.nextEvent(cursor) }
+func (r *rule) moveTo(cursor time.Time) { r.cursor, r.next = cursor, r.boundary(cursor) }
+
+// boundary is the first instant after another at which a rule may say something else: an event,
+// or the end of what it holds, which the calendar may have moved since.
+func (r *rule) boundary(after time.Time) time.Time {
+	next := r.nextEvent(after)
+	if a := r.active; a != nil && a.run.Until.After(after) && (next.IsZero() || a.run.Until.Before(next)) {
+		return a.run.Until
+	}
+	return next
+}
+
+// oneMoment is how far switches that are asked for at once may lie ahead of the clock; if it is
+// more the clock went back.
+const oneMoment = time.Second
+
+// free is an instant, now or just after it, at which no switch was due yet: its claim has to be
+// free.
+func (r *rule) free(now time.Time) time.Time {
+	if ahead := r.cursor.Sub(now); ahead >= 0 && ahead <= oneMoment {
+		return r.cursor.Add(time.Millisecond)
+	}
+	return now
+}
 
 // ranks are the kinds of targets by how exactly they name an opening: the higher the more.
 var ranks = map[int]TargetKind{4: OfDevice, 3: OfDevice, 2: OfZone, 1: OfSite}
@@ -61,7 +85,7 @@ func (t Timetable) rank(o devices.Opening) int {
 // now: first arrivals are not.
 func (r *rule) plannedAt(at, now time.Time, d devices.DeviceID) (devices.Mode, bool) {
 	if a := r.active; a != nil && at.Before(a.run.Until) {
-		return a.run.Mode, a.holds(d)
+		return a.run.Mode, a.holds(d, at)
 	}
 	e := r.stateAt(at, Began)
 	if e.span == nil || e.span.FirstArrival || !e.span.Start.After(now) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatehouse/devices"
-	"gatehouse/devices/calendar"
 )
 
 const (
@@ -176,7 +175,7 @@ func (s *Service) due(now time.Time) (rules []*rule, dues []due, runs []Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rules {
-		if r.cursor.After(now) && !r.timetable.Changed.After(now) {
+		if r.cursor.Sub(now) > oneMoment && !r.timetable.Changed.After(now) {
 			r.moveTo(now) // the clock went back; the claims keep switches from being carried out twice
 		}
 		if r.next.IsZero() || r.next.After(now) {
@@ -186,108 +185,6 @@ func (s *Service) due(now time.Time) (rules []*rule, dues []due, runs []Run) {
 		rules, dues, runs = append(rules, r), append(dues, d), append(runs, d.runs...)
 	}
 	return rules, dues, runs
-}
-
-// takeCalendars makes the rules go by a calendar that was changed. What is held by a period that
-// is none any more ends, and one that is one now begins.
-func (s *Service) takeCalendars(ctx context.Context, now time.Time) error {
-	s.mu.Lock()
-	sites := s.news.sites
-	s.news.sites = map[devices.SiteID]bool{}
-	s.mu.Unlock()
-	if len(sites) == 0 {
-		return nil
-	}
-	if err := s.claimDue(ctx, now); err != nil { // by the calendar as it was
-		s.tellAgain(sites)
-		return err
-	}
-	if sites[""] {
-		clear(s.books)
-	}
-	var runs []Run
-	for of := range sites {
-		delete(s.books, of)
-	}
-	for _, r := range s.all() {
-		if !sites[""] && !sites[r.timetable.Site] {
-			continue
-		}
-		days, err := s.bookOf(ctx, r.timetable.Site)
-		if err != nil {
-			s.tellAgain(sites)
-			return err
-		}
-		if run, changed := s.reread(r, days, now); changed {
-			runs = append(runs, run)
-		}
-	}
-	return s.claimCalendar(ctx, runs, sites)
-}
-
-func (s *Service) tellAgain(sites map[devices.SiteID]bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for of := range sites {
-		s.news.sites[of] = true
-	}
-}
-
-func (s *Service) all() []*rule {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*rule, 0, len(s.rules))
-	for _, r := range s.rules {
-		all = append(all, r)
-	}
-	return all
-}
-
-// reread gives a rule another calendar. There is a run if that says something else of now.
-func (s *Service) reread(r *rule, days calendar.Book, now time.Time) (Run, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	was, wasIn := r.plan.at(now)
-	r.plan.days = days
-	is, isIn := r.plan.at(now)
-	r.next = r.nextEvent(r.cursor)
-	if wasIn == isIn && (!isIn || was.Start.Equal(is.Start) && was.End.Equal(is.End) && was.Period == is.Period) {
-		return Run{}, false
-	}
-	e := r.stateAt(now, Calendar)
-	if e.span == nil && e.skip == "" && r.active == nil {
-		return Run{}, false
-	}
-	run := r.run(e, now)
-	if e.skip != "" {
-		run.Outcome, run.Detail = Skipped, e.skip
-	}
-	return run, true
-}
-
-func (s *Service) claimCalendar(ctx context.Context, runs []Run, sites map[devices.SiteID]bool) error {
-	if len(runs) == 0 {
-		return nil
-	}
-	claimed, err := s.d.Store.Claim(ctx, runs)
-	if err != nil {
-		s.tellAgain(sites)
-		return fmt.Errorf("timetable.claim: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, run := range runs {
-		r := s.rules[run.Timetable]
-		if !claimed[i] || r == nil {
-			continue
-		}
-		r.active = nil
-		if run.Outcome == Claimed && run.Mode != devices.Controlled {
-			r.active = &active{run: run}
-		}
-		s.note(run)
-	}
-	return nil
 }
 
 func (s *Service) sleep() time.Duration {

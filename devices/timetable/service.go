@@ -288,7 +288,9 @@ func (s *Service) change(ctx context.Context, op string, by devices.Actor, id ID
 			return View{}, fmt.Errorf("%s: %w", op, err)
 		}
 		old, _ = s.find(op, id)
-		now = s.after(id, now)
+		s.mu.Lock()
+		now = s.rules[id].free(now)
+		s.mu.Unlock()
 	case op != "timetable.create":
 		return View{}, err
 	}
@@ -305,16 +307,6 @@ func (s *Service) change(ctx context.Context, op string, by devices.Actor, id ID
 		return View{}, fmt.Errorf("%s: %w", op, err)
 	}
 	return s.put(made, p), nil
-}
-
-// after is an instant at which no run of a timetable was due yet: its claim has to be free.
-func (s *Service) after(id ID, now time.Time) time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.rules[id]; !now.After(r.cursor) {
-		return r.cursor.Add(time.Millisecond)
-	}
-	return now
 }
 
 // put makes the runner watch a timetable in its new form, from its change on.
