@@ -26,14 +26,21 @@ func (s *Service) load(ctx context.Context) error {
 	for _, r := range runs {
 		last[r.Timetable] = r
 	}
+	s.open, s.checks = nil, nil // of a load that ended early
 	rules := make(map[ID]*rule, len(all))
 	zones := map[devices.SiteID]*time.Location{}
 	for _, t := range all {
-		p, err := s.cachedPlan(ctx, t, zones)
+		days, err := s.bookOf(ctx, t.Site)
 		if err != nil {
-			s.d.Log.Error("timetable cannot be carried out", "timetable", t.ID, "name", t.Name, "err", err)
-			continue
+			return fmt.Errorf("timetable.load: %w", err)
 		}
+		if zones[t.Site] == nil {
+			if zones[t.Site], err = s.zoneOf(t.Site); err != nil {
+				s.d.Log.Error("timetable cannot be carried out", "timetable", t.ID, "name", t.Name, "err", err)
+				continue
+			}
+		}
+		p := newPlan(t, zones[t.Site], days)
 		r, err := s.restored(ctx, t, p, last[t.ID])
 		if err != nil {
 			return err
@@ -56,20 +63,7 @@ func (s *Service) isLoaded() bool {
 	return s.loaded
 }
 
-// cachedPlan is planOf with the books and zones that are known already.
-func (s *Service) cachedPlan(ctx context.Context, t Timetable, zones map[devices.SiteID]*time.Location) (plan, error) {
-	days, err := s.bookOf(ctx, t.Site)
-	if err != nil {
-		return plan{}, err
-	}
-	if zones[t.Site] == nil {
-		if zones[t.Site], err = s.zoneOf(t.Site); err != nil {
-			return plan{}, err
-		}
-	}
-	return newPlan(t, zones[t.Site], days), nil
-}
-
+// bookOf is the calendar of a site as it is known here.
 func (s *Service) bookOf(ctx context.Context, site devices.SiteID) (calendar.Book, error) {
 	if b, ok := s.books[site]; ok {
 		return b, nil
