@@ -312,6 +312,8 @@ func resultsOf(r *rule, run Run, w wishes, changed map[place]devices.ScheduleSet
 		set, isChanged := changed[at]
 		result := Result{Timetable: run.Timetable, Due: run.Due, Device: at.device, Direction: at.direction, At: now, Effect: Nothing}
 		switch {
+		case run.FirstArrival && r.active.holds(at.device, now):
+			result.Effect = Arrived // it came before the run was finished
 		case x.winner != nil && x.winner != r:
 			result.Effect, result.Detail = Left, x.winner.timetable.Name
 		case x.winner == r && isChanged:

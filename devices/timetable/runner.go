@@ -89,10 +89,10 @@ func (s *Service) work(ctx context.Context) error {
 	if err := s.takeCalendars(ctx, now); err != nil {
 		return err
 	}
-	if err := s.takePassages(ctx, now); err != nil {
+	if err := s.claimDue(ctx, now); err != nil {
 		return err
 	}
-	if err := s.claimDue(ctx, now); err != nil {
+	if err := s.takePassages(ctx, now); err != nil { // after it: the first one may come with the beginning
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
