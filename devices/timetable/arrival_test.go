@@ -51,3 +51,25 @@ func TestAFirstArrivalBeforeTheRunIsFinishedIsRememberedAfterARestart(t *testing
 	w.at("07:30:00")
 	w.wantHeld("g1 held_open until 09:00")
 }
+
+func TestWhoArrivedNeedNotComeAgainAfterAnEdit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.create("first in", everyDay(firstIn), gate1)
+	w.at("07:00:00")
+	w.passage("g1")
+	w.at("07:10:00")
+	w.wantHeld("g1 held_open until 09:00")
+	_, err := w.service.Update(t.Context(), wang, v.ID, timetable.Draft{
+		Name: "the first in", Week: everyDay(firstIn), Targets: []timetable.Target{gate1, {Kind: timetable.OfDevice, ID: "g2"}},
+	})
+	w.ok(err)
+	w.at("07:11:00")
+	w.wantHeld("g1 held_open until 09:00")
+	w.start()
+	w.at("07:12:00")
+	w.wantHeld("g1 held_open until 09:00")
+	w.now = w.now.AddDate(0, 0, 1)
+	w.at("07:00:00")
+	w.wantHeld("")
+}

@@ -124,9 +124,10 @@ func (s *Service) reckon(x rereading) {
 		r.moveTo(r.cursor)
 		return
 	}
+	was := r.active
 	r.active = nil
 	if x.run.Outcome == Claimed && x.run.Mode != devices.Controlled {
-		r.active = &active{run: *x.run}
+		r.active = was.follows(*x.run)
 	}
 	s.note(*x.run)
 	r.moveTo(x.run.Due)

@@ -120,9 +120,10 @@ func (r *rule) carryOut(d *due, e event, now time.Time, newest bool) {
 	case e.span != nil && r.isLate(e.due, now):
 		run.Outcome, run.Detail = Skipped, late(e.due, now)
 	}
+	was := d.active
 	d.active = nil
 	if run.Outcome == Claimed && e.span != nil {
-		d.active = &active{run: run}
+		d.active = was.follows(run)
 	}
 	d.runs = append(d.runs, run)
 }

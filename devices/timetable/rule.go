@@ -27,6 +27,16 @@ func (a *active) holds(d devices.DeviceID, at time.Time) bool {
 	return a != nil && at.Before(a.run.Until) && (!a.run.FirstArrival || a.arrived[d])
 }
 
+// follows is what a run holds: who arrived in the same period need not come again, because it is
+// changed in the middle.
+func (a *active) follows(run Run) *active {
+	next := &active{run: run}
+	if a != nil && run.FirstArrival && a.run.FirstArrival && run.Due.Before(a.run.Until) {
+		next.arrived = a.arrived
+	}
+	return next
+}
+
 func newRule(t Timetable, p plan, cursor time.Time) *rule {
 	r := &rule{timetable: t, plan: p}
 	r.moveTo(cursor)
