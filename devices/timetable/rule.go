@@ -59,6 +59,19 @@ func (r *rule) boundary(after time.Time) time.Time {
 // more the clock went back.
 const oneMoment = time.Second
 
+// goBack follows a clock that went back: the claims keep switches from being carried out twice. A
+// timetable that was changed by a clock that was far ahead would wait for that time to come: it
+// counts from now on instead.
+func (r *rule) goBack(now time.Time) {
+	switch changed := r.timetable.Changed; {
+	case changed.Sub(now) > mostAhead:
+		r.timetable.Changed = now
+		r.moveTo(now.Add(-time.Millisecond))
+	case r.cursor.Sub(now) > oneMoment && !changed.After(now):
+		r.moveTo(now)
+	}
+}
+
 // free is an instant, now or just after it, at which no switch was due yet: its claim has to be
 // free.
 func (r *rule) free(now time.Time) time.Time {

@@ -175,9 +175,7 @@ func (s *Service) due(now time.Time) (rules []*rule, dues []due, runs []Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rules {
-		if r.cursor.Sub(now) > oneMoment && !r.timetable.Changed.After(now) {
-			r.moveTo(now) // the clock went back; the claims keep switches from being carried out twice
-		}
+		r.goBack(now)
 		if r.next.IsZero() || r.next.After(now) {
 			continue
 		}

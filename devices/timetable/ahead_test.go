@@ -1,0 +1,43 @@
+package timetable_test
+
+import (
+	"testing"
+	"time"
+)
+
+func TestATimetableOfAClockThatWasAYearAheadCountsOnceTheClockIsRight(t *testing.T) {
+	t.Parallel()
+	for name, restart := range map[string]bool{"while it runs": false, "after a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.now = morning.AddDate(1, 0, 0).Add(2 * time.Hour)
+			w.create("mornings", everyDay(open(7*60, 9*60)), gate1)
+			w.tick()
+			w.wantHeld("g1 held_open until 09:00")
+			w.now = morning
+			if restart {
+				w.start()
+			}
+			w.tick()
+			w.wantHeld("")
+			w.at("07:00:00")
+			w.wantHeld("g1 held_open until 09:00")
+			w.at("09:00:00")
+			w.wantHeld("")
+		})
+	}
+}
+
+func TestAnEditAfterTheClockWentBackCountsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.set("08:00:00")
+	v := w.create("mornings", everyDay(open(7*60, 9*60)), gate1)
+	w.tick()
+	w.set("07:40:00")
+	_, err := w.service.Pause(t.Context(), wang, v.ID, time.Time{})
+	w.ok(err)
+	w.tick()
+	w.wantHeld("")
+}
