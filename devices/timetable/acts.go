@@ -51,6 +51,33 @@ func (s *Service) SkipNext(ctx context.Context, by devices.Actor, id ID, skip bo
 	})
 }
 
+// leaveOut leaves out of a timetable the period that was left out of its old form, also if it was
+// moved; if it is gone, none.
+func (s *Service) leaveOut(ctx context.Context, made *Timetable, old Timetable) error {
+	if old.SkipDue.IsZero() {
+		return nil
+	}
+	was, err := s.planOf(ctx, old)
+	if err != nil {
+		return err
+	}
+	is, err := s.planOf(ctx, *made)
+	if err != nil {
+		return err
+	}
+	span, ok := was.at(old.SkipDue)
+	if !ok {
+		return nil
+	}
+	for _, x := range is.on(span.Day) {
+		if x.Start.Before(span.End) && span.Start.Before(x.End) {
+			made.SkipDue, made.SkipBy = x.Start, old.SkipBy
+			return nil
+		}
+	}
+	return nil
+}
+
 // keep changes what of a timetable does not count before a later moment.
 func (s *Service) keep(ctx context.Context, op string, by devices.Actor, id ID, f func(r *rule, now time.Time) (Timetable, error)) (View, error) {
 	if err := s.ready(ctx); err != nil {
@@ -92,7 +119,7 @@ func (s *Service) RunNow(ctx context.Context, by devices.Actor, id ID) (View, er
 	return s.change(ctx, op, by, id, Asked, func(t Timetable, now time.Time) (Timetable, error) {
 		s.mu.Lock()
 		r := s.rules[id]
-		_, is := r.plan.at(now)
+		span, is := r.plan.at(now)
 		held := r.active != nil
 		s.mu.Unlock()
 		conflict := func(message string) (Timetable, error) {
@@ -105,6 +132,9 @@ func (s *Service) RunNow(ctx context.Context, by devices.Actor, id ID) (View, er
 			return conflict("it has no period now")
 		case held:
 			return conflict("its period holds already")
+		}
+		if t.SkipDue.Equal(span.Start) { // it is not left out any more, whatever comes in the middle of it
+			t.SkipDue, t.SkipBy = time.Time{}, ""
 		}
 		return t, nil
 	})

@@ -47,21 +47,16 @@ func (r *rule) events(after, to time.Time) []event {
 	return all
 }
 
-// begin is the beginning of a span, unless it is left out.
-func (r *rule) begin(s Span, why Why) event {
-	e := event{due: s.Start, why: why, span: &s}
-	if s.Start.Equal(r.timetable.SkipDue) && why != Asked {
-		e.span, e.skip = nil, "left out by "+r.timetable.SkipBy
-	}
-	return e
-}
-
 // stateAt is what a timetable says of a moment.
 func (r *rule) stateAt(at time.Time, why Why) event {
 	e := event{due: at, why: why}
-	if s, ok := r.plan.at(at); ok && !r.timetable.paused(at) {
-		e = r.begin(s, why)
-		e.due = at
+	s, ok := r.plan.at(at)
+	switch {
+	case !ok || r.timetable.paused(at):
+	case s.Start.Equal(r.timetable.SkipDue):
+		e.skip = "left out by " + r.timetable.SkipBy
+	default:
+		e.span = &s
 	}
 	return e
 }

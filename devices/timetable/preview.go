@@ -121,7 +121,10 @@ func (s *Service) drafted(ctx context.Context, d Draft, id ID) (*rule, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Created, t.Paused, t.PausedUntil, t.SkipDue, t.SkipBy = old.Created, old.Paused, old.PausedUntil, old.SkipDue, old.SkipBy
+		t.Created, t.Paused, t.PausedUntil = old.Created, old.Paused, old.PausedUntil
+		if err := s.leaveOut(ctx, &t, old); err != nil {
+			return nil, err
+		}
 	} else {
 		t.ID = "~" // after every other: it would be the newest
 	}

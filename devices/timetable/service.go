@@ -228,8 +228,8 @@ func (s *Service) Update(ctx context.Context, by devices.Actor, id ID, d Draft) 
 		return View{}, err
 	}
 	return s.change(ctx, "timetable.update", by, id, Edited, func(old Timetable, _ time.Time) (Timetable, error) {
-		made.ID, made.Created, made.Paused, made.PausedUntil, made.SkipDue, made.SkipBy = id, old.Created, old.Paused, old.PausedUntil, old.SkipDue, old.SkipBy
-		return made, nil
+		made.ID, made.Created, made.Paused, made.PausedUntil = id, old.Created, old.Paused, old.PausedUntil
+		return made, s.leaveOut(ctx, &made, old)
 	})
 }
 
