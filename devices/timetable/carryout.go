@@ -70,9 +70,10 @@ func (s *Service) followDevices(ctx context.Context) error {
 
 func (s *Service) switchOver(ctx context.Context) error {
 	now := s.now()
-	s.dropLate(now)
+	set := s.d.Layers.ScheduleLayers()
+	s.dropLate(set, now)
 	w := s.wanted(now)
-	settings := w.differences(s.d.Layers.ScheduleLayers())
+	settings := w.differences(set)
 	if len(settings) > 0 {
 		if _, err := s.d.Layers.SetSchedules(ctx, settings); err != nil {
 			return fmt.Errorf("timetable.set: %w", err)
@@ -94,12 +95,12 @@ func (s *Service) switchOver(ctx context.Context) error {
 
 // dropLate skips the beginnings that were claimed in time and could not be carried out in time,
 // because the store or the layers refused.
-func (s *Service) dropLate(now time.Time) {
+func (s *Service) dropLate(set []devices.Layer, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, run := range s.open {
 		r := s.rules[run.Timetable]
-		if run.Outcome != Claimed || run.Mode == devices.Controlled || r == nil || !r.isLate(run.Due, now) || run.Why != Began {
+		if run.Outcome != Claimed || run.Mode == devices.Controlled || r == nil || !r.isLate(run.Due, now) || run.Why != Began || run.isLayered(set) {
 			continue
 		}
 		s.open[i].Outcome, s.open[i].Detail = Skipped, late(run.Due, now)

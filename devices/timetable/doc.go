@@ -13,8 +13,9 @@
 //     not be carried out in time is recorded as skipped with the reason.
 //   - What was begun by a clock that was more than an hour ahead is released when the clock is
 //     set right, and recorded as skipped.
-//   - A beginning that is late is skipped, unless the timetable says to catch up. An end is
-//     carried out however late it is, and the layer ends at its time also if nothing runs.
+//   - A beginning that is late is skipped, unless the timetable says to catch up, or its openings
+//     are held that way already. An end is carried out however late it is, and the layer ends at
+//     its time also if nothing runs.
 //   - Where several timetables cover an opening, the one that names it most exactly counts
 //     (device, zone, site); of equals the one that holds it closed, then the older one.
 //   - Every switch has a result for each opening, and a check afterwards whether it took the

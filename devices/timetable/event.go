@@ -112,12 +112,12 @@ func (r *rule) carryOut(d *due, e event, now time.Time, newest bool) {
 		run.Outcome, run.Detail = Skipped, e.skip
 	case !newest:
 		run.Outcome, run.Detail = Skipped, "a later switch took its place: nothing ran when it was due"
-	case e.span != nil && r.isLate(e.due, now):
+	case e.span != nil && r.isLate(e.due, now) && !d.active.goesOn(run):
 		run.Outcome, run.Detail = Skipped, late(e.due, now)
 	}
 	was := d.active
 	d.active = nil
-	if run.Outcome == Claimed && e.span != nil {
+	if e.span != nil && (run.Outcome == Claimed || was.goesOn(run)) {
 		d.active = was.follows(run)
 	}
 	d.runs = append(d.runs, run)

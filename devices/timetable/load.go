@@ -3,6 +3,7 @@ package timetable
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/devices"
@@ -27,7 +28,7 @@ func (s *Service) load(ctx context.Context) error {
 		last[r.Timetable] = r
 	}
 	s.open, s.checks = nil, nil // of a load that ended early
-	rules := make(map[ID]*rule, len(all))
+	rules, set := make(map[ID]*rule, len(all)), s.d.Layers.ScheduleLayers()
 	zones := map[devices.SiteID]*time.Location{}
 	for _, t := range all {
 		days, err := s.bookOf(ctx, t.Site)
@@ -41,7 +42,7 @@ func (s *Service) load(ctx context.Context) error {
 			}
 		}
 		p := newPlan(t, zones[t.Site], days)
-		r, err := s.restored(ctx, t, p, last[t.ID])
+		r, err := s.restored(ctx, t, p, last[t.ID], set)
 		if err != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func (s *Service) bookOf(ctx context.Context, site devices.SiteID) (calendar.Boo
 }
 
 // restored is the rule of a timetable whose last run is known; the zero Run: it has none.
-func (s *Service) restored(ctx context.Context, t Timetable, p plan, last Run) (*rule, error) {
+func (s *Service) restored(ctx context.Context, t Timetable, p plan, last Run, set []devices.Layer) (*rule, error) {
 	cursor := t.Changed.Add(-time.Millisecond)
 	if !last.Due.Before(t.Changed) {
 		cursor = last.Due
@@ -86,7 +87,7 @@ func (s *Service) restored(ctx context.Context, t Timetable, p plan, last Run) (
 		return r, nil
 	}
 	if last.Outcome == Claimed {
-		last = s.interrupted(r, last)
+		last = s.interrupted(r, last, set)
 		s.open = append(s.open, last)
 	}
 	if last.Outcome == Skipped || last.Mode == devices.Controlled {
@@ -109,24 +110,30 @@ func (s *Service) restored(ctx context.Context, t Timetable, p plan, last Run) (
 	return r, nil
 }
 
-// interrupted is what becomes of a run that was claimed and not finished: what its layers show
+// interrupted is what becomes of a run that was claimed and not finished: what the layers show
 // was carried out; what was not is, if it is not too late.
-func (s *Service) interrupted(r *rule, run Run) Run {
+func (s *Service) interrupted(r *rule, run Run, set []devices.Layer) Run {
 	now := s.now()
 	if run.Mode == devices.Controlled || !r.isLate(run.Due, now) {
 		return run
 	}
-	for _, l := range s.d.Layers.ScheduleLayers() {
-		if l.By.ID == string(r.timetable.ID) && !l.Since.Before(run.Claimed) {
-			run.Outcome = Done
-			return run
-		}
+	if run.isLayered(set) {
+		run.Outcome = Done
+		return run
 	}
 	run.Outcome, run.Detail = Skipped, "the server stopped before it was carried out"
 	if !now.Before(run.Until) { // its layers would have ended by now
 		run.Outcome, run.Detail = Uncertain, "the server stopped while it was carried out, and came back after its end"
 	}
 	return run
+}
+
+// isLayered is whether some of the layers hold what a run says: it set them, or the period that
+// it follows did.
+func (run Run) isLayered(set []devices.Layer) bool {
+	return slices.ContainsFunc(set, func(l devices.Layer) bool {
+		return l.By.ID == string(run.Timetable) && l.Mode == run.Mode && l.Until.After(run.Due)
+	})
 }
 
 // restoreChecks reads which runs are still to be checked.

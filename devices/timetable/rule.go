@@ -37,6 +37,12 @@ func (a *active) follows(run Run) *active {
 	return next
 }
 
+// goesOn is whether a run is of the same stretch: its openings are held that way already, and
+// nothing moves. So it is never late.
+func (a *active) goesOn(run Run) bool {
+	return a != nil && a.run.Mode == run.Mode && a.run.Until.Equal(run.Due) && !a.run.FirstArrival && !run.FirstArrival
+}
+
 func newRule(t Timetable, p plan, cursor time.Time) *rule {
 	r := &rule{timetable: t, plan: p}
 	r.moveTo(cursor)
