@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatehouse/devices"
-	"gatehouse/devices/calendar"
 )
 
 // takeCalendars makes the rules go by a calendar that was changed. What is held by a period that
@@ -88,7 +87,7 @@ func (s *Service) all() []*rule {
 
 // reread is a rule by another calendar. What it holds may be of yet another one, by which the
 // program went before it stopped.
-func (s *Service) reread(r *rule, days calendar.Book, now time.Time) rereading {
+func (s *Service) reread(r *rule, days *almanac, now time.Time) rereading {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, is := r.free(now), *r
@@ -100,7 +99,11 @@ func (s *Service) reread(r *rule, days calendar.Book, now time.Time) rereading {
 		run.Outcome, run.Detail = Skipped, e.skip
 	}
 	if r.active != nil {
-		if was := r.active.run; run.Mode != was.Mode || !run.Until.Equal(was.Until) || run.FirstArrival != was.FirstArrival {
+		was := r.active.run
+		if was.Due.After(now) {
+			return x // the clock went back, and what it began stays
+		}
+		if run.Mode != was.Mode || !run.Until.Equal(was.Until) || run.FirstArrival != was.FirstArrival {
 			x.run = &run
 		}
 		return x

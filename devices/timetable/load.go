@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gatehouse/devices"
-	"gatehouse/devices/calendar"
 )
 
 // load reads every timetable once, with what it held. Its caller holds turn.
@@ -65,15 +64,16 @@ func (s *Service) isLoaded() bool {
 }
 
 // bookOf is the calendar of a site as it is known here.
-func (s *Service) bookOf(ctx context.Context, site devices.SiteID) (calendar.Book, error) {
+func (s *Service) bookOf(ctx context.Context, site devices.SiteID) (*almanac, error) {
 	if b, ok := s.books[site]; ok {
 		return b, nil
 	}
 	b, err := s.d.Days.Book(ctx, site)
-	if err == nil {
-		s.books[site] = b
+	if err != nil {
+		return nil, err
 	}
-	return b, err
+	s.books[site] = newAlmanac(b)
+	return s.books[site], nil
 }
 
 // restored is the rule of a timetable whose last run is known; the zero Run: it has none.

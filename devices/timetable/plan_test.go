@@ -13,7 +13,7 @@ import (
 	"gatehouse/prove"
 )
 
-func book(t testing.TB) calendar.Book {
+func book(t testing.TB) *almanac {
 	t.Helper()
 	s, err := calendar.New(calendar.Deps{Store: &storetest.Memory{}})
 	if err != nil {
@@ -23,7 +23,7 @@ func book(t testing.TB) calendar.Book {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return newAlmanac(b)
 }
 
 func zone(t testing.TB, name string) *time.Location {
@@ -88,11 +88,11 @@ func walk(t *testing.T, z *time.Location, d calendar.Day, rnd *rand.Rand) {
 
 func TestAPeriodInTheHourThatIsSkippedIsEmptyAndOneOverItIsShorter(t *testing.T) {
 	t.Parallel()
-	p := plan{zone: zone(t, "Europe/Berlin"), days: book(t), week: Week{Sunday: {open(2*60, 3*60), open(3*60+30, 4*60)}}}
+	p := newPlan(Timetable{Week: Week{Sunday: {open(2*60, 3*60), open(3*60+30, 4*60)}}}, zone(t, "Europe/Berlin"), book(t))
 	if got := p.on("2026-03-29"); len(got) != 1 || got[0].From != 3*60+30 {
 		t.Errorf("in the gap: %v", got)
 	}
-	p.week = Week{Sunday: {open(60+30, 4*60)}}
+	p = newPlan(Timetable{Week: Week{Sunday: {open(60+30, 4*60)}}}, p.zone, p.days)
 	if got := p.on("2026-03-29"); len(got) != 1 || got[0].End.Sub(got[0].Start) != 90*time.Minute {
 		t.Errorf("over the gap: %v", got)
 	}

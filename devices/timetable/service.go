@@ -57,11 +57,11 @@ type Service struct {
 
 	// turn is held by whoever changes rules: an edit with its store write, or one tick.
 	turn    sync.Mutex
-	books   map[devices.SiteID]calendar.Book // guarded by turn
-	open    []Run                            // claimed, and not finished yet; guarded by turn
-	checks  []check                          // guarded by turn
-	arrived []Result                         // stored, and not carried out yet; guarded by turn
-	forgets time.Time                        // when old runs are dropped next; guarded by turn
+	books   map[devices.SiteID]*almanac // guarded by turn
+	open    []Run                       // claimed, and not finished yet; guarded by turn
+	checks  []check                     // guarded by turn
+	arrived []Result                    // stored, and not carried out yet; guarded by turn
+	forgets time.Time                   // when old runs are dropped next; guarded by turn
 
 	mu     sync.Mutex   // guards what follows; never held over a call to anybody
 	rules  map[ID]*rule // and the fields of each
@@ -91,7 +91,7 @@ func New(d Deps) *Service {
 		d.Changed = func(devices.SiteID) {}
 	}
 	return &Service{
-		d: d, wake: make(chan struct{}, 1), books: map[devices.SiteID]calendar.Book{}, rules: map[ID]*rule{},
+		d: d, wake: make(chan struct{}, 1), books: map[devices.SiteID]*almanac{}, rules: map[ID]*rule{},
 		news: news{sites: map[devices.SiteID]bool{}},
 	}
 }
@@ -109,7 +109,7 @@ func (s *Service) planOf(ctx context.Context, t Timetable) (plan, error) {
 	if err != nil {
 		return plan{}, fmt.Errorf("timetable.days: %w", err)
 	}
-	return newPlan(t, zone, days), nil
+	return newPlan(t, zone, newAlmanac(days)), nil
 }
 
 func (s *Service) zoneOf(id devices.SiteID) (*time.Location, error) {

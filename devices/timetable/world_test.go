@@ -23,7 +23,7 @@ type place struct {
 	direction string
 }
 
-func zone(t *testing.T, name string) *time.Location {
+func zone(t testing.TB, name string) *time.Location {
 	t.Helper()
 	z, err := time.LoadLocation(name)
 	if err != nil {
@@ -39,11 +39,12 @@ func open(from, to timetable.Clock) timetable.Period {
 // world is a property with a clock that stands still: two gates and a turnstile in zone z of
 // site s (Shanghai), and one gate in zone y.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	zone     string // of its sites
 	mu       sync.Mutex
 	now      time.Time
 	openings []devices.Opening
+	known    map[devices.DeviceID]devices.Opening // instead of openings, where they are many
 	layers   map[place]devices.Layer
 	switched []string // what was set and released, in order
 	refuses  error    // of the layers
@@ -60,7 +61,7 @@ var shanghai = "Asia/Shanghai"
 // morning is a Monday, 06:00 in Shanghai.
 var morning = time.Date(2026, 3, 1, 22, 0, 0, 0, time.UTC)
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, zone: shanghai, now: morning, store: &storetest.Memory{}, layers: map[place]devices.Layer{}, reports: map[place]devices.Mode{}, stronger: map[place]arbiter.Setting{}}
 	for _, o := range []struct {
@@ -287,7 +288,11 @@ func (p places) Registered(id devices.DeviceID) (devices.Device, bool) {
 	if id == "c1" {
 		return devices.Device{ID: id, Site: "s", Zone: "z", Kind: devices.Camera}, true
 	}
-	for _, o := range p.w.openings {
+	among := p.w.openings
+	if p.w.known != nil {
+		among = []devices.Opening{p.w.known[id]}
+	}
+	for _, o := range among {
 		if o.Device == id {
 			return devices.Device{ID: id, Site: o.Site, Zone: o.Zone, Kind: o.Kind, Name: o.Name}, true
 		}
