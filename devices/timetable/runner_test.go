@@ -281,6 +281,20 @@ func TestAPeriodThatBeganIsThereStillWhileTheClockShowsTheDayBeforeAgain(t *test
 	}
 }
 
+func TestAStartAfterTheClockWentBackRepeatsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create("mornings", everyDay(open(7*60, 8*60), closed(8*60, 9*60)), gate1)
+	w.at("07:00:00")
+	w.at("08:00:00")
+	w.at("07:40:00")
+	w.start()
+	w.at("07:41:00")
+	w.wantHeld("g1 held_closed until 09:00")
+	w.at("08:20:00")
+	w.wantRuns("08:00 began held_closed done; 07:00 began held_open done")
+}
+
 func TestUntilTheFirstArrivalNothingIsHeldOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
