@@ -104,6 +104,25 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'schedules.title' },
       },
       {
+        path: 'timetables',
+        name: 'timetables',
+        component: () => import('./timetables/TimetablesPage.vue'),
+        meta: { verb: 'devices.see', title: 'timetables.title' },
+      },
+      {
+        path: 'timetables/new',
+        name: 'newTimetable',
+        component: () => import('./timetables/TimetablePage.vue'),
+        meta: { verb: 'schedules.manage', title: 'timetables.add' },
+      },
+      {
+        path: 'timetables/:id',
+        name: 'timetable',
+        component: () => import('./timetables/TimetablePage.vue'),
+        props: true,
+        meta: { verb: 'devices.see', title: 'timetables.title' },
+      },
+      {
         path: 'calendar',
         name: 'calendar',
         component: () => import('./calendar/CalendarPage.vue'),

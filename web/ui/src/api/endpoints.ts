@@ -26,6 +26,8 @@ import type {
   RunQuery,
   ScheduleRequest,
   StatisticsQuery,
+  TimetableRequest,
+  TimetableRunQuery,
   TraceOrder,
 } from './types'
 
@@ -176,6 +178,34 @@ export const api = {
   scheduleRuns: (id: string, limit: number) =>
     ask(client.GET('/api/v1/schedules/{id}/runs', { params: { path: { id }, query: { limit } } })),
 
+  timetables: () => ask(client.GET('/api/v1/timetables')),
+  timetable: (id: string) => ask(client.GET('/api/v1/timetables/{id}', { params: { path: { id } } })),
+  addTimetable: (body: TimetableRequest) => ask(client.POST('/api/v1/timetables', { body })),
+  putTimetable: (id: string, body: TimetableRequest) =>
+    ask(client.PUT('/api/v1/timetables/{id}', { params: { path: { id } }, body })),
+  deleteTimetable: (id: string) => ask(client.DELETE('/api/v1/timetables/{id}', { params: { path: { id } } })),
+  /** Without a time until somebody resumes it. */
+  pauseTimetable: (id: string, until?: string) =>
+    ask(client.POST('/api/v1/timetables/{id}/pause', { params: { path: { id } }, body: { until } })),
+  resumeTimetable: (id: string) => ask(client.POST('/api/v1/timetables/{id}/resume', { params: { path: { id } } })),
+  skipTimetable: (id: string, skip: boolean) =>
+    ask(client.POST('/api/v1/timetables/{id}/skip', { params: { path: { id } }, body: { skip } })),
+  runTimetable: (id: string) => ask(client.POST('/api/v1/timetables/{id}/run', { params: { path: { id } } })),
+  previewTimetable: (timetable: TimetableRequest, replaces: string, from: string, to: string) =>
+    ask(client.POST('/api/v1/timetables/preview', { body: { timetable, replaces: replaces || undefined, from, to } })),
+  dryRunTimetable: (timetable: TimetableRequest, replaces: string) =>
+    ask(client.POST('/api/v1/timetables/dry-run', { body: { timetable, replaces: replaces || undefined } })),
+  timetableRuns: (query: TimetableRunQuery) => ask(client.GET('/api/v1/timetables/runs', { params: { query } })),
+  timetableResults: (id: string, due: string) =>
+    ask(client.GET('/api/v1/timetables/{id}/results', { params: { path: { id }, query: { due } } })),
+  timetableAgenda: (site: string, from: string, to: string) =>
+    ask(client.GET('/api/v1/timetables/agenda', { params: { query: { site: site || undefined, from, to } } })),
+  timetableStatistics: () => ask(client.GET('/api/v1/timetables/statistics')),
+  deviceTimetables: (id: string) => ask(client.GET('/api/v1/devices/{id}/timetables', { params: { path: { id } } })),
+
+  /** Days of a site, both ends with it. */
+  calendarDays: (site: string, from: string, to: string) =>
+    ask(client.GET('/api/v1/calendar', { params: { query: { site, from, to } } })),
   /** The days of a year at a site; without one, of the whole property. */
   calendar: (site: string, year: number) =>
     ask(

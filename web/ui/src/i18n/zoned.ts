@@ -35,3 +35,11 @@ export function dayStart(day: string, timeZone: string, plusDays = 0): string {
 
 /** The browser's own time zone. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** The instant of a local time (YYYY-MM-DDTHH:MM, as the browser's field gives it) in a time zone. Empty if it is none. */
+export function instantIn(local: string, timeZone: string): string {
+  const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local) ? Date.parse(`${local}:00Z`) : NaN
+  if (!Number.isFinite(wall)) return ''
+  const guess = wall - offset(wall, timeZone)
+  return new Date(wall - offset(guess, timeZone)).toISOString()
+}

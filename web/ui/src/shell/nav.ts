@@ -30,6 +30,12 @@ export const entries: readonly NavEntry[] = [
   },
   { name: 'ledger', title: 'ledger.title', verb: 'ledger.see', path: 'M6 3h12v18l-3-2-3 2-3-2-3 2ZM9 8h6M9 12h6' },
   {
+    name: 'timetables',
+    title: 'timetables.title',
+    verb: 'devices.see',
+    path: 'M3 4h18v16H3ZM3 9h18M9 4v16M15 4v16M10.500 12h3v5h-3z',
+  },
+  {
     name: 'calendar',
     title: 'calendar.title',
     verb: 'devices.see',

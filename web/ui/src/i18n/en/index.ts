@@ -8,6 +8,7 @@ import wall from './wall.json'
 import registry from './registry.json'
 import ledger from './ledger.json'
 import schedules from './schedules.json'
+import timetables from './timetables.json'
 import calendar from './calendar.json'
 import broker from './broker.json'
 import pages from './pages.json'
@@ -34,6 +35,7 @@ const messages = {
   registry,
   ledger,
   schedules,
+  timetables,
   calendar,
   broker,
   pages,
