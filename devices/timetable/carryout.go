@@ -40,13 +40,13 @@ func (s *Service) carryOut(ctx context.Context) error {
 // followDevices reads again what the timetables cover that name a device that is not in service
 // any more: they were given its successor, or lost it.
 func (s *Service) followDevices(ctx context.Context) error {
-	var missing []*rule
+	missing := map[*rule]bool{}
 	for _, r := range s.all() {
 		if slices.ContainsFunc(r.timetable.Targets, func(x Target) bool {
 			_, ok := s.d.Places.Registered(devices.DeviceID(x.ID))
 			return x.Kind == OfDevice && !ok
 		}) {
-			missing = append(missing, r)
+			missing[r] = true
 		}
 	}
 	if len(missing) == 0 {
@@ -58,11 +58,9 @@ func (s *Service) followDevices(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range missing {
-		for _, t := range stored {
-			if t.ID == r.timetable.ID {
-				r.timetable.Targets = t.Targets
-			}
+	for _, t := range stored {
+		if r := s.rules[t.ID]; missing[r] {
+			r.timetable.Targets = t.Targets
 		}
 	}
 	return nil
@@ -291,43 +289,45 @@ func (s *Service) finished(w wishes, settings []devices.ScheduleSetting, now tim
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	of := map[*rule][]Run{}
 	for _, run := range s.open {
 		if run.Outcome == Claimed || run.Outcome == Done {
 			run.Outcome = Done
-			results = append(results, resultsOf(s.rules[run.Timetable], run, w, changed, now)...)
+			if r := s.rules[run.Timetable]; r != nil {
+				of[r] = append(of[r], run)
+			}
 		}
 		runs = append(runs, run)
 	}
+	for at, x := range w {
+		for _, r := range x.covers {
+			for _, run := range of[r] {
+				set, isChanged := changed[at]
+				result := Result{Timetable: run.Timetable, Due: run.Due, Device: at.device, Direction: at.direction, At: now}
+				result.Effect, result.Detail = x.effect(r, run, isChanged, set.Mode, now)
+				results = append(results, result)
+			}
+		}
+	}
+	slices.SortFunc(results, func(a, b Result) int {
+		return cmp.Or(cmp.Compare(a.Timetable, b.Timetable), a.Due.Compare(b.Due), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Direction, b.Direction))
+	})
 	return runs, results
 }
 
-// resultsOf is what a run did to every opening that it covers.
-func resultsOf(r *rule, run Run, w wishes, changed map[place]devices.ScheduleSetting, now time.Time) (results []Result) {
-	if r == nil {
-		return nil
+// effect is what a run of a rule that covers the opening did to it, and who holds it instead.
+func (x *wish) effect(r *rule, run Run, isChanged bool, to devices.Mode, now time.Time) (_ Effect, detail string) {
+	switch {
+	case run.FirstArrival && r.active.holds(x.opening.Device, now):
+		return Arrived, "" // it came before the run was finished
+	case x.winner != nil && x.winner != r:
+		return Left, x.winner.timetable.Name
+	case x.winner == r && isChanged:
+		return Set, ""
+	case run.Mode == devices.Controlled && isChanged && to == devices.Controlled:
+		return Released, ""
+	case run.FirstArrival && x.winner == nil:
+		return Waiting, ""
 	}
-	for at, x := range w {
-		if !slices.Contains(x.covers, r) {
-			continue
-		}
-		set, isChanged := changed[at]
-		result := Result{Timetable: run.Timetable, Due: run.Due, Device: at.device, Direction: at.direction, At: now, Effect: Nothing}
-		switch {
-		case run.FirstArrival && r.active.holds(at.device, now):
-			result.Effect = Arrived // it came before the run was finished
-		case x.winner != nil && x.winner != r:
-			result.Effect, result.Detail = Left, x.winner.timetable.Name
-		case x.winner == r && isChanged:
-			result.Effect = Set
-		case run.Mode == devices.Controlled && isChanged && set.Mode == devices.Controlled:
-			result.Effect = Released
-		case run.FirstArrival && x.winner == nil:
-			result.Effect = Waiting
-		}
-		results = append(results, result)
-	}
-	slices.SortFunc(results, func(a, b Result) int {
-		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Direction, b.Direction))
-	})
-	return results
+	return Nothing, ""
 }
