@@ -9,6 +9,9 @@ import (
 	"gatehouse/devices/arbiter"
 )
 
+// mostChecks is how many looks one tick has at most: a crowd of them keeps no switch waiting.
+const mostChecks = 50
+
 // check is a look at the openings of a run after a while.
 type check struct {
 	run    Run
@@ -32,12 +35,16 @@ func (s *Service) planChecks(runs []Run) {
 func (s *Service) checkDue(ctx context.Context, now time.Time) error {
 	rest := s.checks[:0:0]
 	var failed error
+	done := 0
 	for _, c := range s.checks {
-		if c.at.After(now) && c.at.Sub(now) <= maxCheck+time.Hour { // the clock may have gone back
+		later := c.at.After(now) && c.at.Sub(now) <= maxCheck+time.Hour // or the clock went back
+		if later || failed != nil || done == mostChecks {
 			rest = append(rest, c)
 			continue
 		}
-		if err := s.check(ctx, c, now); err != nil {
+		done++
+		err := s.check(ctx, c, now)
+		if err != nil && devices.CodeOf(err) != devices.NotFound { // it may be forgotten
 			failed, rest = err, append(rest, c)
 		}
 	}
