@@ -144,6 +144,18 @@ func TestTheNextDueTimeIsLeftOutOnceAndSaysByWhom(t *testing.T) {
 		if _, err := p.svc.SkipNext(t.Context(), person(), s.ID); err != nil {
 			t.Error(err)
 		}
+		named, moved := closing("*/10 * * * *"), closing("5 * * * *")
+		named.Name = "Other"
+		if got, err := p.svc.Update(t.Context(), person(), s.ID, named); err != nil || got.LeftOut.Due.Minute() != 30 {
+			t.Errorf("an edit that leaves the time as it is: %+v, %v", got, err)
+		}
+		other := p.make(closing("*/10 * * * *"))
+		if _, err := p.svc.SkipNext(t.Context(), person(), other.ID); err != nil {
+			t.Error(err)
+		}
+		if got, err := p.svc.Update(t.Context(), person(), other.ID, moved); err != nil || !got.LeftOut.Due.IsZero() {
+			t.Errorf("an edit after which the time is none: %+v, %v", got, err)
+		}
 		if got, err := p.svc.KeepNext(t.Context(), person(), s.ID); err != nil || got.Next.Minute() != 30 || !got.LeftOut.Due.IsZero() {
 			t.Errorf("taken back: %+v, %v", got, err)
 		}
@@ -301,5 +313,23 @@ func TestRunningNowIsNoDueTimeAndOncePerKey(t *testing.T) {
 		wait(11 * time.Minute)
 		want(t, "sent", []string{"00:00:00", "00:00:00", "00:10:00", "00:10:00"}, p.sentAt())
 		want(t, "verbs", []string{"schedule.create", "schedule.run", "schedule.resume"}, p.verbs())
+	})
+}
+
+func TestARunNowWhoseProcessDiedIsNotSentByItsKeyAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *property) {
+		p.start()
+		s := p.make(closing("10 * * * *"))
+		// What a process leaves that died after its claim.
+		now := time.Now().UTC()
+		left := schedule.Run{Schedule: s.ID, Device: "gate-1", Due: now, At: now, Claimed: now, Outcome: schedule.Claimed, Key: "key-12345", By: "Li"}
+		if _, err := p.store.ClaimManual(t.Context(), []schedule.Run{left}, devices.AuditEntry{}); err != nil {
+			t.Fatal(err)
+		}
+		wait(time.Minute)
+		got, err := p.svc.RunNow(t.Context(), person(), s.ID, "key-12345")
+		if err != nil || len(got) != 1 || got[0].Outcome != schedule.Claimed || len(p.sender.all()) != 0 {
+			t.Errorf("%+v, %v, sent %v", got, err, p.sentAt())
+		}
 	})
 }

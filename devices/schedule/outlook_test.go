@@ -85,6 +85,9 @@ func TestASpanHasWhatWasAndWhatWillBe(t *testing.T) {
 			t.Fatal(err)
 		}
 		day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		if _, err := p.svc.Pause(t.Context(), person(), p.make(closing("15 * * * *")).ID, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
 		span, err := p.svc.Between(t.Context(), day.Add(time.Hour), day.Add(4*time.Hour), nil)
 		if err != nil || span.Cut {
 			t.Fatal(span, err)

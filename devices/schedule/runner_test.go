@@ -40,6 +40,7 @@ func (p *property) start() {
 	ctx, cancel := context.WithCancel(p.t.Context())
 	done := make(chan error)
 	go func() { done <- p.svc.Run(ctx) }()
+	synctest.Wait() // it has read what there is: what is made from now on is told to it
 	p.stop = func() {
 		cancel()
 		if err := <-done; err != nil {
