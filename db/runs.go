@@ -158,6 +158,20 @@ func (s scheduleStore) DueChecks(ctx context.Context, now time.Time, limit int) 
 	return mapped(rows, runRow.run), err
 }
 
+// Forget implements schedule.Store.
+func (s scheduleStore) Forget(ctx context.Context, before time.Time, most int) (n int, err error) {
+	const old = `DELETE FROM schedule_runs WHERE (schedule, device, run_key, due) IN (
+		SELECT schedule, device, run_key, due FROM schedule_runs r WHERE due < ? AND (run_key <> '' OR EXISTS (
+			SELECT 1 FROM schedule_runs n WHERE n.schedule = r.schedule AND n.device = r.device AND n.run_key = '' AND n.due > r.due))
+		ORDER BY due LIMIT ?)`
+	err = s.db.write(ctx, "schedule.forget", normal, func(tx *gorm.DB) error {
+		res := tx.Exec(old, stamp(before), most)
+		n = int(res.RowsAffected)
+		return res.Error
+	})
+	return n, err
+}
+
 // Lateness implements schedule.Store.
 func (s scheduleStore) Lateness(ctx context.Context, from time.Time, in *devices.Reach) (schedule.Lateness, error) {
 	sum := schedule.Lateness{From: from, Outcomes: map[schedule.Outcome]int64{}}

@@ -17,12 +17,18 @@ const (
 	// againWithin is how long after its time a check may still send once more: the
 	// world has moved on later.
 	againWithin = time.Minute
+	// keepRuns is how long what became of due times is kept, forgetEvery how often a few of the
+	// older ones are dropped, at most forgetAtOnce.
+	keepRuns     = 400 * 24 * time.Hour
+	forgetEvery  = time.Hour
+	forgetAtOnce = 500
 )
 
 // keepChecking looks at the results that are due, until ctx ends.
 func (s *Service) keepChecking(ctx context.Context) {
 	for {
 		more := s.checkResults(ctx)
+		s.forget(ctx)
 		timer := time.NewTimer(lookEvery)
 		if more {
 			timer.Reset(0)
@@ -33,6 +39,23 @@ func (s *Service) keepChecking(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
+	}
+}
+
+// forget drops a few runs that are old enough, now and then: a crowd of them takes its time,
+// and nobody waits for it.
+func (s *Service) forget(ctx context.Context) {
+	now := s.now()
+	if now.Before(s.forgets) && s.forgets.Sub(now) <= forgetEvery {
+		return
+	}
+	n, err := s.d.Store.Forget(ctx, now.Add(-keepRuns), forgetAtOnce)
+	if err != nil && ctx.Err() == nil {
+		s.d.Log.Error("old runs of schedules cannot be dropped; trying again", "err", err)
+	}
+	s.forgets = now.Add(forgetEvery)
+	if n == forgetAtOnce {
+		s.forgets = now.Add(lookEvery)
 	}
 }
 

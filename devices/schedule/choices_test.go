@@ -333,3 +333,20 @@ func TestARunNowWhoseProcessDiedIsNotSentByItsKeyAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestRunsAreKeptForMoreThanAYearAndThenForgotten(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *property) {
+		now := time.Now().UTC()
+		for ago := range 1200 {
+			due := now.Add(-time.Duration(ago) * 24 * time.Hour)
+			if _, err := p.store.Claim(t.Context(), schedule.Run{Schedule: "old", Device: "gate-1", Due: due, At: due, Claimed: due, Outcome: schedule.SentOut}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.start()
+		wait(time.Minute)
+		if n := len(p.store.runs); n != 400 {
+			t.Errorf("%d runs are left, want those of the last 400 days", n)
+		}
+	})
+}

@@ -25,6 +25,7 @@ type memory struct {
 	last      map[schedule.Place]time.Time // newest due time, by schedule and device
 	checks    map[schedule.Place]bool      // runs that have one
 	audit     []devices.AuditEntry
+	eternal   bool // it forgets no runs
 	onClaim   func(schedule.Run) error
 	onFinish  func(schedule.Run) error
 	onRead    func() error
@@ -183,6 +184,24 @@ func (m *memory) DueChecks(_ context.Context, now time.Time, limit int) ([]sched
 	}
 	slices.SortFunc(all, func(a, b schedule.Run) int { return a.CheckAt.Compare(b.CheckAt) })
 	return all[:min(limit, len(all))], nil
+}
+
+func (m *memory) Forget(_ context.Context, before time.Time, most int) (n int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.eternal {
+		return 0, nil
+	}
+	old := slices.SortedFunc(maps.Keys(m.runs), order)
+	for _, p := range old {
+		newest := p.Key == "" && m.last[schedule.Place{Schedule: p.Schedule, Device: p.Device}].Equal(p.Due)
+		if n < most && p.Due.Before(before) && !newest {
+			delete(m.runs, p)
+			delete(m.checks, p)
+			n++
+		}
+	}
+	return n, nil
 }
 
 func (m *memory) Lateness(ctx context.Context, from time.Time, in *devices.Reach) (schedule.Lateness, error) {

@@ -36,7 +36,7 @@ func (r *readings) fresh(ctx context.Context, w *watched) (bool, error) {
 func (s *Service) fresh(ctx context.Context, w *watched) (bool, error) {
 	x, err := s.d.Store.Schedule(ctx, w.schedule.ID)
 	if devices.CodeOf(err) == devices.NotFound {
-		s.forget(w)
+		s.unwatch(w)
 		return false, nil
 	}
 	if err != nil {

@@ -127,8 +127,8 @@ func sameForm(a, b Schedule) bool {
 		slices.EqualFunc(a.Targets, b.Targets, func(a, b Target) bool { return a.Device == b.Device && a.Since.Equal(b.Since) })
 }
 
-// forget stops watching a schedule, unless it was edited meanwhile.
-func (s *Service) forget(w *watched) {
+// unwatch stops watching a schedule, unless it was edited meanwhile.
+func (s *Service) unwatch(w *watched) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.watched[w.schedule.ID] == w {

@@ -41,7 +41,8 @@ type Service struct {
 	wake chan struct{} // the set of rules changed
 	edit sync.Mutex    // one change of the set of rules at a time, with its store write
 
-	refused bool // the store refused something in the last tick; Run's own
+	refused bool      // the store refused something in the last tick; Run's own
+	forgets time.Time // when old runs are dropped next; Run's own
 
 	loaded  bool       // guarded by edit
 	mu      sync.Mutex // guards what follows; never held over a call to anybody

@@ -33,6 +33,10 @@ type RunStore interface {
 	LastDues(ctx context.Context) (map[ID]map[devices.DeviceID]time.Time, error)
 	// DueChecks gives up to limit runs that are to be looked at by now, the oldest first.
 	DueChecks(ctx context.Context, now time.Time, limit int) ([]Run, error)
+	// Forget drops runs that were due before an instant, at most some of them, the oldest first,
+	// and says how many. The newest due time that was claimed for a device stays: without it
+	// what is older would count as missed.
+	Forget(ctx context.Context, before time.Time, most int) (n int, err error)
 	// Lateness sums up the due times that were claimed from an instant on.
 	Lateness(ctx context.Context, from time.Time, within *devices.Reach) (Lateness, error)
 }

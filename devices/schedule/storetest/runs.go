@@ -185,3 +185,24 @@ func lateness(t *testing.T, s schedule.Store) {
 		Outcomes: map[schedule.Outcome]int64{schedule.SentOut: 4, schedule.Skipped: 1},
 	}, got)
 }
+
+func forgotten(t *testing.T, s schedule.Store) {
+	manual := of(gate, "a", 20)
+	manual.Key = "key-12345"
+	for _, r := range []schedule.Run{of(gate, "a", 10), of(gate, "a", 11), of(gate, "a", 12), of(side, "a", 9), manual, of(gate, "b", 8), of(gate, "b", 50)} {
+		claim(t, s, r)
+	}
+	forget := func(want int) {
+		t.Helper()
+		n, err := s.Forget(t.Context(), at(40), 2)
+		if err != nil || n != want {
+			t.Errorf("%d were forgotten, %v; want %d", n, err, want)
+		}
+	}
+	forget(2) // b 8, a 10
+	same(t, at(11), runs(t, s, "a", 10)[2].Due)
+	forget(2) // a 11 and the manual one
+	forget(0)
+	same(t, []schedule.Run{of(gate, "a", 12), of(side, "a", 9)}, runs(t, s, "a", 10))
+	same(t, []schedule.Run{of(gate, "b", 50)}, runs(t, s, "b", 10))
+}

@@ -41,6 +41,7 @@ func RunStoreTests(t *testing.T, open func(t *testing.T, known ...devices.Device
 		{"ChecksComeWhenTheyAreDue", checks},
 		{"RunsAreChosenAndPaged", chosenAndPaged},
 		{"LatenessIsOfWhatWasSent", lateness},
+		{"OldRunsAreForgottenButTheNewestOfADevice", forgotten},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, gate, side, far)) })
 	}
