@@ -30,13 +30,17 @@ type WouldBe struct {
 }
 
 // DryRun says what a draft would do at a moment, without keeping it; the zero moment is now, or
-// the next beginning if it holds nothing now. Nothing is sent. Errors as those of Preview.
+// the next beginning if it holds nothing now. Nothing is sent. Errors as those of Create, and
+// Invalid with Field at.
 func (s *Service) DryRun(ctx context.Context, d Draft, id ID, at time.Time) (DryRun, error) {
 	r, err := s.drafted(ctx, d, id)
 	if err != nil {
 		return DryRun{}, err
 	}
 	now := s.now()
+	if !at.IsZero() && (at.Before(now.AddDate(-5, 0, 0)) || at.After(now.AddDate(5, 0, 0))) {
+		return DryRun{}, invalid("at", "must be within five years of now; left out, it is now or the next beginning")
+	}
 	dry := DryRun{At: at}
 	if at.IsZero() {
 		dry.At = now
