@@ -46,7 +46,8 @@ func (s *Service) SkipNext(ctx context.Context, by devices.Actor, id ID, skip bo
 		if len(next) == 0 {
 			return t, &devices.Error{Op: op, Code: devices.Conflict, Field: "id", Message: "nothing comes that could be left out"}
 		}
-		t.SkipDue, t.SkipBy = next[0].Start, by.Name
+		whole, _ := r.plan.at(next[0].Start) // a pause may end in the middle of it
+		t.SkipDue, t.SkipBy = whole.Start, by.Name
 		return t, nil
 	})
 }

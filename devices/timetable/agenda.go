@@ -64,7 +64,8 @@ func (a *Agenda) add(r *rule, from, to time.Time) {
 	bare.timetable.SkipDue = time.Time{}
 	spans, more := bare.coming(from, to, MaxPreview)
 	for _, x := range spans {
-		a.Coming = append(a.Coming, Slot{Timetable: t.ID, Name: t.Name, Site: t.Site, Coming: r.plan.coming(x), LeftOut: x.Start.Equal(t.SkipDue)})
+		whole, _ := r.plan.at(x.Start) // a pause may end in the middle of it
+		a.Coming = append(a.Coming, Slot{Timetable: t.ID, Name: t.Name, Site: t.Site, Coming: r.plan.coming(x), LeftOut: whole.Start.Equal(t.SkipDue)})
 	}
 	a.More = a.More || more
 }

@@ -30,9 +30,10 @@ func (p plan) coming(s Span) Coming {
 		local := at.In(p.zone)
 		return Clock(local.Hour()*60+local.Minute())%endOfDay == c%endOfDay
 	}
+	start := instant(p.zone, s.Day, s.From) // a pause may have moved that of the span
 	return Coming{
-		Span: s, StartSkipped: !shown(s.Start, s.From), EndSkipped: !shown(s.End, s.To),
-		StartTwice: twice(p.zone, s.Start), EndTwice: twice(p.zone, s.End),
+		Span: s, StartSkipped: !shown(start, s.From), EndSkipped: !shown(s.End, s.To),
+		StartTwice: twice(p.zone, start), EndTwice: twice(p.zone, s.End),
 	}
 }
 

@@ -124,7 +124,8 @@ func (s *Service) zoneOf(id devices.SiteID) (*time.Location, error) {
 	return zone, nil
 }
 
-// View is a timetable and how it stands.
+// View is a timetable and how it stands: a pause that is over, and what was left out before, are
+// not in it.
 type View struct {
 	Timetable
 	TimeZone string
@@ -169,6 +170,12 @@ func notFound(op string, id ID) error {
 // view is how a rule stands.
 func (r *rule) view(now time.Time) View {
 	v := View{Timetable: r.timetable, TimeZone: r.plan.zone.String()}
+	if !v.paused(now) {
+		v.Paused, v.PausedUntil = false, time.Time{}
+	}
+	if x, ok := r.plan.at(v.SkipDue); !ok || !now.Before(x.End) {
+		v.SkipDue, v.SkipBy = time.Time{}, ""
+	}
 	if r.active != nil {
 		run := r.active.run
 		v.Now = &run
@@ -191,9 +198,12 @@ func (r *rule) coming(after, to time.Time, most int) (spans []Span, more bool) {
 		switch {
 		case !x.Start.Before(to):
 			return false
-		case t.paused(x.Start) && x.End.After(t.PausedUntil):
+		case x.Start.Equal(t.SkipDue):
+			return true
+		case t.paused(x.Start):
 			x.Start = t.PausedUntil
-		case !x.Start.After(after) || t.paused(x.Start) || x.Start.Equal(t.SkipDue):
+		}
+		if !x.Start.After(after) || !x.Start.Before(x.End) || !x.Start.Before(to) {
 			return true
 		}
 		if more = len(spans) == most; more {
