@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,8 +81,7 @@ func (h house) Site(_ context.Context, id devices.SiteID) (devices.Site, error) 
 func (house) CheckAction(devices.KindName, devices.Action, map[string]string) error { return nil }
 
 // The one schedule that is due when the program starts is sent as soon as all are read.
-func TestThousandsOfSchedulesAreReadyAtOnceAfterAStart(t *testing.T) {
-	t.Parallel()
+func TestThousandsOfSchedulesAreReadyAtOnceAfterAStart(t *testing.T) { // not beside others: it measures
 	ctx := context.Background()
 	d := opened(t)
 	gate := devices.Device{ID: "g1", Site: "s1", Zone: "z1", Kind: devices.Gate, Name: "North in", Created: time.Now()}
@@ -100,6 +100,56 @@ func TestThousandsOfSchedulesAreReadyAtOnceAfterAStart(t *testing.T) {
 	ok(t, <-ended)
 	prove.Record(t, "schedules with a history are read, reckoned and run after a start", "10,000 within 1 s", fmt.Sprintf("%d within %s", n, took.Round(time.Millisecond)))
 	if prove.Full() && took > time.Second {
+		t.Errorf("%s", took)
+	}
+}
+
+// crowd counts what is sent, and says when all have been.
+type crowd struct {
+	left atomic.Int64
+	done chan time.Time
+}
+
+func (c *crowd) Send(_ context.Context, _ devices.Actor, id devices.DeviceID, _ devices.Request) (devices.Command, error) {
+	if c.left.Add(-1) == 0 {
+		c.done <- time.Now()
+	}
+	return devices.Command{ID: devices.CommandID("command-" + id)}, nil
+}
+
+// Every device has a claim of its own in the database before it is sent to.
+func TestAScheduleOfManyDevicesIsSentAtOnce(t *testing.T) { // not beside others: it measures
+	d := opened(t)
+	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	n := prove.Size(40, schedule.MaxTargets)
+	all := make([]devices.Device, n)
+	x := schedule.Schedule{
+		ID: "all", Site: "s1", Name: "Evenings", Cron: "0 0 * * *", TimeZone: "UTC", Action: devices.ActionClose,
+		Late: schedule.Skip, SkipLate: time.Minute, Created: now.AddDate(0, 0, -1), Next: now,
+	}
+	for i := range all {
+		all[i] = devices.Device{ID: devices.DeviceID(fmt.Sprintf("g%03d", i)), Site: "s1", Zone: "z1", Kind: devices.Gate, Name: fmt.Sprint("Gate ", i), Created: now}
+		x.Targets = append(x.Targets, schedule.Target{Device: all[i].ID})
+	}
+	register(t, d, all...)
+	ok(t, d.Schedules().PutSchedule(t.Context(), x, devices.AuditEntry{Verb: "schedule.create", Outcome: devices.OutcomeOK}))
+	out := &crowd{done: make(chan time.Time, 1)}
+	out.left.Store(int64(n))
+	svc := schedule.New(schedule.Deps{Store: d.Schedules(), Sender: out, Registry: house{all[0]}, Now: func() time.Time { return now }})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	began := time.Now()
+	go func() { ended <- svc.Run(ctx) }()
+	took := (<-out.done).Sub(began)
+	stop()
+	ok(t, <-ended)
+	runs, err := d.Schedules().Runs(t.Context(), schedule.RunQuery{Schedule: "all", Outcome: schedule.SentOut, Limit: n + 1})
+	ok(t, err)
+	if len(runs) != n {
+		t.Errorf("%d runs have their outcome, want %d", len(runs), n)
+	}
+	prove.Record(t, "a schedule of many devices is claimed and sent, each with its row", "500 devices within 5 s", fmt.Sprintf("%d within %s", n, took.Round(time.Millisecond)))
+	if prove.Full() && took > 5*time.Second {
 		t.Errorf("%s", took)
 	}
 }
