@@ -69,3 +69,18 @@ func TestTwoChangesOfTheCalendarAndAnEditInOneMomentAllCount(t *testing.T) {
 	w.tick()
 	w.wantHeld("")
 }
+
+func TestARestartAfterTheClockWentBackALittleReleasesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.onWorkdays()
+	w.at("07:00:00")
+	w.start()
+	w.at("06:59:30")
+	w.wantHeld("g1 held_open until 09:00")
+	w.at("07:00:00")
+	w.at("08:59:59")
+	w.wantHeld("g1 held_open until 09:00")
+	w.at("09:00:00")
+	w.wantRuns("09:00 ended controlled done; 07:00 began held_open done")
+}
