@@ -627,7 +627,7 @@ CREATE TABLE timetables (
   changed      INTEGER NOT NULL,
   why          TEXT NOT NULL,
   by           TEXT NOT NULL
-) STRICT;
+, jitter INTEGER NOT NULL DEFAULT 0) STRICT; -- microseconds
 
 -- What they cover.
 CREATE TABLE timetable_targets (

@@ -32,6 +32,7 @@ type timetableRow struct {
 	Changed     stamp
 	Why         timetable.Why
 	By          string
+	Jitter      int64
 }
 
 // TableName implements gorm's Tabler.
@@ -53,7 +54,7 @@ func newTimetableRow(t timetable.Timetable) (timetableRow, []targetRow) {
 	row := timetableRow{
 		ID: t.ID, Site: t.Site, Name: t.Name, Week: document[timetable.Week]{t.Week}, Exceptions: document[[]timetable.Exception]{t.Exceptions},
 		Late: t.Late, SkipLate: t.SkipLate.Microseconds(), CheckAfter: t.Check.Microseconds(), Paused: t.Paused, PausedUntil: stamp(t.PausedUntil),
-		SkipDue: stamp(t.SkipDue), SkipBy: t.SkipBy, Created: stamp(t.Created), Changed: stamp(t.Changed), Why: t.Why, By: t.By,
+		SkipDue: stamp(t.SkipDue), SkipBy: t.SkipBy, Created: stamp(t.Created), Changed: stamp(t.Changed), Why: t.Why, By: t.By, Jitter: t.Jitter.Microseconds(),
 	}
 	targets := make([]targetRow, len(t.Targets))
 	for i, x := range t.Targets {
@@ -67,7 +68,7 @@ func (r timetableRow) timetable(targets []targetRow) timetable.Timetable {
 		ID: r.ID, Site: r.Site, Name: r.Name, Week: r.Week.v, Exceptions: r.Exceptions.v, Late: r.Late,
 		SkipLate: time.Duration(r.SkipLate) * time.Microsecond, Check: time.Duration(r.CheckAfter) * time.Microsecond,
 		Paused: r.Paused, PausedUntil: r.PausedUntil.time(), SkipDue: r.SkipDue.time(), SkipBy: r.SkipBy,
-		Created: r.Created.time(), Changed: r.Changed.time(), Why: r.Why, By: r.By,
+		Created: r.Created.time(), Changed: r.Changed.time(), Why: r.Why, By: r.By, Jitter: time.Duration(r.Jitter) * time.Microsecond,
 	}
 	for _, x := range targets {
 		t.Targets = append(t.Targets, timetable.Target{Kind: x.Kind, ID: x.Target, Direction: x.Direction})

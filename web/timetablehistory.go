@@ -37,7 +37,7 @@ type TimetableResult struct {
 	Device    devices.DeviceID  `json:"device"`
 	Name      string            `json:"name" doc:"of the device"`
 	Direction string            `json:"direction"`
-	Effect    timetable.Effect  `json:"effect" enum:"set,released,waiting,arrived,left,nothing"`
+	Effect    timetable.Effect  `json:"effect" enum:"set,released,waiting,arrived,later,left,nothing"`
 	Detail    string            `json:"detail" doc:"with left: the timetable that holds it instead"`
 	At        time.Time         `json:"at"`
 	Check     timetable.Check   `json:"check" enum:",reached,overruled,not_reached,offline,unable,gone" doc:"empty: not looked at"`

@@ -75,6 +75,7 @@ type TimetableRequest struct {
 	Exceptions      []TimetableException `json:"exceptions,omitempty" maxItems:"366"`
 	Late            timetable.Late       `json:"late,omitempty" enum:"skip,catch_up" default:"skip" doc:"what becomes of a beginning that could not be carried out in time; an end always is"`
 	SkipLateSeconds int64                `json:"skipLateSeconds,omitempty" minimum:"10" maximum:"86400" default:"300" doc:"with skip: a beginning that is later than this is skipped"`
+	JitterSeconds   int64                `json:"jitterSeconds,omitempty" minimum:"0" maximum:"600" doc:"spreads the beginnings of a period over this time: each device has its own moment in it, the same one every day; ends are not spread"`
 	CheckMinutes    *int64               `json:"checkMinutes,omitempty" minimum:"0" maximum:"30" doc:"how long after a switch the openings are looked at; 0: they are not; left out: 2"`
 }
 
@@ -113,6 +114,7 @@ type Timetable struct {
 	Exceptions      []TimetableException `json:"exceptions"`
 	Late            timetable.Late       `json:"late" enum:"skip,catch_up"`
 	SkipLateSeconds int64                `json:"skipLateSeconds"`
+	JitterSeconds   int64                `json:"jitterSeconds"`
 	CheckMinutes    int64                `json:"checkMinutes"`
 	Paused          bool                 `json:"paused"`
 	PausedUntil     *time.Time           `json:"pausedUntil" doc:"null: until somebody resumes it"`
@@ -131,6 +133,7 @@ type TimetableList struct {
 func (r TimetableRequest) draft() timetable.Draft {
 	d := timetable.Draft{
 		Name: r.Name, Week: timetable.Week{}, Late: r.Late, SkipLate: time.Duration(r.SkipLateSeconds) * time.Second,
+		Jitter: time.Duration(r.JitterSeconds) * time.Second,
 	}
 	if c := r.CheckMinutes; c != nil {
 		if d.Check = time.Duration(*c) * time.Minute; *c == 0 {
@@ -189,7 +192,7 @@ func (w *TimetableWeek) columns() map[timetable.Column]*[]TimetablePeriod {
 func timetableOf(v timetable.View) Timetable {
 	t := Timetable{
 		ID: v.ID, Site: v.Site, TimeZone: v.TimeZone, Name: v.Name, Late: v.Late, SkipLateSeconds: int64(v.SkipLate / time.Second),
-		CheckMinutes: int64(v.Check / time.Minute), Paused: v.Paused, PausedUntil: instantOrNull(v.PausedUntil),
+		JitterSeconds: int64(v.Jitter / time.Second), CheckMinutes: int64(v.Check / time.Minute), Paused: v.Paused, PausedUntil: instantOrNull(v.PausedUntil),
 		Skip: instantOrNull(v.SkipDue), SkipBy: v.SkipBy,
 		Targets: each(v.Targets, func(x timetable.Target) TimetableTarget { return targetOf(v.Site, x) }),
 		Exceptions: each(v.Exceptions, func(e timetable.Exception) TimetableException {

@@ -16,6 +16,7 @@ type audited struct {
 	Late        Late              `json:"late"`
 	SkipLate    int64             `json:"skipLateSeconds"`
 	Check       int64             `json:"checkMinutes"`
+	Jitter      int64             `json:"jitterSeconds,omitempty"`
 	Paused      bool              `json:"paused"`
 	PausedUntil time.Time         `json:"pausedUntil,omitzero"`
 	SkipDue     time.Time         `json:"skip,omitzero"`
@@ -41,7 +42,7 @@ func (s *Service) audit(by devices.Actor, verb string, before, after *Timetable)
 func auditedOf(t Timetable) audited {
 	a := audited{
 		Name: t.Name, Week: make(map[Column]string, len(t.Week)), Late: t.Late, SkipLate: int64(t.SkipLate / time.Second),
-		Check: int64(t.Check / time.Minute), Paused: t.Paused, PausedUntil: t.PausedUntil, SkipDue: t.SkipDue,
+		Check: int64(t.Check / time.Minute), Jitter: int64(t.Jitter / time.Second), Paused: t.Paused, PausedUntil: t.PausedUntil, SkipDue: t.SkipDue,
 	}
 	for _, x := range t.Targets {
 		a.Targets = append(a.Targets, auditedTarget(x))

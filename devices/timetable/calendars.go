@@ -130,7 +130,7 @@ func (s *Service) reckon(x rereading) {
 	was := r.active
 	r.active = nil
 	if x.run.Outcome == Claimed && x.run.Mode != devices.Controlled {
-		r.active = was.follows(*x.run)
+		r.active = was.follows(*x.run, 0)
 	}
 	s.note(*x.run)
 	r.moveTo(x.run.Due)

@@ -24,7 +24,7 @@ func (s *Service) carryOut(ctx context.Context) error {
 	look := s.news.places
 	s.news.places = false
 	s.mu.Unlock()
-	if !look && len(s.open) == 0 && len(s.arrived) == 0 {
+	if !look && len(s.open) == 0 && len(s.arrived) == 0 && s.spreads.IsZero() {
 		return nil
 	}
 	err := s.followDevices(ctx)
@@ -78,7 +78,7 @@ func (s *Service) switchOver(ctx context.Context) error {
 		}
 	}
 	runs, results := s.finished(w, settings, now)
-	if len(runs) > 0 {
+	if len(runs)+len(results) > 0 {
 		if err := s.d.Store.Finish(ctx, runs, results); err != nil {
 			return fmt.Errorf("timetable.finish: %w", err)
 		}
@@ -87,7 +87,7 @@ func (s *Service) switchOver(ctx context.Context) error {
 		s.d.Changed(run.Site)
 	}
 	s.planChecks(runs)
-	s.open, s.arrived = nil, nil
+	s.open, s.arrived, s.spreads = nil, nil, s.spreading(now)
 	return nil
 }
 
@@ -200,6 +200,9 @@ func (x *wish) untilOnce(known map[string]time.Time, now time.Time) time.Time {
 	var key strings.Builder
 	for _, r := range x.covers {
 		fmt.Fprintf(&key, "%s %d %t;", r.timetable.ID, r.timetable.rank(x.opening), r.active.holds(x.opening.Device, now))
+		if r.active.isSpread(now) {
+			fmt.Fprintf(&key, "%d;", r.active.begins(x.opening.Device).UnixMilli())
+		}
 	}
 	if at, ok := known[key.String()]; ok {
 		return at
@@ -312,7 +315,7 @@ func (s *Service) finished(w wishes, settings []devices.ScheduleSetting, now tim
 	slices.SortFunc(results, func(a, b Result) int {
 		return cmp.Or(cmp.Compare(a.Timetable, b.Timetable), a.Due.Compare(b.Due), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Direction, b.Direction))
 	})
-	return runs, results
+	return runs, append(results, s.begunLater(w, changed, now)...)
 }
 
 // effect is what a run of a rule that covers the opening did to it, and who holds it instead.
@@ -326,6 +329,8 @@ func (x *wish) effect(r *rule, run Run, isChanged bool, to devices.Mode, now tim
 		return Set, ""
 	case run.Mode == devices.Controlled && isChanged && to == devices.Controlled:
 		return Released, ""
+	case r.active.isLater(x.opening.Device, now):
+		return Later, ""
 	case run.FirstArrival && x.winner == nil:
 		return Waiting, ""
 	}

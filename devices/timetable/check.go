@@ -25,7 +25,7 @@ func (s *Service) planChecks(runs []Run) {
 	defer s.mu.Unlock()
 	for _, run := range runs {
 		if r := s.rules[run.Timetable]; r != nil && run.Outcome == Done && r.timetable.Check > 0 {
-			s.checks = append(s.checks, check{run: run, at: s.now().Add(r.timetable.Check)})
+			s.checks = append(s.checks, check{run: run, at: s.now().Add(r.timetable.Check + r.active.spread())})
 		}
 	}
 }

@@ -22,6 +22,7 @@ type Draft struct {
 	Exceptions []Exception
 	Late       Late          // empty: Skip
 	SkipLate   time.Duration // 10 s to 24 h; 0: DefaultSkipLate
+	Jitter     time.Duration // up to 10 minutes
 	Check      time.Duration // 1 to 30 minutes; 0: DefaultCheck; or NoCheck
 }
 
@@ -37,6 +38,7 @@ const (
 	minSkipLate     = 10 * time.Second
 	maxSkipLate     = 24 * time.Hour
 	maxCheck        = 30 * time.Minute
+	maxJitter       = 10 * time.Minute
 )
 
 func invalid(field, message string) *devices.Error {
@@ -47,7 +49,7 @@ func invalid(field, message string) *devices.Error {
 func (s *Service) checked(ctx context.Context, d Draft) (Timetable, error) {
 	t := Timetable{
 		Name: strings.TrimSpace(d.Name), Week: Week{}, Late: cmp.Or(d.Late, Skip),
-		SkipLate: cmp.Or(d.SkipLate, DefaultSkipLate), Check: max(cmp.Or(d.Check, DefaultCheck), 0),
+		SkipLate: cmp.Or(d.SkipLate, DefaultSkipLate), Jitter: d.Jitter, Check: max(cmp.Or(d.Check, DefaultCheck), 0),
 	}
 	if message := textWrong(t.Name, 1, MaxName); message != "" {
 		return t, invalid("name", message+`, for example "Main gate, workday mornings"`)
@@ -67,6 +69,8 @@ func (s *Service) checked(ctx context.Context, d Draft) (Timetable, error) {
 	case t.SkipLate < minSkipLate || t.SkipLate > maxSkipLate:
 		return t, invalid("skipLateSeconds", fmt.Sprintf("must be %.0f to %.0f, for example %.0f (five minutes)",
 			minSkipLate.Seconds(), maxSkipLate.Seconds(), DefaultSkipLate.Seconds()))
+	case t.Jitter < 0 || t.Jitter > maxJitter:
+		return t, invalid("jitterSeconds", "must be 0 (none) to 600, for example 30")
 	case t.Check > maxCheck || t.Check != 0 && t.Check < time.Minute:
 		return t, invalid("checkMinutes", "must be 0 (no check) to 30, for example 2")
 	}

@@ -62,6 +62,7 @@ func TestWhatIsWrongIsRefusedWithFieldReasonAndExampleAndNothingIsKept(t *testin
 		}},
 		"an unknown lateness": {"late", "catch_up", func(d *timetable.Draft) { d.Late = "perhaps" }},
 		"too impatient":       {"skipLateSeconds", "300", func(d *timetable.Draft) { d.SkipLate = time.Second }},
+		"too long a jitter":   {"jitterSeconds", "600", func(d *timetable.Draft) { d.Jitter = time.Hour }},
 		"too late a check":    {"checkMinutes", "30", func(d *timetable.Draft) { d.Check = time.Hour }},
 	} {
 		w := newWorld(t)

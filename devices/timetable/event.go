@@ -118,7 +118,7 @@ func (r *rule) carryOut(d *due, e event, now time.Time, newest bool) {
 	was := d.active
 	d.active = nil
 	if e.span != nil && (run.Outcome == Claimed || was.goesOn(run)) {
-		d.active = was.follows(run)
+		d.active = was.follows(run, r.timetable.Jitter)
 	}
 	d.runs = append(d.runs, run)
 }

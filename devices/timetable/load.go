@@ -94,6 +94,9 @@ func (s *Service) restored(ctx context.Context, t Timetable, p plan, last Run, s
 		return r, nil
 	}
 	r.active = &active{run: last}
+	if last.Why == Began {
+		r.active.jitter = r.active.stillSpread(t.Jitter, set)
+	}
 	r.moveTo(r.cursor)
 	if !last.FirstArrival {
 		return r, nil

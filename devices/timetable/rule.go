@@ -18,19 +18,23 @@ type rule struct {
 // active is a period that counts.
 type active struct {
 	run     Run
+	jitter  time.Duration             // over which its beginning is spread
 	arrived map[devices.DeviceID]bool // of a period that waits for first arrivals
 }
 
 // holds is whether the period counts for a device at an instant: not after its end, also if that
 // could not be claimed yet.
 func (a *active) holds(d devices.DeviceID, at time.Time) bool {
-	return a != nil && at.Before(a.run.Until) && (!a.run.FirstArrival || a.arrived[d])
+	return a != nil && at.Before(a.run.Until) && !a.isLater(d, at) && (!a.run.FirstArrival || a.arrived[d])
 }
 
 // follows is what a run holds: who arrived in the same period need not come again, because it is
 // changed in the middle.
-func (a *active) follows(run Run) *active {
+func (a *active) follows(run Run, jitter time.Duration) *active {
 	next := &active{run: run}
+	if run.Why == Began && !a.goesOn(run) {
+		next.jitter = jitter
+	}
 	if a != nil && run.FirstArrival && a.run.FirstArrival && run.Due.Before(a.run.Until) {
 		next.arrived = a.arrived
 	}

@@ -75,6 +75,7 @@ const (
 	Set      Effect = "set"      // it is held from then on
 	Released Effect = "released" // it is held no more
 	Waiting  Effect = "waiting"  // for the first arrival
+	Later    Effect = "later"    // its moment within the jitter has not come
 	Arrived  Effect = "arrived"  // somebody arrived, and it is held from then on
 	Left     Effect = "left"     // another timetable holds it: see Detail
 	Nothing  Effect = "nothing"  // it was as it is to be

@@ -11,6 +11,8 @@ import (
 const (
 	// maxSleep bounds how long a step of the clock goes unnoticed.
 	maxSleep = 5 * time.Second
+	// spreadEach is how often the devices whose moment has come within a jitter are switched.
+	spreadEach = time.Second
 	// retryAfter is the pause after the store or the layers refused something.
 	retryAfter = time.Second
 	// writeWithin bounds each step that writes; what was claimed is taken to its end also
@@ -194,6 +196,9 @@ func (s *Service) sleep() time.Duration {
 		if !r.next.IsZero() {
 			sleep = min(sleep, r.next.Sub(now))
 		}
+	}
+	if !s.spreads.IsZero() {
+		sleep = min(sleep, spreadEach)
 	}
 	for _, c := range s.checks {
 		sleep = min(sleep, c.at.Sub(now))

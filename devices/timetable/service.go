@@ -61,6 +61,7 @@ type Service struct {
 	open    []Run                       // claimed, and not finished yet; guarded by turn
 	checks  []check                     // guarded by turn
 	arrived []Result                    // stored, and not carried out yet; guarded by turn
+	spreads time.Time                   // until then beginnings are spread; zero: none is; guarded by turn
 	forgets time.Time                   // when old runs are dropped next; guarded by turn
 
 	mu     sync.Mutex   // guards what follows; never held over a call to anybody

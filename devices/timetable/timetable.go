@@ -18,9 +18,12 @@ type Timetable struct {
 	Targets []Target
 	Week    Week
 	// Exceptions are days with periods of their own, whatever the week says, in order.
-	Exceptions  []Exception
-	Late        Late
-	SkipLate    time.Duration // with Late Skip: a beginning that is later than this is skipped
+	Exceptions []Exception
+	Late       Late
+	SkipLate   time.Duration // with Late Skip: a beginning that is later than this is skipped
+	// Jitter spreads the beginnings of a period over a time: each device has its own moment in it,
+	// the same one every day. Ends are not spread.
+	Jitter      time.Duration
 	Check       time.Duration // how long after a switch the openings are looked at; 0: they are not
 	Paused      bool
 	PausedUntil time.Time // of a pause that ends by itself; zero: until somebody resumes it

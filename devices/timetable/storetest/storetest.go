@@ -49,7 +49,7 @@ func full(id timetable.ID) timetable.Timetable {
 		},
 		Week:       timetable.Week{timetable.Monday: {morning}, timetable.Holiday: {{From: 0, To: 24 * 60, Mode: devices.HeldClosed}}},
 		Exceptions: []timetable.Exception{{Day: "2026-12-24", Name: "evening", Periods: []timetable.Period{morning}}, {Day: "2026-12-25"}},
-		Late:       timetable.CatchUp, SkipLate: 5 * time.Minute, Check: 2 * time.Minute, Paused: true, PausedUntil: at(9), SkipDue: at(3), SkipBy: "Li",
+		Late:       timetable.CatchUp, SkipLate: 5 * time.Minute, Jitter: 30 * time.Second, Check: 2 * time.Minute, Paused: true, PausedUntil: at(9), SkipDue: at(3), SkipBy: "Li",
 		Created: at(-1), Changed: at(0), Why: timetable.Edited, By: "Wang",
 	}
 }

@@ -4568,6 +4568,8 @@ export interface components {
       checkMinutes: number
       exceptions: components['schemas']['TimetableException'][]
       id: string
+      /** Format: int64 */
+      jitterSeconds: number
       /** @enum {string} */
       late: 'skip' | 'catch_up'
       name: string
@@ -4730,6 +4732,11 @@ export interface components {
       checkMinutes?: number
       exceptions?: components['schemas']['TimetableException'][]
       /**
+       * Format: int64
+       * @description spreads the beginnings of a period over this time: each device has its own moment in it, the same one every day; ends are not spread
+       */
+      jitterSeconds?: number
+      /**
        * @description what becomes of a beginning that could not be carried out in time; an end always is
        * @default skip
        * @enum {string}
@@ -4761,7 +4768,7 @@ export interface components {
       device: string
       direction: string
       /** @enum {string} */
-      effect: 'set' | 'released' | 'waiting' | 'arrived' | 'left' | 'nothing'
+      effect: 'set' | 'released' | 'waiting' | 'arrived' | 'later' | 'left' | 'nothing'
       /** @description by the check, in English */
       found: string
       /** @description of the device */

@@ -1,0 +1,1 @@
+ALTER TABLE timetables ADD COLUMN jitter INTEGER NOT NULL DEFAULT 0; -- microseconds
