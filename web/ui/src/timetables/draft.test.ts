@@ -11,13 +11,15 @@ const table = {
   exceptions: [{ day: '2026-12-24', name: 'Eve', periods: [] }],
   late: 'catch_up',
   skipLateSeconds: 90,
+  jitterSeconds: 30,
   checkMinutes: 0,
 } as unknown as Timetable
 
 describe('a timetable in its form', () => {
   it('comes back as it was', () => {
-    const { name, targets, week, exceptions, late, skipLateSeconds, checkMinutes } = table
-    expect(requestOf(formOf(table))).toEqual({ name, targets, week, exceptions, late, skipLateSeconds, checkMinutes })
+    const { name, targets, week, exceptions, late, skipLateSeconds, jitterSeconds, checkMinutes } = table
+    const same = { name, targets, week, exceptions, late, skipLateSeconds, jitterSeconds, checkMinutes }
+    expect(requestOf(formOf(table))).toEqual(same)
   })
 
   it('can be asked about once something is covered and no time is wrong', () => {

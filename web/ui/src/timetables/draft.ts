@@ -33,6 +33,8 @@ export interface Form {
   late: TimetableRequest['late']
   /** Minutes; a timetable that came from elsewhere may have parts of one. */
   skipLate: number
+  /** Seconds; 0: every opening at once. */
+  jitter: number
   /** Minutes; 0: no check. */
   check: number
 }
@@ -44,6 +46,7 @@ export const emptyForm = (): Form => ({
   exceptions: [],
   late: 'skip',
   skipLate: 5,
+  jitter: 0,
   check: 2,
 })
 
@@ -63,6 +66,7 @@ export const formOf = (t: Timetable): Form => ({
   exceptions: t.exceptions.map((e) => exceptionDay(e.day, e.name, periodsOf(e.periods))),
   late: t.late,
   skipLate: t.skipLateSeconds / 60,
+  jitter: t.jitterSeconds,
   check: t.checkMinutes,
 })
 
@@ -74,6 +78,7 @@ export const requestOf = (form: Form): TimetableRequest => ({
   exceptions: form.exceptions.map((e) => ({ day: e.day, name: e.name.trim(), periods: sentPeriods(e.periods) })),
   late: form.late,
   skipLateSeconds: Math.round(form.skipLate * 60),
+  jitterSeconds: form.jitter,
   checkMinutes: form.check,
 })
 
@@ -85,7 +90,7 @@ export function askable(form: Form): boolean {
     days.some((d) => d.length > 0) &&
     days.every((d) => d.every((p) => !faultOf(p, d))) &&
     form.exceptions.every((e) => e.day !== '') &&
-    [form.skipLate, form.check].every((n) => Number.isFinite(n))
+    [form.skipLate, form.jitter, form.check].every((n) => Number.isFinite(n))
   )
 }
 
