@@ -100,7 +100,7 @@ func (s *Service) reread(r *rule, days *almanac, now time.Time) rereading {
 	}
 	if r.active != nil {
 		was := r.active.run
-		if was.Due.After(now) {
+		if was.Due.After(at) {
 			return x // the clock went back, and what it began stays
 		}
 		if run.Mode != was.Mode || !run.Until.Equal(was.Until) || run.FirstArrival != was.FirstArrival {

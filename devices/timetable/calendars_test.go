@@ -84,3 +84,20 @@ func TestARestartAfterTheClockWentBackALittleReleasesNothing(t *testing.T) {
 	w.at("09:00:00")
 	w.wantRuns("09:00 ended controlled done; 07:00 began held_open done")
 }
+
+func TestACalendarThatChangesInTheMomentOfAnEditCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v := w.onWorkdays()
+	w.at("07:00:00")
+	_, err := w.service.Update(t.Context(), wang, v.ID, timetable.Draft{Name: "edited", Week: v.Week, Targets: v.Targets})
+	w.ok(err)
+	w.now = w.now.Add(time.Millisecond)
+	w.tick() // the edit
+	w.now = w.now.Add(-time.Millisecond)
+	w.holiday()
+	w.tick()
+	w.now = w.now.Add(time.Second)
+	w.tick()
+	w.wantHeld("")
+}

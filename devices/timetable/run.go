@@ -32,7 +32,7 @@ type Why string
 const (
 	Began    Why = "began"  // a period began
 	Ended    Why = "ended"  // a period ended
-	Edited   Why = "edited" // the timetable was made, changed or deleted
+	Edited   Why = "edited" // the timetable was made or changed
 	Paused   Why = "paused"
 	Resumed  Why = "resumed"
 	Asked    Why = "asked"    // somebody wanted it now

@@ -64,7 +64,7 @@ type Service struct {
 	spreads time.Time                   // until then beginnings are spread; zero: none is; guarded by turn
 	forgets time.Time                   // when old runs are dropped next; guarded by turn
 
-	mu     sync.Mutex   // guards what follows; never held over a call to anybody
+	mu     sync.Mutex   // guards what follows; never held over a call that waits
 	rules  map[ID]*rule // and the fields of each
 	loaded bool
 	news   news
