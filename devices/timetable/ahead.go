@@ -45,9 +45,31 @@ func (s *Service) ahead(now time.Time) (runs []Run) {
 		if r.active == nil || r.active.run.Mode == devices.Controlled || r.active.run.Due.Sub(now) <= mostAhead {
 			continue
 		}
-		run := r.active.run
-		run.Outcome, run.Detail = Skipped, "the clock was ahead when it was carried out: released at "+now.Format(time.RFC3339)
-		runs = append(runs, run)
+		runs = append(runs, givenUp(r.active.run, now))
 	}
 	return runs
+}
+
+func givenUp(run Run, now time.Time) Run {
+	run.Outcome, run.Detail = Skipped, "the clock was ahead when it was carried out: released at "+now.Format(time.RFC3339)
+	return run
+}
+
+// newest is the newest run of a timetable by the present clock, for the newest that is stored: it
+// may be of a clock that was far ahead, and is given up then. The zero Run: there is none.
+func (s *Service) newest(ctx context.Context, stored Run) (Run, error) {
+	now := s.now()
+	if stored.Due.Sub(now) <= mostAhead {
+		return stored, nil
+	}
+	if stored.Mode != devices.Controlled && stored.Outcome != Skipped {
+		if err := s.d.Store.Finish(ctx, []Run{givenUp(stored, now)}, nil); err != nil {
+			return Run{}, fmt.Errorf("timetable.ahead: %w", err)
+		}
+	}
+	runs, err := s.d.Store.Runs(ctx, RunQuery{Timetable: stored.Timetable, To: now.Add(mostAhead), Limit: 1})
+	if err != nil || len(runs) == 0 {
+		return Run{}, err
+	}
+	return runs[0], nil
 }

@@ -3,6 +3,8 @@ package timetable_test
 import (
 	"testing"
 	"time"
+
+	"gatehouse/devices/timetable"
 )
 
 func TestATimetableOfAClockThatWasAYearAheadCountsOnceTheClockIsRight(t *testing.T) {
@@ -40,4 +42,27 @@ func TestAnEditAfterTheClockWentBackCountsAtOnce(t *testing.T) {
 	w.ok(err)
 	w.tick()
 	w.wantHeld("")
+}
+
+func TestWhatIsHeldNowIsHeldAfterARestartAlthoughTheClockWasAheadOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create("mornings", everyDay(open(7*60, 9*60)), gate1)
+	w.tick()
+	w.now = w.now.AddDate(1, 0, 0)
+	w.at("07:01:00")
+	w.now = morning
+	w.tick()
+	w.wantHeld("")
+	w.at("07:00:00")
+	w.wantHeld("g1 held_open until 09:00")
+	w.start()
+	w.at("07:30:00")
+	w.wantHeld("g1 held_open until 09:00")
+	w.start()
+	w.at("12:00:00")
+	w.wantHeld("")
+	if got := w.runs(timetable.RunQuery{To: w.now}); got != "09:00 ended controlled done; 07:00 began held_open done" {
+		t.Errorf("runs are %q", got)
+	}
 }

@@ -24,7 +24,9 @@ func (s *Service) load(ctx context.Context) error {
 	}
 	last := make(map[ID]Run, len(runs))
 	for _, r := range runs {
-		last[r.Timetable] = r
+		if last[r.Timetable], err = s.newest(ctx, r); err != nil {
+			return fmt.Errorf("timetable.load: %w", err)
+		}
 	}
 	s.open, s.checks = nil, nil // of a load that ended early
 	rules, set := make(map[ID]*rule, len(all)), s.d.Layers.ScheduleLayers()
