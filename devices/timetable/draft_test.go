@@ -168,3 +168,27 @@ func TestTheAgendaHasWhatWasAndWhatComes(t *testing.T) {
 		t.Errorf("covers %+v", covers)
 	}
 }
+
+func TestAPreviewOfOneThatIsPausedDoesNotSayThatItBeginsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	week := everyDay(open(0, 24*60))
+	made := w.create("gate", week, gate1)
+	d := timetable.Draft{Name: "gate", Targets: []timetable.Target{gate1}, Week: week}
+	look := func(until time.Time) (timetable.Preview, timetable.DryRun) {
+		_, err := w.service.Pause(t.Context(), wang, made.ID, until)
+		w.ok(err)
+		p, err := w.service.Preview(t.Context(), d, made.ID, w.now, w.now.AddDate(0, 0, 31))
+		w.ok(err)
+		dry, err := w.service.DryRun(t.Context(), d, made.ID, time.Time{})
+		w.ok(err)
+		return p, dry
+	}
+	if p, dry := look(time.Time{}); p.Now != nil || len(p.Next) != 0 || dry.Span != nil || dry.Openings[0].Wins {
+		t.Errorf("paused for good: now %+v, next %+v, dry run %+v", p.Now, p.Next, dry)
+	}
+	until := w.now.Add(time.Hour)
+	if p, dry := look(until); p.Now != nil || !p.Next[0].Start.Equal(until) || p.Next[0].StartSkipped || !dry.At.Equal(until) || !dry.Openings[0].Wins {
+		t.Errorf("paused for an hour: now %+v, next %+v, dry run %+v", p.Now, p.Next, dry)
+	}
+}

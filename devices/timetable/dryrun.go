@@ -44,13 +44,13 @@ func (s *Service) DryRun(ctx context.Context, d Draft, id ID, at time.Time) (Dry
 	dry := DryRun{At: at}
 	if at.IsZero() {
 		dry.At = now
-		if _, holds := r.plan.at(now); !holds {
+		if _, holds := r.plan.at(now); !holds || r.timetable.paused(now) {
 			if next, _ := r.coming(now, now.AddDate(5, 0, 0), 1); len(next) > 0 {
 				dry.At = next[0].Start
 			}
 		}
 	}
-	if x, ok := r.plan.at(dry.At); ok {
+	if x, ok := r.plan.at(dry.At); ok && !r.timetable.paused(dry.At) {
 		dry.Span = &x
 	}
 	openings := s.d.Layers.Openings()

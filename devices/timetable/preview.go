@@ -79,7 +79,7 @@ func (s *Service) Preview(ctx context.Context, d Draft, id ID, from, to time.Tim
 	}
 	now := s.now()
 	p := Preview{TimeZone: r.plan.zone.String()}
-	if x, ok := r.plan.at(now); ok {
+	if x, ok := r.plan.at(now); ok && !r.timetable.paused(now) {
 		c := r.plan.coming(x)
 		p.Now = &c
 	}
