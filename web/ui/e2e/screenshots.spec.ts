@@ -11,6 +11,28 @@ async function shoot(page: Page, name: string, scheme: 'light' | 'dark' = 'light
   await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' })
 }
 
+/** The week of a timetable, drawn: workdays in the morning and the evening, and closed at night. */
+async function shootTimetable(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.getByRole('button', { name: '生成一周' }).click()
+  await expect(page.locator('[data-week] [data-key]')).toHaveCount(6)
+  for (const [n, from, to, mode] of [
+    [2, '17:00', '19:00', 'held_open'],
+    [3, '22:00', '24:00', 'held_closed'],
+    [4, '00:00', '05:30', 'held_closed'],
+  ] as const) {
+    await page.getByRole('button', { name: '添加时段' }).click()
+    const period = page.getByRole('group', { name: `周一，第 ${n} 个时段` })
+    await period.getByLabel('开始', { exact: true }).fill(from)
+    await period.getByLabel('结束', { exact: true }).fill(to)
+    await period.getByLabel('模式').selectOption(mode)
+  }
+  await page.getByRole('button', { name: '到所有工作日' }).click()
+  await expect(page.locator('[data-week] [data-key]')).toHaveCount(24)
+  await page.locator('[data-week]').evaluate((week) => week.scrollIntoView({ block: 'center' }))
+  await shoot(page, 'timetable-zh')
+}
+
 test('pictures', async ({ page, gatehouse }) => {
   await enter(page, gatehouse)
   const atRest = async () => {
@@ -49,6 +71,8 @@ test('pictures', async ({ page, gatehouse }) => {
   await shoot(page, 'alarms-zh')
   await page.goto(gatehouse.url)
 
+  await shootTimetable(page, `${gatehouse.url}/timetables/new`)
+  await page.goto(gatehouse.url)
   await page.setViewportSize({ width: 390, height: 844 })
   await shoot(page, 'phone-zh')
 })
