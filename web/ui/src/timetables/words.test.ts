@@ -89,6 +89,10 @@ describe('what is said of a timetable', () => {
         zone,
       ),
     ).toMatch(/^40 switches from .*07:00:00 to .*09:00:00: nothing ran when they were due$/)
+    expect(skippedWords('the server stopped before it was carried out')).toMatch(/^The server stopped/)
+    expect(skippedWords('the clock was ahead when it was carried out: released at 2026-11-01T06:00:00Z', zone)).toMatch(
+      /was carried out: released .*07:00:00$/,
+    )
     expect(skippedWords('something new')).toBe('something new')
   })
 

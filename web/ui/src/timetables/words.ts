@@ -73,6 +73,9 @@ export function skippedWords(detail: string, zone?: string): string {
   if (by !== undefined) return t('timetables.skipped.leftOut', { by })
   const late = goDuration(/^too late by ([^:]*):/.exec(detail)?.[1] ?? '')
   if (late !== undefined) return t('timetables.skipped.late', { span: f.span(late) })
+  if (detail === 'the server stopped before it was carried out') return t('timetables.skipped.stopped')
+  const ahead = /^the clock was ahead when it was carried out: released at (\S+)$/.exec(detail)?.[1]
+  if (ahead) return t('timetables.skipped.ahead', { at: f.dateTime(ahead, zone) })
   if (detail.startsWith('a later switch took its place')) return t('timetables.skipped.overtaken')
   const [, count, from, to] = /^(\d+) switches from (\S+) to ([^:]+:\d\d:\d\d\S*?):? nothing/.exec(detail) ?? []
   if (count && from && to)
