@@ -186,6 +186,7 @@ test('a schedule is made with simple choices, previewed by the server, paused an
   await expect(page.getByRole('heading', { name: 'Morning' })).toBeVisible()
   await accessible(page)
   await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
   await expect(page.getByText('Paused', { exact: true })).toBeVisible()
   await page.getByRole('button', { name: 'Delete Morning' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
