@@ -88,4 +88,10 @@ func TestTimetablesFollowAReplacementAndLoseWhatIsRetired(t *testing.T) {
 	if len(got[1].Targets) != 0 {
 		t.Errorf("b covers %v", got[1].Targets)
 	}
+	put("a", of("g1", "g2")) // by somebody who had read it before
+	got, err = d.Timetables().Timetables(ctx)
+	ok(t, err)
+	if want := of("h1"); !slices.Equal(got[0].Targets, want) {
+		t.Errorf("after an edit of before, a covers %v, want %v", got[0].Targets, want)
+	}
 }

@@ -114,8 +114,29 @@ func (s timetableStore) PutTimetable(ctx context.Context, t timetable.Timetable,
 				return err
 			}
 		}
+		if err := followRetired(tx, t); err != nil {
+			return err
+		}
 		return audit(tx, a)
 	})
+}
+
+// followRetired gives a timetable the successors of devices that were retired while it was
+// changed, and takes those without one out, as handOver does.
+func followRetired(tx *gorm.DB, t timetable.Timetable) error {
+	for range t.Targets { // a successor may be retired too
+		res := tx.Exec(`UPDATE timetable_targets SET target = (SELECT d.id FROM retirements r JOIN devices d ON d.id = r.successor WHERE r.device = target)
+			WHERE timetable = ? AND kind = 'device' AND EXISTS (
+				SELECT 1 FROM retirements r JOIN devices d ON d.id = r.successor WHERE r.device = target AND d.site = ?
+			)`, t.ID, t.Site)
+		if res.Error != nil {
+			return res.Error
+		}
+		if res.RowsAffected == 0 {
+			break
+		}
+	}
+	return tx.Exec("DELETE FROM timetable_targets WHERE timetable = ? AND kind = 'device' AND target IN (SELECT device FROM retirements)", t.ID).Error
 }
 
 // DeleteTimetable implements timetable.Store.

@@ -121,6 +121,9 @@ func (s *Server) timetableHistory(a *api) {
 	add(a, operation(http.MethodGet, "/timetables/{id}/results", "listTimetableResults", "timetables", "What one run did to each opening, and what the check afterwards found", 200),
 		func(ctx context.Context, i *timetableResultsQuery) (*out[TimetableResults], error) {
 			all, err := s.deps.Timetables.Results(ctx, i.ID, i.Due)
+			if r := reachOf(ctx); !r.Everything() { // it may have covered others then
+				all = slices.DeleteFunc(all, func(x timetable.Result) bool { return s.findDevice(ctx, r, x.Device) != nil })
+			}
 			return &out[TimetableResults]{TimetableResults{each(all, func(r timetable.Result) TimetableResult { return s.resultOf(ctx, r) })}}, err
 		})
 	add(a, operation(http.MethodGet, "/timetables/agenda", "getTimetableAgenda", "timetables", "What timetables did and will do", 200), s.timetableAgenda)

@@ -56,8 +56,9 @@ func givenUp(run Run, now time.Time) Run {
 }
 
 // newest is the newest run of a timetable by the present clock, for the newest that is stored: it
-// may be of a clock that was far ahead, and is given up then. The zero Run: there is none.
-func (s *Service) newest(ctx context.Context, stored Run) (Run, error) {
+// may be of a clock that was far ahead, and is given up then. The zero Run: there is none. One
+// that no layer shows was over by that clock, and does not begin again.
+func (s *Service) newest(ctx context.Context, stored Run, set []devices.Layer) (Run, error) {
 	now := s.now()
 	if stored.Due.Sub(now) <= mostAhead {
 		return stored, nil
@@ -71,5 +72,9 @@ func (s *Service) newest(ctx context.Context, stored Run) (Run, error) {
 	if err != nil || len(runs) == 0 {
 		return Run{}, err
 	}
-	return runs[0], nil
+	run := runs[0]
+	if run.Outcome == Done && now.Before(run.Until) && !run.isLayered(set) {
+		run.Mode = devices.Controlled
+	}
+	return run, nil
 }

@@ -66,3 +66,20 @@ func TestWhatIsHeldNowIsHeldAfterARestartAlthoughTheClockWasAheadOnce(t *testing
 		t.Errorf("runs are %q", got)
 	}
 }
+
+func TestWhatWasOverByAClockThatWasAheadDoesNotBeginAgainAfterARestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create("mornings", everyDay(open(7*60, 9*60)), gate1)
+	w.at("07:00:00")
+	w.at("09:00:00")
+	w.now = w.now.AddDate(0, 0, 1)
+	w.at("07:00:00")
+	w.at("09:00:00")
+	w.now = w.now.AddDate(0, 0, -1)
+	w.at("08:00:00")
+	w.wantHeld("")
+	w.start()
+	w.tick()
+	w.wantHeld("")
+}

@@ -1,6 +1,7 @@
 package timetable_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -94,5 +95,26 @@ func TestWhatGoesOnIsNotSpread(t *testing.T) {
 	w.at("08:00:10")
 	if len(w.layers) != 100 || len(w.switched) != before {
 		t.Errorf("%d are held; switched was %v", len(w.layers), w.switched[before:])
+	}
+}
+
+func TestAnArrivalBeforeTheMomentOfItsDeviceIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	first := open(7*60, 9*60)
+	first.FirstArrival = true
+	w := spread(t, everyDay(first))
+	w.refuses = errors.New("busy")
+	w.set("07:00:00")
+	w.service.Tick(t.Context())
+	for _, o := range w.openings {
+		w.service.Happened(devices.Event{Device: o.Device, Site: "s", Zone: "z", Type: "passage", Result: "granted", DeviceTime: w.now, ArrivedAt: w.now})
+	}
+	w.service.Tick(t.Context())
+	w.refuses = nil
+	w.tick()
+	w.start()
+	w.at("07:02:00")
+	if len(w.layers) != 100 {
+		t.Errorf("%d are held", len(w.layers))
 	}
 }

@@ -22,14 +22,14 @@ func (s *Service) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("timetable.load: %w", err)
 	}
-	last := make(map[ID]Run, len(runs))
+	last, set := make(map[ID]Run, len(runs)), s.d.Layers.ScheduleLayers()
 	for _, r := range runs {
-		if last[r.Timetable], err = s.newest(ctx, r); err != nil {
+		if last[r.Timetable], err = s.newest(ctx, r, set); err != nil {
 			return fmt.Errorf("timetable.load: %w", err)
 		}
 	}
 	s.open, s.checks = nil, nil // of a load that ended early
-	rules, set := make(map[ID]*rule, len(all)), s.d.Layers.ScheduleLayers()
+	rules := make(map[ID]*rule, len(all))
 	zones := map[devices.SiteID]*time.Location{}
 	for _, t := range all {
 		days, err := s.bookOf(ctx, t.Site)
