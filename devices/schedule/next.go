@@ -29,6 +29,9 @@ func (p Plan) Next(after time.Time) time.Time {
 			return time.Time{}
 		}
 		next := p.segment(seg.end)
+		if next.start.Before(seg.end) {
+			next.start = seg.end // the library cut one in two
+		}
 		if p.skippedDue(seg, next) && seg.end.After(after) {
 			return seg.end
 		}
@@ -55,6 +58,11 @@ func (p Plan) segment(t time.Time) segment {
 	}
 	if !end.IsZero() {
 		s.end = end.UTC()
+	}
+	// Past the years that a zone's table has, the library's years have 365 days: on the last day
+	// of a leap year it gives an end that is over.
+	if !end.IsZero() && !s.end.After(t) {
+		s.end = s.end.Add(24 * time.Hour)
 	}
 	return s
 }
