@@ -178,11 +178,10 @@ func (s *Server) listTimetableRuns(ctx context.Context, i *timetableRunsQuery) (
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.deps.Timetables.Runs(ctx, timetable.RunQuery{
+	runs, err := pageOfRuns(ctx, s.deps.Timetables.Runs, timetable.RunQuery{
 		Timetable: i.Timetable, Sites: sitesWithin(ctx, i.Site), Device: i.Device, Outcome: i.Outcome, From: i.From, To: i.To,
 		Before: i.Before, BeforeID: timetable.ID(i.BeforeID), Limit: i.Limit,
-	})
-	runs = slices.DeleteFunc(runs, func(r timetable.Run) bool { return !visible(r.Timetable, r.Site) })
+	}, visible)
 	return &out[TimetableRuns]{TimetableRuns{each(runs, switchOf)}}, err
 }
 
