@@ -96,6 +96,11 @@ func TestManyOpeningsAreSwitchedInTimeAndTheFeedTellsBeginningAndEnd(t *testing.
 	}
 	n := prove.Size(20, 2000)
 	h, clock := openForMorning(t)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the server said: %s", tail(h.Server().Stderr.String()))
+		}
+	})
 	site := h.Site("East")
 	h.Zone(site, "Garage")
 	r, all := h.reader(site), h.enrol(t, "East", "Garage", n)
