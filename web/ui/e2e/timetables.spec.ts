@@ -76,7 +76,6 @@ test('a timetable is made in one step, holds a gate open at once, and releases i
   await expect(page.getByRole('table', { name: 'Openings' })).toContainText(gate.name)
   expect(await axe(page)).toEqual([])
   await page.getByRole('button', { name: 'Close', exact: true }).click()
-  await bothLanguages(page)
 
   await page.getByRole('tab', { name: 'What was and what comes' }).click()
   await expect(page.getByRole('link', { name: 'History: Always open' }).first()).toBeVisible()
