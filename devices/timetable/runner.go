@@ -97,15 +97,23 @@ func (s *Service) work(ctx context.Context) error {
 	if err := s.takePassages(ctx, now); err != nil { // after it: the first one may come with the beginning
 		return err
 	}
+	for _, step := range []func(context.Context) error{
+		s.carryOut,
+		func(ctx context.Context) error { return s.checkDue(ctx, s.now()) },
+		func(ctx context.Context) error { return s.forget(ctx, now) },
+	} {
+		if err := toItsEnd(ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toItsEnd takes a step that writes to its end, also while the program stops.
+func toItsEnd(ctx context.Context, step func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
 	defer cancel()
-	if err := s.carryOut(ctx); err != nil {
-		return err
-	}
-	if err := s.checkDue(ctx, s.now()); err != nil {
-		return err
-	}
-	return s.forget(ctx, now)
+	return step(ctx)
 }
 
 // forget drops a few runs that are old enough, now and then: a crowd of them takes its time and
