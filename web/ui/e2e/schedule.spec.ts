@@ -67,7 +67,7 @@ test('a manager makes a schedule without cron, sees what it would do, runs it no
 
   await page.getByRole('link', { name: 'History of all' }).click()
   await expect(page.getByRole('heading', { name: 'What schedules did' })).toBeVisible()
-  await page.getByLabel('Schedule', { exact: true }).selectOption('Evenings')
+  await page.getByLabel('Timed command', { exact: true }).selectOption('Evenings')
   await expect(page.getByText('Confirmed').first()).toBeVisible()
   await page.getByText('Confirmed').first().click()
   await expect(page.getByRole('link', { name: 'Steps' })).toBeVisible()
