@@ -83,3 +83,18 @@ func TestWhatWasOverByAClockThatWasAheadDoesNotBeginAgainAfterARestart(t *testin
 	w.tick()
 	w.wantHeld("")
 }
+
+func TestAClockThatGoesBackOverTheEndOfNothingEndsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create("mornings", everyDay(closed(6*60+10, 6*60+30), closed(6*60+40, 9*60)), gate1)
+	w.at("06:25:00") // too late for the first one, so that its end is none
+	w.at("06:30:00")
+	w.at("06:40:00")
+	w.at("06:29:00")
+	w.at("06:30:00")
+	w.wantHeld("g1 held_closed until 09:00")
+	w.at("06:40:00")
+	w.at("09:00:00")
+	w.wantRuns("09:00 ended controlled done; 06:40 began held_closed done; 06:10 began held_closed skipped (too late by 15m0s: nothing ran when it was due)")
+}

@@ -106,8 +106,8 @@ func (r *rule) carryOut(d *due, e event, now time.Time, newest bool) {
 	switch {
 	case e.span == nil && e.skip == "" && d.active == nil:
 		return // nothing was held, and nothing is to be
-	case d.active != nil && e.due.Equal(d.active.run.Due):
-		return // the clock went back to before it, and it holds already
+	case d.active != nil && !e.due.After(d.active.run.Due) && !r.isChange(e, d.active):
+		return // the clock went back: it was dealt with before what is held now began
 	case e.skip != "":
 		run.Outcome, run.Detail = Skipped, e.skip
 	case !newest:
@@ -121,6 +121,12 @@ func (r *rule) carryOut(d *due, e event, now time.Time, newest bool) {
 		d.active = was.follows(run, r.timetable.Jitter)
 	}
 	d.runs = append(d.runs, run)
+}
+
+// isChange is whether an event is a change that was made after what is held began, by a clock
+// that had gone back before that.
+func (r *rule) isChange(e event, a *active) bool {
+	return e.due.Equal(r.timetable.Changed) && !e.due.Equal(a.run.Due)
 }
 
 func (r *rule) isLate(due, now time.Time) bool {
