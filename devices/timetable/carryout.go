@@ -23,7 +23,7 @@ func (s *Service) carryOut(ctx context.Context) error {
 	look := s.news.places
 	s.news.places = false
 	s.mu.Unlock()
-	if !look && len(s.open) == 0 && len(s.arrived) == 0 && s.spreads.IsZero() {
+	if !look && len(s.open) == 0 && s.spreads.IsZero() {
 		return nil
 	}
 	err := s.followDevices(ctx)
@@ -86,7 +86,7 @@ func (s *Service) switchOver(ctx context.Context) error {
 		s.d.Changed(run.Site)
 	}
 	s.planChecks(runs)
-	s.open, s.arrived, s.spreads = nil, nil, s.spreading(now)
+	s.open, s.spreads = nil, s.spreading(now)
 	return nil
 }
 
@@ -108,7 +108,7 @@ func (s *Service) dropLate(set []devices.Layer, now time.Time) {
 }
 
 // finished is the open runs as they are stored now, and what each did to every opening that it
-// covers; and who arrived.
+// covers; and the openings whose moment came after theirs was.
 func (s *Service) finished(w wishes, settings []devices.ScheduleSetting, now time.Time) (runs []Run, results []Result) {
 	changed := make(map[place]devices.ScheduleSetting, len(settings))
 	for _, x := range settings {

@@ -55,15 +55,10 @@ func (s *Service) DryRun(ctx context.Context, d Draft, id ID, at time.Time) (Dry
 	}
 	openings := s.d.Layers.Openings()
 	s.mu.Lock()
-	others := make([]*rule, 0, len(s.rules))
-	for _, other := range s.rules {
-		if other.timetable.ID != id {
-			others = append(others, other)
-		}
-	}
+	others := indexed(s.rules, id)
 	for _, o := range openings {
 		if r.timetable.rank(o) > 0 {
-			dry.Openings = append(dry.Openings, wouldBe(o, r, others, dry, now))
+			dry.Openings = append(dry.Openings, wouldBe(o, r, covering(others, o), dry, now))
 		}
 	}
 	s.mu.Unlock()
@@ -83,7 +78,7 @@ func wouldBe(o devices.Opening, r *rule, others []*rule, dry DryRun, now time.Ti
 	}
 	for _, other := range others {
 		rank := other.timetable.rank(o)
-		if rank == 0 || rank < best {
+		if rank < best {
 			continue
 		}
 		mode, holds := other.plannedAt(dry.At, now, o.Device)

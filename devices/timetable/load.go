@@ -54,7 +54,10 @@ func (s *Service) load(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rules, s.loaded, s.news.places = rules, true, true
+	for _, r := range rules {
+		s.watch(r)
+	}
+	s.loaded, s.news.places = true, true
 	s.news.sites[""] = true // a calendar may have changed just before the program stopped
 	return nil
 }
@@ -149,7 +152,7 @@ func (s *Service) restoreChecks(ctx context.Context, rules map[ID]*rule) error {
 	}
 	for _, run := range runs {
 		if r := rules[run.Timetable]; r != nil && r.timetable.Check > 0 {
-			s.checks = append(s.checks, check{run: run, at: run.Claimed.Add(r.timetable.Check)})
+			s.checks = append(s.checks, check{run: run, at: run.Claimed.Add(r.timetable.Check + r.active.spread())})
 		}
 	}
 	return nil

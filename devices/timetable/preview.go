@@ -142,17 +142,16 @@ func (s *Service) overlaps(r *rule, now time.Time) (all []Overlap) {
 	mine, _ := r.coming(now, now.Add(overlapsWithin), MaxPreview)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, other := range s.rules {
-		if other.timetable.ID == r.timetable.ID || other.timetable.Site != r.timetable.Site {
-			continue
+	others, common := indexed(s.rules, r.timetable.ID), map[*rule][]devices.Opening{}
+	for _, o := range covered {
+		for _, other := range covering(others, o) {
+			common[other] = append(common[other], o)
 		}
-		common := slices.DeleteFunc(slices.Clone(covered), func(o devices.Opening) bool { return other.timetable.rank(o) == 0 })
-		if len(common) == 0 {
-			continue
-		}
+	}
+	for other, openings := range common {
 		theirs, _ := other.coming(now, now.Add(overlapsWithin), MaxPreview)
 		if a, b, ok := meeting(mine, theirs); ok {
-			all = append(all, overlapOf(r, other, a, b, common))
+			all = append(all, overlapOf(r, other, a, b, openings))
 		}
 	}
 	slices.SortFunc(all, func(a, b Overlap) int { return a.Start.Compare(b.Start) })

@@ -41,18 +41,6 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// Happened tells of an event of a device: a granted passage may be a first arrival. It never
-// blocks.
-func (s *Service) Happened(e devices.Event) {
-	if e.Type != "passage" || e.Result != "granted" || e.Direction == "out" {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.news.passages = append(s.news.passages, e)
-	s.nudge()
-}
-
 // PlacesChanged tells that openings came, went or moved. It never blocks.
 func (s *Service) PlacesChanged() {
 	s.mu.Lock()

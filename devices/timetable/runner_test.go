@@ -465,3 +465,36 @@ func TestATimetableFollowsTheSuccessorOfItsDevice(t *testing.T) {
 		t.Errorf("it covers %v, %v", got.Targets, err)
 	}
 }
+
+func TestAPassageWakesNobodyWhereNoFirstArrivalIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := timetable.Period{From: 7 * 60, To: 9 * 60, Mode: devices.HeldOpen, FirstArrival: true}
+	w.create("always", everyDay(open(0, timetable.EndOfDay)), zoneZ)
+	w.create("first in", everyDay(first), gate1)
+	w.tick()
+	woken := func(device, zone string) bool {
+		w.service.Woken() // what came before
+		w.service.Happened(devices.Event{
+			Device: devices.DeviceID(device), Site: "s", Zone: devices.ZoneID(zone), Type: "passage", Result: "granted", DeviceTime: w.now, ArrivedAt: w.now,
+		})
+		return w.service.Woken()
+	}
+	for _, c := range []struct {
+		clock, device, zone string
+		want                bool
+	}{
+		{"06:30:00", "g1", "z", false}, // long before the period
+		{"06:59:59", "g1", "z", true},  // it may be claimed just after
+		{"07:00:00", "g3", "y", false}, // not covered
+		{"07:00:00", "g1", "z", true},
+		{"07:00:01", "g1", "z", false}, // arrived already
+		{"09:10:00", "g1", "z", false},
+	} {
+		w.at(c.clock)
+		if got := woken(c.device, c.zone); got != c.want {
+			t.Errorf("at %s a passage at %s wakes: %t, want %t", c.clock, c.device, got, c.want)
+		}
+		w.tick()
+	}
+}

@@ -60,14 +60,14 @@ type Service struct {
 	books   map[devices.SiteID]*almanac // guarded by turn
 	open    []Run                       // claimed, and not finished yet; guarded by turn
 	checks  []check                     // guarded by turn
-	arrived []Result                    // stored, and not carried out yet; guarded by turn
 	spreads time.Time                   // until then beginnings are spread; zero: none is; guarded by turn
 	forgets time.Time                   // when old runs are dropped next; guarded by turn
 
-	mu     sync.Mutex   // guards what follows; never held over a call that waits
-	rules  map[ID]*rule // and the fields of each
-	loaded bool
-	news   news
+	mu       sync.Mutex   // guards what follows; never held over a call that waits
+	rules    map[ID]*rule // and the fields of each
+	awaiting map[ID]*rule // those of them that have periods which wait for first arrivals
+	loaded   bool
+	news     news
 }
 
 // news is what others told and no tick has looked at yet.
@@ -92,7 +92,7 @@ func New(d Deps) *Service {
 		d.Changed = func(devices.SiteID) {}
 	}
 	return &Service{
-		d: d, wake: make(chan struct{}, 1), books: map[devices.SiteID]*almanac{}, rules: map[ID]*rule{},
+		d: d, wake: make(chan struct{}, 1), books: map[devices.SiteID]*almanac{}, rules: map[ID]*rule{}, awaiting: map[ID]*rule{},
 		news: news{sites: map[devices.SiteID]bool{}},
 	}
 }
@@ -261,6 +261,7 @@ func (s *Service) Delete(ctx context.Context, by devices.Actor, id ID) error {
 	}
 	s.mu.Lock()
 	delete(s.rules, id)
+	delete(s.awaiting, id)
 	s.news.places = true
 	s.mu.Unlock()
 	s.nudge()
@@ -328,9 +329,19 @@ func (s *Service) put(t Timetable, p plan) View {
 	if old := s.rules[t.ID]; old != nil {
 		r.active = old.active
 	}
-	s.rules[t.ID] = r
+	s.watch(r)
 	s.nudge()
 	return r.view(t.Changed)
+}
+
+// watch has the runner look at a rule. Its caller holds mu.
+func (s *Service) watch(r *rule) {
+	id := r.timetable.ID
+	s.rules[id] = r
+	delete(s.awaiting, id)
+	if r.timetable.awaits() {
+		s.awaiting[id] = r
+	}
 }
 
 func (s *Service) nudge() {

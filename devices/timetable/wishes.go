@@ -26,12 +26,7 @@ func (s *Service) wanted(now time.Time) wishes {
 	openings := s.d.Layers.Openings()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	index := map[string][]*rule{}
-	for _, r := range s.rules {
-		for _, key := range r.timetable.keys() {
-			index[key] = append(index[key], r)
-		}
-	}
+	index := indexed(s.rules, "")
 	w := make(wishes, len(openings))
 	known := map[string]time.Time{} // until when the same timetables hold
 	for _, o := range openings {
@@ -46,6 +41,20 @@ func (s *Service) wanted(now time.Time) wishes {
 		w[place{o.Device, o.Direction}] = &x
 	}
 	return w
+}
+
+// indexed is rules by what they are found by, without one.
+func indexed(rules map[ID]*rule, without ID) map[string][]*rule {
+	index := map[string][]*rule{}
+	for id, r := range rules {
+		if id == without {
+			continue
+		}
+		for _, key := range r.timetable.keys() {
+			index[key] = append(index[key], r)
+		}
+	}
+	return index
 }
 
 // keys are what a timetable is found by.
