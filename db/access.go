@@ -89,6 +89,11 @@ func raise(tx *gorm.DB, site devices.SiteID) (devices.Revision, error) {
 	return devices.Revision(r), changed(res, "site", string(site))
 }
 
+// raiseSites gives those of some sites that are there their next revision.
+func raiseSites(tx *gorm.DB, sites ...devices.SiteID) error {
+	return tx.Exec("UPDATE sites SET revision = revision + 1 WHERE id IN ?", sites).Error
+}
+
 // one reads a single row; what and id name it if it is not there.
 func one[T any](tx *gorm.DB, what, id string) (T, error) {
 	var row T

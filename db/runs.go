@@ -57,6 +57,9 @@ func (s scheduleStore) Claim(ctx context.Context, r schedule.Run) (claimed bool,
 	err = s.db.write(ctx, "schedule.claim", urgent, func(tx *gorm.DB) error {
 		res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
 		claimed = res.RowsAffected == 1
+		if res.Error == nil && claimed && r.Outcome == schedule.Skipped {
+			return raiseSites(tx, r.Site)
+		}
 		return res.Error
 	})
 	return claimed && err == nil, err
@@ -90,7 +93,10 @@ func (s scheduleStore) FinishRun(ctx context.Context, r schedule.Run) error {
 				"outcome": r.Outcome, "detail": r.Detail, "command": r.Command,
 				"check_at": stamp(r.CheckAt), "checked": stamp(r.Checked), "result": r.Result, "again": r.Again,
 			})
-		return changed(res, "run", string(r.Schedule))
+		if err := changed(res, "run", string(r.Schedule)); err != nil {
+			return err
+		}
+		return raiseSites(tx, r.Site)
 	})
 }
 

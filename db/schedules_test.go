@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"gatehouse/devices"
+	"gatehouse/devices/command"
 	"gatehouse/devices/schedule"
 	"gatehouse/prove"
 )
@@ -54,6 +55,50 @@ func TestAScheduleOfSeveralDevicesGoesOnForThoseThatStay(t *testing.T) {
 	left(false, schedule.Target{Device: "g3"})
 	retire(devices.Retirement{Device: "g3"})
 	left(true, schedule.Target{Device: "g3"})
+}
+
+func TestADaysTallyCountsItsTimedCommands(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	d := opened(t)
+	register(t, d, gate)
+	day := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
+	claim := func(hour int, o schedule.Outcome) schedule.Run {
+		t.Helper()
+		run := schedule.Run{Schedule: "a", Device: gate.ID, Site: gate.Site, Due: day.Add(time.Duration(hour) * time.Hour), At: day, Claimed: day, Outcome: o}
+		claimed, err := d.Schedules().Claim(ctx, run)
+		ok(t, err)
+		if !claimed {
+			t.Fatalf("hour %d was not claimed", hour)
+		}
+		return run
+	}
+	finish := func(run schedule.Run, o schedule.Outcome, found command.Step) {
+		t.Helper()
+		run.Outcome, run.Result = o, found
+		ok(t, d.Schedules().FinishRun(ctx, run))
+	}
+	before, err := d.Devices().Tally(ctx, gate.Site, day, day.AddDate(0, 0, 1))
+	ok(t, err)
+	claim(-1, schedule.SentOut)
+	finish(claim(7, schedule.Claimed), schedule.SentOut, command.Confirmed)
+	finish(claim(8, schedule.Claimed), schedule.SentOut, command.DidNotMove)
+	finish(claim(9, schedule.Claimed), schedule.Broken, "")
+	claim(10, schedule.Skipped)
+	claim(11, schedule.Claimed)
+	claim(24, schedule.SentOut)
+	_, err = d.Schedules().ClaimManual(ctx, []schedule.Run{{Schedule: "a", Device: gate.ID, Site: gate.Site, Due: day.Add(time.Hour), At: day, Claimed: day, Outcome: schedule.SentOut, Key: "12345678"}},
+		devices.AuditEntry{Verb: "schedule.run", Outcome: devices.OutcomeOK})
+	ok(t, err)
+
+	got, err := d.Devices().Tally(ctx, gate.Site, day, day.AddDate(0, 0, 1))
+	ok(t, err)
+	if want := (devices.TimedCommands{Sent: 2, Skipped: 2, Failed: 2}); got.Timed != want {
+		t.Errorf("got %+v, want %+v", got.Timed, want)
+	}
+	if got.Revision != before.Revision+4 { // three outcomes and what was skipped
+		t.Errorf("its revision went from %d to %d", before.Revision, got.Revision)
+	}
 }
 
 // first is a Sender that says when it is first sent something.

@@ -41,6 +41,9 @@ func tally(tx *gorm.DB, site devices.SiteID, from, to stamp) (t devices.Tally, e
 	if t.Switches, err = switches(tx, site, from, to); err != nil {
 		return t, err
 	}
+	if t.Timed, err = timedCommands(tx, site, from, to); err != nil {
+		return t, err
+	}
 	sums, err := sumLedger(tx.Where("site = ? AND arrived_at >= ? AND arrived_at < ?", site, from, to))
 	if err != nil {
 		return t, err
@@ -63,5 +66,13 @@ func switches(tx *gorm.DB, site devices.SiteID, from, to stamp) (n devices.Switc
 	err = tx.Raw(`SELECT count(*) FROM timetable_runs r JOIN timetable_results x USING (timetable, due)
 		WHERE r.site = ? AND r.due >= ? AND r.due < ? AND x.found IN ('not_reached', 'offline', 'unable')`, site, from, to).
 		Scan(&n.NotReached).Error
+	return n, err
+}
+
+func timedCommands(tx *gorm.DB, site devices.SiteID, from, to stamp) (n devices.TimedCommands, err error) {
+	err = tx.Raw(`SELECT count(*) FILTER (WHERE outcome = 'sent') AS sent,
+		count(*) FILTER (WHERE outcome IN ('skipped', 'claimed')) AS skipped,
+		count(*) FILTER (WHERE outcome = 'failed' OR result NOT IN ('', 'done', 'confirmed')) AS failed
+		FROM schedule_runs WHERE site = ? AND run_key = '' AND due >= ? AND due < ?`, site, from, to).Scan(&n).Error
 	return n, err
 }

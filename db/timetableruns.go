@@ -89,7 +89,7 @@ func (s timetableStore) Claim(ctx context.Context, runs []timetable.Run) (claime
 			}
 			claimed[i] = res.RowsAffected == 1
 		}
-		return raiseAll(tx, runs)
+		return raiseSites(tx, sitesOfRuns(runs)...)
 	})
 	return claimed, err
 }
@@ -106,7 +106,7 @@ func (s timetableStore) Finish(ctx context.Context, runs []timetable.Run, result
 				return err
 			}
 		}
-		if err := raiseAll(tx, runs); err != nil || len(rows) == 0 {
+		if err := raiseSites(tx, sitesOfRuns(runs)...); err != nil || len(rows) == 0 {
 			return err
 		}
 		return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, rowsAtOnce).Error
@@ -203,17 +203,7 @@ func (s timetableStore) Told(ctx context.Context, since time.Time, of []devices.
 	return told, err
 }
 
-// raiseAll gives the sites of runs their next revision: what is told of their day is another.
-func raiseAll(tx *gorm.DB, runs []timetable.Run) error {
-	raised := map[devices.SiteID]bool{}
-	for _, r := range runs {
-		if raised[r.Site] {
-			continue
-		}
-		raised[r.Site] = true
-		if err := tx.Exec("UPDATE sites SET revision = revision + 1 WHERE id = ?", r.Site).Error; err != nil {
-			return err
-		}
-	}
-	return nil
+// sitesOfRuns are the sites of runs: what is told of their day is another.
+func sitesOfRuns(runs []timetable.Run) []devices.SiteID {
+	return mapped(runs, func(r timetable.Run) devices.SiteID { return r.Site })
 }

@@ -83,6 +83,7 @@ type Tally struct {
 	Takings     map[string]int64 // minor units by currency
 	Quarantined int64
 	Switches    Switches
+	Timed       TimedCommands
 	Revision    Revision
 }
 
@@ -91,6 +92,14 @@ type Switches struct {
 	Done       int64 // carried out
 	Skipped    int64 // or not known to be carried out
 	NotReached int64 // openings that did not take the mode, as the checks afterwards found
+}
+
+// TimedCommands are those that the clock brought in a span, one per device, by when they
+// were due.
+type TimedCommands struct {
+	Sent    int64
+	Skipped int64 // or not known to be sent
+	Failed  int64 // no command could be made, or the look at the result found that it was not carried out
 }
 
 // EventQuery selects events.

@@ -33,7 +33,7 @@ func TestSnapshotIsEverythingOnTheWall(t *testing.T) {
 		"sites":[{"id":"s1","name":"Riverside","timeZone":"Asia/Shanghai","revision":9}],
 		"zones":[{"id":"z1","site":"s1","name":"North"}],"devices":[`+deviceJSON+`],"commands":[`+commandJSON+`],
 		"today":[{"site":"s1","day":"2026-11-21","passages":3,"takings":[{"amount":1,"currency":"AUD"},{"amount":500,"currency":"CNY"}],
-			"ledgerRows":2,"quarantined":0,"switches":0,"switchesSkipped":0,"switchesNotReached":0,"revision":9}],"layers":[],"risky":["hold_open","lock_down","lockdown_release","fire_release","fire_end","batch","restart"],"alarms":[`+alarmJSON+`]}`)
+			"ledgerRows":2,"quarantined":0,"switches":0,"switchesSkipped":0,"switchesNotReached":0,"timedSent":0,"timedSkipped":0,"timedFailed":0,"revision":9}],"layers":[],"risky":["hold_open","lock_down","lockdown_release","fire_release","fire_end","batch","restart"],"alarms":[`+alarmJSON+`]}`)
 }
 
 func TestTicketLetsABrowserReadTheFeedOnly(t *testing.T) {

@@ -218,7 +218,7 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 		return err
 	}
 	p.schedules = schedule.New(schedule.Deps{
-		Store: g.db.Schedules(), Sender: p.control, Commands: p.control, Outlook: p.control, Registry: places, Calendar: p.calendar, Now: programClock, Log: log,
+		Store: g.db.Schedules(), Sender: p.control, Commands: p.control, Outlook: p.control, Registry: places, Calendar: p.calendar, Changed: p.control.TodayChanged, Now: programClock, Log: log,
 	})
 	p.timetables = timetable.New(timetable.Deps{
 		Store: g.db.Timetables(), Layers: p.control, Places: p.control, Days: p.calendar, Alarm: p.alarms.ModeNotTaken, Changed: p.control.TodayChanged, Now: programClock, Log: log,

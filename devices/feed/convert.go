@@ -135,6 +135,7 @@ func TodayOf(s devices.SiteID, day string, t devices.Tally) Today {
 		Site: string(s), Day: day, Passages: t.Passages, Takings: takings, LedgerRows: t.LedgerRows,
 		Quarantined: t.Quarantined, Revision: int64(t.Revision),
 		Switches: t.Switches.Done, SwitchesSkipped: t.Switches.Skipped, SwitchesNotReached: t.Switches.NotReached,
+		TimedSent: t.Timed.Sent, TimedSkipped: t.Timed.Skipped, TimedFailed: t.Timed.Failed,
 	}
 }
 

@@ -139,6 +139,9 @@ type Today struct {
 	Switches           int64 `json:"switches" doc:"of timetables, carried out"`
 	SwitchesSkipped    int64 `json:"switchesSkipped" doc:"or not known to be carried out"`
 	SwitchesNotReached int64 `json:"switchesNotReached" doc:"openings that did not take the mode of a timetable"`
+	TimedSent          int64 `json:"timedSent" doc:"timed commands that the clock brought, one per device"`
+	TimedSkipped       int64 `json:"timedSkipped" doc:"or not known to be sent"`
+	TimedFailed        int64 `json:"timedFailed" doc:"that could not be made, or were not carried out as a look at the result found"`
 
 	Revision int64 `json:"revision"`
 }

@@ -99,7 +99,9 @@ func (s *Service) checkRun(ctx context.Context, r Run) error {
 	if again(c, r, late) {
 		r = s.sendAgain(ctx, r, c)
 	}
-	return s.d.Store.FinishRun(ctx, r)
+	err = s.d.Store.FinishRun(ctx, r)
+	s.d.Changed(r.Site)
+	return err
 }
 
 // again is whether a command is to be sent once more: not if it was refused or somebody

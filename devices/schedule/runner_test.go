@@ -26,6 +26,7 @@ type property struct {
 	calendar schedule.Calendar
 	svc      *schedule.Service
 	stop     func()
+	told     atomic.Int64 // how often the day of a site was to be told anew
 }
 
 func newProperty(t *testing.T) *property {
@@ -35,7 +36,7 @@ func newProperty(t *testing.T) *property {
 // start runs a new process over the same store.
 func (p *property) start() {
 	parts := deps(p.store, p.sender)
-	parts.Calendar = p.calendar
+	parts.Calendar, parts.Changed = p.calendar, func(devices.SiteID) { p.told.Add(1) }
 	p.svc = schedule.New(parts)
 	ctx, cancel := context.WithCancel(p.t.Context())
 	done := make(chan error)

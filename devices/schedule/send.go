@@ -114,6 +114,7 @@ func (s *Service) skip(ctx context.Context, r *rule, due time.Time, why string) 
 		return fmt.Errorf("schedule %s, due %s: %w", r.schedule.ID, due.Format(time.RFC3339), err)
 	}
 	if claimed {
+		s.d.Changed(run.Site)
 		s.d.Log.Warn("scheduled run skipped", "schedule", r.schedule.ID, "device", r.device, "due", due, "why", why)
 	}
 	s.advance(r, due)
@@ -189,6 +190,7 @@ func (s *Service) finish(ctx context.Context, run Run) {
 	if err := s.d.Store.FinishRun(ctx, run); err != nil {
 		s.d.Log.Error("outcome of a scheduled run could not be stored", "schedule", run.Schedule, "device", run.Device, "due", run.Due, "outcome", run.Outcome, "err", err)
 	}
+	s.d.Changed(run.Site)
 }
 
 // settle records the due times of a form of a schedule that ends now.

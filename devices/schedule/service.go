@@ -23,7 +23,7 @@ type Registry interface {
 	CheckAction(kind devices.KindName, a devices.Action, args map[string]string) error
 }
 
-// Deps are the parts of a Service. Log and Now may be left out.
+// Deps are the parts of a Service. Changed, Now and Log may be left out.
 type Deps struct {
 	Store    Store
 	Sender   Sender
@@ -31,8 +31,10 @@ type Deps struct {
 	Outlook  Outlook
 	Registry Registry
 	Calendar Calendar
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Changed is told of a site whose runs of today are other ones. It must not block.
+	Changed func(devices.SiteID)
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Service keeps schedules and runs them. It is safe for concurrent use.
@@ -51,6 +53,9 @@ type Service struct {
 
 // New makes a Service; Run runs it.
 func New(d Deps) *Service {
+	if d.Changed == nil {
+		d.Changed = func(devices.SiteID) {}
+	}
 	if d.Now == nil {
 		d.Now = time.Now
 	}

@@ -125,3 +125,20 @@ func TestListIsByNameWithNextTimes(t *testing.T) {
 		t.Errorf("list %+v", got)
 	}
 }
+
+func TestADayIsToldAnewWhenTheClockSentSomethingOrSkippedIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *property) {
+		p.start()
+		p.create("5 0 * * *")
+		if _, err := p.svc.SkipNext(t.Context(), person(), p.create("6 0 * * *").ID); err != nil {
+			t.Fatal(err)
+		}
+		told := func() int { return int(p.told.Load()) }
+		if wait(5 * time.Minute); told() != 1 {
+			t.Errorf("told %d times after one was sent", told())
+		}
+		if wait(time.Minute); told() != 2 {
+			t.Errorf("told %d times after one was skipped", told())
+		}
+	})
+}

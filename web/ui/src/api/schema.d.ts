@@ -4979,6 +4979,21 @@ export interface components {
        */
       switchesSkipped: number
       takings: components['schemas']['Money'][]
+      /**
+       * Format: int64
+       * @description that could not be made, or were not carried out as a look at the result found
+       */
+      timedFailed: number
+      /**
+       * Format: int64
+       * @description timed commands that the clock brought, one per device
+       */
+      timedSent: number
+      /**
+       * Format: int64
+       * @description or not known to be sent
+       */
+      timedSkipped: number
     }
     Trace: {
       client: string
