@@ -1,4 +1,5 @@
 import common from './common.json'
+import nav from './nav.json'
 import device from './device.json'
 import command from './command.json'
 import session from './session.json'
@@ -26,6 +27,7 @@ import events from './events.json'
 
 const messages = {
   common,
+  nav,
   device,
   command,
   session,
