@@ -1,25 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Layer } from '@/api/types'
-import { device } from '@/test/things'
+import { device, layer } from '@/test/things'
 import { rulingsOf, rulingWords } from './rulings'
-
-function layer(over: Partial<Layer>): Layer {
-  return {
-    id: 'x',
-    site: 's1',
-    zone: '',
-    set: true,
-    layer: 'lockdown',
-    scope: { kind: 'site', id: '', direction: '' },
-    mode: 'locked_down',
-    by: { kind: 'operator', id: 'u1', name: 'Wang' },
-    reason: '',
-    since: '2026-01-01T00:00:00.000Z',
-    until: null,
-    revision: 1,
-    ...over,
-  }
-}
 
 describe('rulingsOf', () => {
   const gate = device({ fireGroup: 'A' })

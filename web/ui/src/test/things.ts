@@ -1,4 +1,4 @@
-import type { Alarm, Command, Device, Snapshot } from '@/api/types'
+import type { Alarm, Command, Device, Layer, Snapshot } from '@/api/types'
 
 /** A device for tests: a closed gate that is online. */
 export function device(over: Partial<Device> = {}): Device {
@@ -97,6 +97,25 @@ export function alarm(over: Partial<Alarm> = {}): Alarm {
     muted: false,
     resolved: null,
     resolvedBy: null,
+    revision: 1,
+    ...over,
+  }
+}
+
+/** A layer for tests: a lockdown of a whole site. */
+export function layer(over: Partial<Layer> = {}): Layer {
+  return {
+    id: 'x',
+    site: 's1',
+    zone: '',
+    set: true,
+    layer: 'lockdown',
+    scope: { kind: 'site', id: '', direction: '' },
+    mode: 'locked_down',
+    by: { kind: 'operator', id: 'u1', name: 'Wang' },
+    reason: '',
+    since: '2026-01-01T00:00:00.000Z',
+    until: null,
     revision: 1,
     ...over,
   }
