@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { device, layer } from '@/test/things'
-import { rulingsOf, rulingWords } from './rulings'
+import { explained, rulingsOf, rulingWords } from './rulings'
 
 describe('rulingsOf', () => {
   const gate = device({ fireGroup: 'A' })
@@ -49,5 +49,22 @@ describe('rulingWords', () => {
       }),
     )
     expect(words).toMatch(/^Timetable: Held open, set by Mornings .+ · until .+ · rush hour$/)
+  })
+})
+
+describe('what is explained of layers', () => {
+  const hold = layer({ layer: 'hold', mode: 'held_open', scope: { kind: 'device', id: 'g1', direction: '' } })
+
+  it('is how long the first rules, and what would rule after it', () => {
+    const [ends, after] = explained([layer({}), hold])
+    expect(ends).toBe('It stays until somebody ends it.')
+    expect(after).toMatch(/^If it were released: Hold: Held open, set by Wang/)
+  })
+
+  it('is that an opening would be free if nothing lies under it', () => {
+    const [ends, after] = explained([{ ...hold, until: '2026-01-01T09:00:00.000Z' }])
+    expect(ends).toMatch(/^It ends by itself at .+\.$/)
+    expect(after).toBe('If it were released, nothing would hold this opening: it opens by order and credential.')
+    expect(explained([])).toEqual([])
   })
 })

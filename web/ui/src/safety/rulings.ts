@@ -43,3 +43,12 @@ export function rulingWords(r: Ruling): string {
   if (r.reason) parts.push(r.reason)
   return parts.join(' · ')
 }
+
+/** How long the first of some layers rules, and what would rule if it were released: in sentences. */
+export function explained(stack: readonly Ruling[]): string[] {
+  const [rules, next] = stack
+  if (!rules) return []
+  const ends = rules.until ? t('safety.endsItself', { until: f.dateTime(rules.until) }) : t('safety.endsByHand')
+  const after = next ? t('safety.wouldRule', { what: rulingWords(next) }) : t('safety.wouldBeFree')
+  return [ends, after]
+}
