@@ -55,6 +55,13 @@ const routes: RouteRecordRaw[] = [
         ],
       },
       {
+        path: 'device/:id',
+        name: 'devicePage',
+        component: () => import('./device/DevicePage.vue'),
+        props: true,
+        meta: { verb: 'devices.see', title: 'devicePage.title' },
+      },
+      {
         path: 'alarms',
         name: 'alarms',
         component: () => import('./alarms/AlarmsPage.vue'),

@@ -24,6 +24,7 @@ import pictures from './pictures.json'
 import changes from './changes.json'
 import alarms from './alarms.json'
 import events from './events.json'
+import devicePage from './devicePage.json'
 
 const messages = {
   common,
@@ -52,6 +53,7 @@ const messages = {
   changes,
   alarms,
   events,
+  devicePage,
 }
 
 export default messages
