@@ -65,6 +65,19 @@ test('the wall shows every device of the simulator with its own report', async (
   await page.getByRole('searchbox').fill('no such device')
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await expect(page.locator('[data-device]')).toHaveCount(all.length)
+
+  // Everything is reached by its name, without the mouse.
+  const jump = page.getByRole('dialog', { name: 'Go to …' })
+  await page.keyboard.press('Control+k')
+  await jump.getByRole('combobox').fill(cameras[0]!.name)
+  await expect(jump.getByRole('option')).toHaveCount(1)
+  expect(await axe(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await expect(panel(page).getByRole('heading', { name: cameras[0]!.name })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await jump.getByRole('combobox').fill('statist')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Statistics', level: 1 })).toBeVisible()
 })
 
 test('Open goes step by step, and the gate opens and closes by its own reports', async ({ page, gatehouse }) => {
