@@ -122,6 +122,14 @@ export function span(l: Language, ms: number): string {
   return numbers(l, { style: 'unit', unit, unitDisplay: 'short' }).format(Math.floor(seconds / size))
 }
 
+/** 14:59, and 1:04:59 from an hour on: a time that runs down, or up, before somebody's eyes. Below zero counts as zero. */
+export function countdown(_: Language, ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60]
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+}
+
 /** Seconds with one digit: for a wait that somebody watches. */
 export function seconds(l: Language, ms: number): string {
   return numbers(l, {
