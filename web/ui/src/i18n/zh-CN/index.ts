@@ -14,6 +14,7 @@ import calendar from './calendar.json'
 import broker from './broker.json'
 import pages from './pages.json'
 import problem from './problem.json'
+import reasons from './reasons.json'
 import safety from './safety.json'
 import audit from './audit.json'
 import batches from './batches.json'
@@ -43,6 +44,7 @@ const messages = {
   broker,
   pages,
   problem,
+  reasons,
   safety,
   audit,
   batches,
