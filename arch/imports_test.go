@@ -52,6 +52,8 @@ var rules = []rule{
 	{packages: []string{"devices/timetable/storetest"}, may: append([]string{"devices", "devices/wire", "devices/timetable"}, leaves...)},
 	// Timetables go by the calendar.
 	{packages: []string{"devices/timetable"}, may: append([]string{"devices", "devices/wire", "devices/calendar"}, leaves...)},
+	// A replay tells of everything that is kept.
+	{packages: []string{"devices/replay"}, may: append([]string{"devices", "devices/wire", "devices/alarms", "devices/timetable"}, leaves...)},
 	{packages: []string{"devices/*"}, may: append([]string{"devices", "devices/wire"}, leaves...)},
 	// The types that a broker.Store keeps are made of those of broker/packet.
 	{packages: []string{"db", "db/*"}, may: []string{"broker", "broker/packet", "devices", "devices/*", "db/*"}, not: []string{"devices/sim"}},

@@ -13,6 +13,7 @@ import (
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/plates"
+	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/statistics"
 	"gatehouse/devices/timetable"
@@ -113,6 +114,9 @@ func (d *DB) Pictures() pictures.Store { return pictureStore{d} }
 
 // Alarms is the store of alarms; it follows what the other stores commit.
 func (d *DB) Alarms() alarms.Store { return alarmStore{d} }
+
+// Replay is where replays read what is kept.
+func (d *DB) Replay() replay.Source { return replaySource{d} }
 
 // Trail is the store of the audit trail.
 func (d *DB) Trail() trail.Store { return trailStore{d} }

@@ -75,6 +75,7 @@ CREATE TABLE state_changes (
 ) STRICT;
 CREATE INDEX state_changes_device ON state_changes (device);
 CREATE INDEX state_changes_field ON state_changes (device, field);
+CREATE INDEX state_changes_arrived ON state_changes (arrived_at, device);
 
 -- Orders. The unique key makes a repeated request one command; the unique
 -- sequence is what the device checks.
@@ -102,6 +103,7 @@ CREATE TABLE commands (
 ) STRICT;
 CREATE INDEX commands_open ON commands (device) WHERE ended = 0;
 CREATE INDEX commands_ended ON commands (site, revision) WHERE ended = 1;
+CREATE INDEX commands_issued ON commands (site, issued, device);
 
 -- What devices said, each once. row is the order of arrival.
 CREATE TABLE events (
@@ -555,6 +557,7 @@ CREATE TABLE alarm_entries (
   cause_id   TEXT NOT NULL
 ) STRICT;
 CREATE INDEX alarm_entries_alarm ON alarm_entries (alarm, n);
+CREATE INDEX alarm_entries_at ON alarm_entries (at);
 -- What an alarm came of is counted once.
 CREATE UNIQUE INDEX alarm_entries_cause ON alarm_entries (cause_kind, cause_id) WHERE cause_kind <> '';
 

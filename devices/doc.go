@@ -87,6 +87,7 @@
 //	mute         静音          keeps a device's alarms from being loud for a while
 //	escalated    无人响应      of an alarm: nobody acknowledged it in time, and it became louder
 //	statistics   统计          how quick and how busy devices were, by day (package statistics)
+//	replay       回放          what happened around a moment, in one order (package replay)
 //	actor        操作者        who wants something done: operator, schedule, system
 //	role         角色          guard 保安, auditor 审计员, installer 安装人员, manager 物业经理, administrator 系统管理员
 //	scope        权限范围      the sites, zones and hours that somebody's rights are limited to

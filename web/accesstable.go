@@ -190,6 +190,7 @@ func saidRules() map[route]rule {
 		at(post, "/alarms/:id/take"):                    inBrowser(may(devices.HandleAlarms)).names(), // somebody looks after it
 		at(put, "/alarms/:id/assignee"):                 may(devices.ManageAlarms).names(),
 		at(post, "/alarms/:id/resolve"):                 may(devices.ManageAlarms).names(),
+		at(get, "/replay"):                              may(devices.SeeDevices).lists(),
 		at(get, "/statistics"):                          may(devices.SeeDevices).lists(),
 		at(get, "/statistics/export"):                   may(devices.SeeDevices).lists(),
 		at(get, "/ledger"):                              may(devices.SeeLedger).lists(),

@@ -14,6 +14,7 @@ import (
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/plates"
 	"gatehouse/devices/presence"
+	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
 )
 
@@ -44,6 +45,8 @@ type control struct {
 	actor   devices.Actor
 	request devices.Request
 	asked   any
+
+	replayed replay.Query
 }
 
 func (c *control) Snapshot() devices.Snapshot {

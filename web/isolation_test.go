@@ -129,6 +129,9 @@ func needed(r route, sign string) string {
 		return sign + "due=2030-05-01T00:00:00Z"
 	case strings.HasSuffix(r.path, "/timetables/agenda"):
 		return sign + "from=2030-05-01T00:00:00Z&to=2030-06-01T00:00:00Z"
+	case strings.HasSuffix(r.path, "/replay"):
+		now := time.Now().UTC()
+		return sign + "from=" + now.Add(-time.Hour).Format(time.RFC3339) + "&to=" + now.Add(time.Hour).Format(time.RFC3339)
 	}
 	return ""
 }
@@ -255,9 +258,9 @@ func TestNobodyLearnsOfOrTouchesWhatIsOutOfTheirReach(t *testing.T) {
 }
 
 // tellsOf is whether an answer has something that is out of a reach; those to changes, of what
-// there is none of, and of one site's days, may not.
+// there is none of, and of one site's days, or of one zone, may not.
 func (e *estate) tellsOf(a answer, r devices.Reach) bool {
-	if a.status != http.StatusOK || strings.Contains(a.body, `"orderLimitMs"`) || strings.Contains(a.body, "confirmed_p50_ms") || strings.Contains(a.body, `"filters"`) || strings.Contains(a.body, `"standing":[]`) || strings.Contains(a.body, `"under"`) {
+	if a.status != http.StatusOK || strings.Contains(a.body, `"orderLimitMs"`) || strings.Contains(a.body, "confirmed_p50_ms") || strings.Contains(a.body, `"filters"`) || strings.Contains(a.body, `"standing":[]`) || strings.Contains(a.body, `"under"`) || strings.Contains(a.body, `"quiet"`) {
 		return true
 	}
 	return slices.ContainsFunc(e.foreign(r), func(s string) bool { return strings.Contains(a.body, s) })
@@ -271,6 +274,9 @@ func (e *estate) ownPath(r route) string {
 	}
 	if strings.HasPrefix(r.path, apiPrefix+"/statistics") {
 		return r.path + "?site=" + e.corners[0].ids["site"]
+	}
+	if strings.HasSuffix(r.path, "/replay") {
+		return r.path + "?zone=" + e.corners[0].ids["zone"] + needed(r, "&")
 	}
 	for _, p := range e.probes(r) {
 		if p.kind != "site" && strings.TrimSuffix(p.path, needed(r, "?")) != r.path && !strings.Contains(strings.TrimSuffix(p.path, needed(r, "?")), "?") {

@@ -22,6 +22,7 @@ import (
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/statistics"
 	"gatehouse/devices/timetable"
@@ -121,7 +122,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Live, d.Places, d.Registry, d.Commander, d.Batches, d.Layers, d.Fires, d.Events, d.Quarantine = control, control, control, control, control, control, control, control, control
 		d.Audit, d.AuditChain, d.Refusals = written, written, written
 		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
-		d.Alarms, d.Staff = watch, people
+		d.Alarms, d.Staff, d.Replays = watch, people, replay.New(store.Replay(), control)
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
 		d.Configurer, d.Changes, d.Calendar, d.Timetables = control, control, days, doors
 		d.Now = time.Now

@@ -19,6 +19,7 @@ import (
 	"gatehouse/devices/lobby"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/seal"
 	"gatehouse/devices/statistics"
@@ -233,7 +234,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 	p.web, err = web.New(web.Deps{
 		Setup: p.operators, Sessions: p.operators, Rights: p.operators, Roles: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Booths: p.booths, PINs: p.operators, Tickets: p.tickets,
 		Live: p.control, Places: p.control, Registry: p.control, Commander: p.control, Batches: p.control, Layers: p.control, Fires: p.control, Events: p.control, Presence: p.control,
-		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics,
+		Alarms: p.alarms, Staff: p.operators, Statistics: p.statistics, Replays: replay.New(g.db.Replay(), p.control),
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Lobby:    p.lobby,

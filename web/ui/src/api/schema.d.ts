@@ -1349,6 +1349,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/replay': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What happened around a moment, in one order, and how devices stood before */
+    get: operations['getReplay']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/roles': {
     parameters: {
       query?: never
@@ -4076,6 +4093,120 @@ export interface components {
     }
     RecoveryCodes: {
       codes: string[]
+    }
+    Replay: {
+      /** @description whether it has what else the audit trail tells: that needs the right audit.see, for the whole property */
+      audit: boolean
+      /** @description that lines are of, and the others of the place if they are few; by name */
+      devices: components['schemas']['ReplayDevice'][]
+      /** Format: date-time */
+      from: string
+      /** @description the oldest first; of equal ones causes first */
+      lines: components['schemas']['ReplayLine'][]
+      /**
+       * Format: int64
+       * @description further devices of the place, to which nothing happened
+       */
+      quiet: number
+      site: string
+      /** Format: date-time */
+      to: string
+      /**
+       * Format: date-time
+       * @description there was more than the limit: from this moment on lines are missing; null: it is whole
+       */
+      upTo: string | null
+    }
+    ReplayAlarmEntry: {
+      by: components['schemas']['Actor'] | null
+      /** @description of the alarm */
+      id: string
+      /** @enum {string} */
+      severity: 'critical' | 'major' | 'minor' | 'warning'
+      /** @description comment, detail, assignee */
+      text: string
+      type: string
+      /** @enum {string} */
+      what:
+        | 'raised'
+        | 'repeated'
+        | 'over'
+        | 'returned'
+        | 'acknowledged'
+        | 'assigned'
+        | 'commented'
+        | 'escalated'
+        | 'muted'
+        | 'unmuted'
+        | 'resolved'
+    }
+    ReplayDevice: {
+      id: string
+      /** @enum {string} */
+      kind: 'gate' | 'turnstile' | 'camera'
+      /** @description never_seen: no connection is kept from before */
+      link: components['schemas']['Link']
+      name: string
+      retired: boolean
+      /** @description what it had reported last, by the fields of changes; one that is missing is not kept */
+      values: {
+        [key: string]: string
+      }
+      zone: string
+    }
+    ReplayLine: {
+      /** @description what else the audit trail tells */
+      act?: components['schemas']['AuditEntry']
+      alarm?: components['schemas']['ReplayAlarmEntry']
+      /**
+       * Format: date-time
+       * @description by the platform's clock: of an order its issue, of what a device said its arrival, of a switch of a timetable when it was carried out
+       */
+      at: string
+      change?: components['schemas']['StateChange']
+      command?: components['schemas']['Command']
+      /** @description empty: it is of a zone, a site or a fire group */
+      device: string
+      event?: components['schemas']['Event']
+      /** @enum {string} */
+      kind: 'act' | 'layer' | 'switch' | 'command' | 'link' | 'change' | 'event' | 'picture' | 'alarm'
+      layer?: components['schemas']['Layer']
+      link?: components['schemas']['ReplayLink']
+      /** @description it tells who or what opened something, held it open, or released a layer */
+      opens: boolean
+      picture?: components['schemas']['ReplayPicture']
+      switch?: components['schemas']['TimetableRun']
+      /** @description empty: of the whole site */
+      zone: string
+    }
+    ReplayLink: {
+      /** @description of an end */
+      cause: string
+      /**
+       * Format: int64
+       * @description earlier connections that were not kept
+       */
+      missed: number
+      online: boolean
+      /**
+       * Format: date-time
+       * @description of an end: when the connection began
+       */
+      since: string
+    }
+    ReplayPicture: {
+      /** @description GET /api/v1/devices/{device}/events/{event}/picture has it */
+      event: string
+      /**
+       * Format: int64
+       * @description pixels
+       */
+      height: number
+      /**
+       * Format: int64
+       * @description pixels
+       */
+      width: number
     }
     RetainedList: {
       messages: components['schemas']['RetainedMessage'][]
@@ -8294,6 +8425,47 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['QuarantineList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getReplay: {
+    parameters: {
+      query: {
+        /** @description one of site, zone and device */
+        site?: string
+        zone?: string
+        /** @description with those whose place it took */
+        device?: string
+        from: string
+        /** @description not included; at most 24 hours after from */
+        to: string
+        /** @description only who and what opened something, held it open, or released a layer */
+        openings?: boolean
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Replay']
         }
       }
       /** @description Error */
