@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 
 	"gorm.io/gorm"
 
@@ -148,6 +149,13 @@ func (s alarmStore) Alarms(ctx context.Context, q alarms.Query) ([]alarms.Alarm,
 		tx = equal(tx, "type", q.Type)
 		tx = equal(tx, "severity", q.Severity)
 		tx = reaching(tx, q.Within)
+		if q.Assignee != "" {
+			tx = tx.Where("json_extract(assignee, '$.ID') = ?", q.Assignee)
+		}
+		if q.Text != "" {
+			tx = tx.Where("instr(lower(detail), lower(@text)) > 0 OR EXISTS (SELECT 1 FROM devices d WHERE d.id = alarms.device AND instr(lower(d.name), lower(@text)) > 0)",
+				sql.Named("text", q.Text))
+		}
 		if q.Before != "" {
 			tx = tx.Where("id < ?", q.Before)
 		}

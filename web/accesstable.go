@@ -185,6 +185,7 @@ func saidRules() map[route]rule {
 		at(post, "/alarms/mutes"):                       may(devices.ManageAlarms).names(),
 		at(del, "/alarms/mutes"):                        may(devices.ManageAlarms).names(),
 		at(get, "/alarms/:id"):                          may(devices.SeeDevices).names(),
+		at(get, "/alarms/:id/assignees"):                may(devices.ManageAlarms).names(),
 		at(post, "/alarms/:id/acknowledge"):             may(devices.HandleAlarms).names(),
 		at(post, "/alarms/:id/comments"):                may(devices.HandleAlarms).names(),
 		at(post, "/alarms/:id/take"):                    inBrowser(may(devices.HandleAlarms)).names(), // somebody looks after it

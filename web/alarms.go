@@ -28,6 +28,7 @@ type Alarms interface {
 // Staff knows people by their login names; operators.Service does.
 type Staff interface {
 	ByName(ctx context.Context, name string) (operators.Operator, error)
+	List(ctx context.Context) ([]operators.Operator, error)
 }
 
 // AlarmList is a page of alarms, the newest first.
@@ -65,6 +66,17 @@ type AlarmAssignee struct {
 	Name string `json:"name" maxLength:"64" doc:"login name; empty: nobody"`
 }
 
+// AlarmPeople are those who could see to an alarm: they may handle alarms where it is.
+type AlarmPeople struct {
+	People []AlarmPerson `json:"people" doc:"by name"`
+}
+
+// AlarmPerson is one of them.
+type AlarmPerson struct {
+	ID   operators.ID `json:"id"`
+	Name string       `json:"name" doc:"login name"`
+}
+
 // NewAlarmMute keeps the alarms of a device from being loud.
 type NewAlarmMute struct {
 	Device devices.DeviceID `json:"device" minLength:"1" maxLength:"64"`
@@ -96,12 +108,14 @@ type alarmsRequest struct {
 	Type     alarms.Type      `query:"type" maxLength:"64"`
 	Severity alarms.Severity  `query:"severity" enum:"critical,major,minor,warning"`
 	State    string           `query:"state" enum:"open,raised,acknowledged,over,resolved" doc:"open: all but resolved; left out: all"`
+	Assignee string           `query:"assignee" maxLength:"64" doc:"id of who sees to it"`
+	Text     string           `query:"text" maxLength:"64" doc:"any part of the detail or of the device's name, in capitals or not"`
 	Before   alarms.ID        `query:"before" maxLength:"64" doc:"raised before the alarm with this id"`
 	Limit    int              `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
 func (r alarmsRequest) query() alarms.Query {
-	q := alarms.Query{Site: r.Site, Zone: r.Zone, Device: r.Device, Type: r.Type, Severity: r.Severity, Before: r.Before, Limit: r.Limit}
+	q := alarms.Query{Site: r.Site, Zone: r.Zone, Device: r.Device, Type: r.Type, Severity: r.Severity, Assignee: r.Assignee, Text: r.Text, Before: r.Before, Limit: r.Limit}
 	if q.Open = r.State == "open"; !q.Open {
 		q.State = alarms.State(r.State)
 	}
@@ -155,6 +169,15 @@ func (s *Server) alarmRoutes(a *api) {
 			}
 			return alarmOut(s.deps.Alarms.Assign(ctx, actor(ctx), i.ID, to))
 		})
+	add(a, operation(http.MethodGet, "/alarms/{id}/assignees", "listAlarmAssignees", "alarms", "Who could see to an alarm", 200),
+		func(ctx context.Context, i *alarmID) (*out[AlarmPeople], error) {
+			alarm, _, err := s.deps.Alarms.Get(ctx, i.ID)
+			if err != nil {
+				return nil, err
+			}
+			people, err := s.assignees(ctx, alarm)
+			return &out[AlarmPeople]{AlarmPeople{people}}, err
+		})
 	add(a, operation(http.MethodPost, "/alarms/{id}/comments", "commentAlarm", "alarms", "Say something to an alarm", 200),
 		func(ctx context.Context, i *alarmRequest[AlarmText]) (*out[feed.Alarm], error) {
 			return alarmOut(s.deps.Alarms.Comment(ctx, actor(ctx), i.ID, i.Body.Text))
@@ -196,6 +219,24 @@ func (s *Server) assignee(ctx context.Context, name string) (alarms.Who, error) 
 		err = &devices.Error{Op: "alarm.assign", Code: devices.Invalid, Field: "name", Message: "must be the login name of an account"}
 	}
 	return alarms.Who{Kind: devices.ActorOperator, ID: string(o.ID), Name: o.Name}, err
+}
+
+// assignees are those who may handle alarms where one is, at some hour at least.
+func (s *Server) assignees(ctx context.Context, a alarms.Alarm) ([]AlarmPerson, error) {
+	all, err := s.deps.Staff.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	there := devices.Scope{Places: []devices.Place{{Site: a.Site, Zone: a.Zone}}}
+	people := []AlarmPerson{}
+	for _, o := range all {
+		grant := s.deps.Rights.GrantOf(o)
+		places := devices.Scope{Places: grant.Scope.Places}
+		if !o.Disabled && grant.May(devices.HandleAlarms) && places.Covers(there) {
+			people = append(people, AlarmPerson{ID: o.ID, Name: o.Name})
+		}
+	}
+	return people, nil
 }
 
 func alarmPlace(a alarms.Alarm) (devices.SiteID, devices.ZoneID) { return a.Site, a.Zone }

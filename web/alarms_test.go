@@ -90,8 +90,8 @@ func (p *people) ByName(_ context.Context, name string) (operators.Operator, err
 func TestAlarmsAreSelectedAndReadWithTheirHistory(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.admin("GET", "/alarms?site=s1&zone=z1&device=d1&type=fault&severity=major&state=over&before=a9&limit=7", "").is(200, `{"alarms":[`+alarmJSON+`]}`)
-	if want := (alarms.Query{Site: "s1", Zone: "z1", Device: "d1", Type: "fault", Severity: "major", State: alarms.Over, Before: "a9", Limit: 7}); h.alarms.asked != want {
+	h.admin("GET", "/alarms?site=s1&zone=z1&device=d1&type=fault&severity=major&state=over&assignee=o1&text=E7&before=a9&limit=7", "").is(200, `{"alarms":[`+alarmJSON+`]}`)
+	if want := (alarms.Query{Site: "s1", Zone: "z1", Device: "d1", Type: "fault", Severity: "major", State: alarms.Over, Assignee: "o1", Text: "E7", Before: "a9", Limit: 7}); h.alarms.asked != want {
 		t.Errorf("asked %+v", h.alarms.asked)
 	}
 	h.admin("GET", "/alarms?state=open", "").wants(200)
@@ -128,6 +128,47 @@ func TestActsOnAnAlarmAreThoseOfWhoAsks(t *testing.T) {
 	h.alarms.err = refusal(devices.Conflict, "id", "its cause still stands")
 	h.admin("POST", "/alarms/a1/resolve", `{"text":"x"}`).problem(409, "conflict")
 }
+
+func TestWhoCouldSeeToAnAlarmIsWhoMayHandleItThere(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/alarms/a1/assignees", "").is(200, `{"people":[{"id":"o2","name":"Chen"}]}`)
+	h.people.scope = devices.Scope{Places: []devices.Place{{Site: "s1", Zone: "z1"}}}
+	h.admin("GET", "/alarms/a1/assignees", "").is(200, `{"people":[{"id":"o2","name":"Chen"}]}`)
+	for name, o := range map[string]operators.Operator{
+		"shut":                {ID: "o3", Name: "Shut", Role: operators.Guard, Disabled: true},
+		"without that right":  {ID: "o4", Name: "Viewer", Role: "none"},
+		"only somewhere else": {ID: "o5", Name: "Far", Role: operators.Guard, Scope: devices.Scope{Places: []devices.Place{{Site: "s2"}}}},
+	} {
+		if got, err := assigneesOf(o); err != nil || len(got) != 0 {
+			t.Errorf("%s: %v %v", name, got, err)
+		}
+	}
+	h.do("GET", apiPrefix+"/alarms/a1/assignees", "", as(operators.Guard)).problem(403, "forbidden")
+}
+
+// assigneesOf asks for the people of an alarm where there is one account.
+func assigneesOf(o operators.Operator) ([]AlarmPerson, error) {
+	s := &Server{deps: Deps{Staff: oneAccount{o}, Rights: oneAccount{o}}}
+	return s.assignees(context.Background(), anAlarm())
+}
+
+// oneAccount is Staff and Rights of a property with one account.
+type oneAccount struct{ operators.Operator }
+
+func (a oneAccount) ByName(context.Context, string) (operators.Operator, error) {
+	return a.Operator, nil
+}
+
+func (a oneAccount) List(context.Context) ([]operators.Operator, error) {
+	return []operators.Operator{a.Operator}, nil
+}
+
+func (a oneAccount) GrantOf(o operators.Operator) operators.Grant {
+	return operators.GrantFor(operators.Verbs(o.Role), o.Scope)
+}
+
+func (a oneAccount) Reach(operators.Grant) devices.Reach { return devices.Everything() }
 
 func TestDevicesAreMuted(t *testing.T) {
 	t.Parallel()

@@ -166,9 +166,11 @@ type Query struct {
 	Type     Type
 	Severity Severity
 	State    State
-	Open     bool // all but those that are resolved
-	Before   ID   // raised before this one; empty: from the newest
-	Limit    int  // 0: 100
+	Assignee string // id of who sees to it
+	Text     string // any part of the detail or of the device's name, in capitals or not
+	Open     bool   // all but those that are resolved
+	Before   ID     // raised before this one; empty: from the newest
+	Limit    int    // 0: 100
 
 	Within *devices.Reach // nil: everywhere
 }

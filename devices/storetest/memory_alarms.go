@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"gatehouse/devices"
@@ -191,12 +192,24 @@ func (s *Alarms) Alarms(_ context.Context, q alarms.Query) ([]alarms.Alarm, erro
 	for _, a := range s.alarms {
 		if q.Within.Admits(a.Site, a.Zone) && (q.Site == "" || a.Site == q.Site) && (q.Zone == "" || a.Zone == q.Zone) && (q.Device == "" || a.Device == q.Device) &&
 			(q.Type == "" || a.Type == q.Type) && (q.Severity == "" || a.Severity == q.Severity) && (q.State == "" || a.State() == q.State) &&
-			(!q.Open || a.Resolved.IsZero()) && (q.Before == "" || a.ID < q.Before) {
+			(!q.Open || a.Resolved.IsZero()) && (q.Before == "" || a.ID < q.Before) && (q.Assignee == "" || a.Assignee.ID == q.Assignee) &&
+			(q.Text == "" || has(a.Detail, q.Text) || has(s.nameOf(a.Device), q.Text)) {
 			all = append(all, a)
 		}
 	}
 	slices.SortFunc(all, func(a, b alarms.Alarm) int { return cmp.Compare(b.ID, a.ID) })
 	return first(all, q.Limit), nil
+}
+
+// has is whether a text has a part, in capitals or not.
+func has(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+func (s *Alarms) nameOf(id devices.DeviceID) string {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	return s.of.live[id].Device.Name
 }
 
 // Mutes implements alarms.Store.

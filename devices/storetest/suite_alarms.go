@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +138,8 @@ func alarmsSelected(t *testing.T, _ devices.Store, s alarms.Store) {
 	a1.Resolved, a1.Acknowledged = t0, t0
 	a2.Over = t0
 	a3.Acknowledged = t0
+	a3.Assignee = alarms.Who{Kind: devices.ActorOperator, ID: "o2", Name: "Li"}
+	a4.Detail = "Lid is OPEN"
 	for _, a := range []alarms.Alarm{a1, a2, a3, a4} {
 		putAlarm(t, s, a)
 	}
@@ -155,6 +158,11 @@ func alarmsSelected(t *testing.T, _ devices.Store, s alarms.Store) {
 		"over":          {alarms.Query{State: alarms.Over}, []alarms.ID{"a2"}},
 		"acknowledged":  {alarms.Query{State: alarms.Acknowledged}, []alarms.ID{"a3"}},
 		"resolved":      {alarms.Query{State: alarms.Resolved}, []alarms.ID{"a1"}},
+		"assignee":      {alarms.Query{Assignee: "o2"}, []alarms.ID{"a3"}},
+		"detail":        {alarms.Query{Text: "is open"}, []alarms.ID{"a4"}},
+		"name":          {alarms.Query{Text: strings.ToUpper(registered[1].Name)}, []alarms.ID{"a2"}},
+		"no text":       {alarms.Query{Text: "100%"}, nil},
+		"text of open":  {alarms.Query{Text: "说明", Open: true}, []alarms.ID{"a3", "a2"}},
 		"out of reach":  {alarms.Query{Within: &devices.Reach{}}, nil},
 		"site in reach": {alarms.Query{Within: reaches(devices.Place{Site: "s2"})}, []alarms.ID{"a3"}},
 		"zone in reach": {alarms.Query{Within: reaches(devices.Place{Site: "s1", Zone: "z1"})}, []alarms.ID{"a4", "a1"}},

@@ -91,6 +91,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/alarms/{id}/assignees': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who could see to an alarm */
+    get: operations['listAlarmAssignees']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/alarms/{id}/comments': {
     parameters: {
       query?: never
@@ -2341,6 +2358,15 @@ export interface components {
     }
     AlarmMutes: {
       mutes: components['schemas']['AlarmMute'][]
+    }
+    AlarmPeople: {
+      /** @description by name */
+      people: components['schemas']['AlarmPerson'][]
+    }
+    AlarmPerson: {
+      id: string
+      /** @description login name */
+      name: string
     }
     AlarmText: {
       text: string
@@ -5247,6 +5273,10 @@ export interface operations {
         severity?: 'critical' | 'major' | 'minor' | 'warning'
         /** @description open: all but resolved; left out: all */
         state?: 'open' | 'raised' | 'acknowledged' | 'over' | 'resolved'
+        /** @description id of who sees to it */
+        assignee?: string
+        /** @description any part of the detail or of the device's name, in capitals or not */
+        text?: string
         /** @description raised before the alarm with this id */
         before?: string
         limit?: number
@@ -5457,6 +5487,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Alarm']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listAlarmAssignees: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlarmPeople']
         }
       }
       /** @description Error */
