@@ -145,6 +145,7 @@ export const api = {
   commentAlarm: (id: string, text: string) =>
     ask(client.POST('/api/v1/alarms/{id}/comments', { params: { path: { id } }, body: { text } })),
   takeAlarm: (id: string) => ask(client.POST('/api/v1/alarms/{id}/take', { params: { path: { id } } })),
+  alarmAssignees: (id: string) => ask(client.GET('/api/v1/alarms/{id}/assignees', { params: { path: { id } } })),
   assignAlarm: (id: string, name: string) =>
     ask(client.PUT('/api/v1/alarms/{id}/assignee', { params: { path: { id } }, body: { name } })),
   resolveAlarm: (id: string, text: string) =>
