@@ -54,6 +54,19 @@ describe('the live link', () => {
     expect(link.status).toBe('loading')
   })
 
+  it('reads the snapshot again once it is subscribed, also while one of a lost connection is on its way', async () => {
+    await up()
+    deps.snapshot.mockReturnValueOnce(new Promise(() => undefined)) // the server takes its time, and the line breaks
+    void live.refresh()
+    wires.at(-1)!.down('connection closed')
+    await vi.advanceTimersByTimeAsync(1_000)
+    deps.snapshot.mockClear()
+    wires.at(-1)!.up()
+    await settle()
+    expect(wires.length).toBe(2)
+    expect(deps.snapshot).toHaveBeenCalledTimes(1)
+  })
+
   it('shows a device within the next flush, and a command at once', async () => {
     const wire = await up()
     wire.message('gatehouse/v1/feed/s1/z1/device/g1', encode(device({ revision: 11, physical: 'open' })))

@@ -47,7 +47,8 @@ export class Live {
   private connection: Transport | undefined
   private watch: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
-  private reading = false
+  /** The generation that reads a snapshot again; an older one's answer no longer counts. */
+  private reading = 0
   private readonly batch = new Batch()
   private readonly gaps = new Gaps(() => void this.refresh())
 
@@ -73,16 +74,16 @@ export class Live {
 
   /** Reads the snapshot again and merges it; for a gap, or after a write that the feed does not carry. */
   async refresh(): Promise<void> {
-    if (this.reading || !this.running) return
-    this.reading = true
     const generation = this.generation
+    if (!this.running || this.reading === generation) return
+    this.reading = generation
     try {
       const snapshot = await this.deps.snapshot()
       if (generation === this.generation) this.take(snapshot, false)
     } catch (err) {
       if (generation === this.generation) this.failed(err)
     } finally {
-      this.reading = false
+      if (this.reading === generation) this.reading = 0
     }
   }
 
@@ -122,7 +123,7 @@ export class Live {
     state.attempts = 0
     state.status = 'live'
     this.alive()
-    // What ended after the snapshot and before the subscription is retained nowhere: nothing else tells of it.
+    // What was said after the snapshot and before the subscription nothing else tells of.
     void this.refresh()
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { computed } from 'vue'
 import type { Command } from '@/api/types'
 import { command, device, snapshot } from '@/test/things'
 import { newerCommand } from './newer'
@@ -58,5 +59,26 @@ describe('a command whose record is pending', () => {
     expect(things.get('c1')).toBeDefined()
     things.replace([], () => 10, true)
     expect(things.get('c1')).toBeUndefined()
+  })
+})
+
+describe('who reads all of them', () => {
+  it('reads them anew with each change, and their order only when one comes, goes or stands elsewhere', () => {
+    let all = 0
+    let laid = 0
+    const states = computed(() => (all++, devices.all().map((d) => d.physical)))
+    const order = computed(() => (laid++, devices.laid().map((d) => d.name)))
+    const read = () => [states.value.join(), order.value.join(), all, laid]
+
+    devices.merge(device({ revision: 1 }))
+    expect(read()).toEqual(['closed', 'Gate 1', 1, 1])
+    devices.merge(device({ revision: 2, physical: 'open' }))
+    expect(read()).toEqual(['open', 'Gate 1', 2, 1])
+    devices.merge(device({ revision: 3, physical: 'open', name: 'Gate A' }))
+    expect(read()).toEqual(['open', 'Gate A', 3, 2])
+    devices.merge(device({ revision: 4, zone: 'z2' }))
+    expect(read()).toEqual(['closed', 'Gate 1', 4, 3])
+    devices.remove('g1')
+    expect(read()).toEqual(['', '', 5, 4])
   })
 })

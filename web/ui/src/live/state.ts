@@ -15,38 +15,57 @@ const remembered = 1_000
 
 /**
  * Things of one kind by id. A thing changes only to a newer revision, so neither order nor repetition of messages can
- * corrupt the picture. Reading one thing depends on that thing alone.
+ * corrupt the picture. Reading one thing depends on that thing alone; reading all of them depends on one counter, so that
+ * a page that looks at thousands does not follow each of them.
  */
 export class Things<T extends Thing> {
-  readonly map = shallowReactive(new Map<string, ShallowRef<T>>())
+  private readonly map = shallowReactive(new Map<string, ShallowRef<T>>())
+  private readonly held = new Map<string, T>()
+  private readonly news = shallowRef(0)
+  private readonly moves = shallowRef(0)
   /** The revision of what the feed took away: a snapshot that was made before does not bring it back. */
   private readonly taken = new Map<string, number>()
 
   constructor(
     private readonly key: (t: T) => string,
     private readonly newer: (held: T, said: T) => boolean = (held, said) => said.revision > held.revision,
+    /** Do both stand at the same place in a list of them? */
+    private readonly alike: (held: T, said: T) => boolean = () => false,
   ) {}
 
   /** Takes a thing if it is new or newer; tells whether it was taken. */
   merge(t: T): boolean {
     const id = this.key(t)
-    const held = this.map.get(id)
-    if (!held) {
-      if (!t.recordPending && t.revision <= (this.taken.get(id) ?? -1)) return false
-      this.map.set(id, shallowRef(t))
-      return true
-    }
-    if (!this.newer(held.value, t)) return false
-    held.value = t
+    const held = this.held.get(id)
+    if (!held && !t.recordPending && t.revision <= (this.taken.get(id) ?? -1)) return false
+    if (held && !this.newer(held, t)) return false
+    this.put(id, t)
     return true
   }
 
+  private put(id: string, t: T): void {
+    const before = this.held.get(id)
+    this.held.set(id, t)
+    const seen = this.map.get(id)
+    if (seen) seen.value = t
+    else this.map.set(id, shallowRef(t))
+    this.news.value++
+    if (!before || !this.alike(before, t)) this.moves.value++
+  }
+
   remove(id: string): void {
-    const held = this.map.get(id)
+    const held = this.held.get(id)
     if (!held) return
-    this.taken.set(id, held.value.revision)
+    this.taken.set(id, held.revision)
     if (this.taken.size > remembered) this.taken.delete(this.taken.keys().next().value!)
+    this.drop(id)
+  }
+
+  private drop(id: string): void {
+    this.held.delete(id)
     this.map.delete(id)
+    this.news.value++
+    this.moves.value++
   }
 
   get(id: string): T | undefined {
@@ -54,26 +73,36 @@ export class Things<T extends Thing> {
   }
 
   all(): T[] {
-    return Array.from(this.map.values(), (r) => r.value)
+    void this.news.value
+    return Array.from(this.held.values())
+  }
+
+  /** Like all, for who wants to know where each stands in a list and nothing else: other news does not count. */
+  laid(): T[] {
+    void this.moves.value
+    return Array.from(this.held.values())
   }
 
   /** Takes a snapshot; what it lacks is gone unless it is newer than the snapshot itself. */
   replace(list: T[], revisionOf: (site: string) => number, whole: boolean): void {
     const listed = new Set(list.map(this.key))
     if (whole) this.taken.clear()
-    for (const [id, held] of this.map) {
+    for (const [id, { site, revision, recordPending }] of this.held) {
       if (listed.has(id)) continue
-      const { site, revision, recordPending } = held.value
-      if (whole || (!recordPending && revision <= revisionOf(site))) this.map.delete(id)
+      if (whole || (!recordPending && revision <= revisionOf(site))) this.drop(id)
     }
     for (const t of list) {
-      if (whole) this.map.delete(this.key(t))
-      this.merge(t)
+      if (whole) this.put(this.key(t), t)
+      else this.merge(t)
     }
   }
 }
 
-export const devices = new Things<Device>((d) => d.id)
+/** A device stays where it is in a list while its name, its kind and its place are what they were. */
+const stays = (a: Device, b: Device): boolean =>
+  a.name === b.name && a.kind === b.kind && a.zone === b.zone && a.site === b.site
+
+export const devices = new Things<Device>((d) => d.id, undefined, stays)
 export const commands = new Things<Command>((c) => c.id, newerCommand)
 export const today = new Things<Today>((t) => t.site)
 export const layers = new Things<Layer>((l) => `${l.site}/${l.id}`)

@@ -42,7 +42,8 @@ export const dial: Dial = async (ticket, events) => {
   }
   client.on('connect', () => {
     const filters = ticket.filters ?? []
-    client.subscribe(filters, { qos: 1 }, (err, granted) => {
+    // Nothing retained is sent: the snapshot that is read next has all of it, in one piece.
+    client.subscribe(filters, { qos: 1, rh: 2 }, (err, granted) => {
       if (over) return
       const refused = granted?.some((g) => g.qos >= 128)
       if (err || refused) end(err?.message ?? 'subscription refused')
