@@ -4,6 +4,7 @@ import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import { forget, paint } from '@/live/state'
 import { device, snapshot } from '@/test/things'
 import { merged } from './filters'
+import ManyFilter from './ManyFilter.vue'
 import OlderButtons from './OlderButtons.vue'
 import PlaceFilters from './PlaceFilters.vue'
 import SearchFilter from './SearchFilter.vue'
@@ -138,5 +139,30 @@ describe('a field to search in', () => {
     await flushPromises()
     expect(search.typed.value).toBe('wu ')
     expect(router.currentRoute.value.query).toEqual({ q: 'wu' })
+  })
+})
+
+describe('a filter of several values', () => {
+  const choices = [
+    ['s1', 'East'],
+    ['s2', 'West'],
+    ['s3', 'North'],
+  ] as const
+
+  it('has them in the address in the order of the list, and the words of what is chosen on its button', async () => {
+    await router.push('/?zone=z1')
+    const props = { name: 'site', label: 'Site', any: 'All sites', choices, clears: ['zone'] }
+    const w = mount(ManyFilter, { props, global: { plugins: [router] } })
+    const query = () => router.currentRoute.value.query
+    expect(w.get('summary').text()).toBe('All sites')
+    await w.findAll('input')[2]!.setValue(true)
+    await flushPromises()
+    expect([query(), w.get('summary').text()]).toEqual([{ site: 's3' }, 'North'])
+    await w.findAll('input')[0]!.setValue(true)
+    await flushPromises()
+    expect([query(), w.get('summary').text()]).toEqual([{ site: 's1,s3' }, '2 chosen'])
+    await w.get('button').trigger('click')
+    await flushPromises()
+    expect([query(), w.get('summary').text()]).toEqual([{}, 'All sites'])
   })
 })
