@@ -10,7 +10,7 @@ SHELL := /bin/bash
 DATA ?= data
 export DATA
 
-.PHONY: help run ui build test check vuln reproducible prove bench bench-quick bench-go fuzz e2e screenshots clean
+.PHONY: help run ui build test check vuln reproducible prove bench bench-quick bench-go bench-console fuzz e2e screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ bench-quick: ## a short look at the same; writes nothing
 bench-go: ## all Go benchmarks
 	@scripts/toolchain.sh go
 	@scripts/go.sh test -run '^$$' -bench . -benchmem ./...
+
+bench-console: build ## the wall of the console with 500 and 5,000 devices in real Chromium; writes nothing
+	@scripts/install-test-tools.sh
+	@scripts/bench-console.sh
 
 fuzz: ## each fuzz target for 60 s (FUZZTIME=...)
 	@scripts/fuzz.sh

@@ -43,6 +43,7 @@ export default defineConfig({
       grep: /@phone/,
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },
+    { name: 'bench', testDir: 'bench', testMatch: '*.bench.ts', use: { trace: 'off' } },
     { name: 'screenshots', testMatch: 'screenshots.spec.ts', use: { viewport: { width: 1440, height: 900 } } },
   ],
 })
