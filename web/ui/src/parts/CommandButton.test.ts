@@ -99,6 +99,17 @@ describe('CommandButton', () => {
     w.unmount()
   })
 
+  it('orders once for a key that is held down', async () => {
+    const w = show()
+    const press = (repeat: boolean) => {
+      const e = new KeyboardEvent('keydown', { key: 'Enter', repeat, cancelable: true, bubbles: true })
+      return w.get('button').element.dispatchEvent(e)
+    }
+    expect(press(false)).toBe(true)
+    expect(press(true)).toBe(false)
+    w.unmount()
+  })
+
   it('keeps a failure with its reason until it was read', async () => {
     const rungs = [{ step: 'failed', at: '2026-01-01T00:00:00.000Z', detail: 'connection lost' }]
     send.mockResolvedValue(command({ step: 'failed', ended: true, rungs }))
