@@ -62,6 +62,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'devicePage.title' },
       },
       {
+        path: 'booth',
+        name: 'booth',
+        component: () => import('./booth/BoothPage.vue'),
+        meta: { verb: 'devices.see', title: 'booth.title' },
+      },
+      {
         path: 'alarms',
         name: 'alarms',
         component: () => import('./alarms/AlarmsPage.vue'),

@@ -3,6 +3,7 @@ import nav from './nav.json'
 import device from './device.json'
 import command from './command.json'
 import session from './session.json'
+import booth from './booth.json'
 import booths from './booths.json'
 import tokens from './tokens.json'
 import wall from './wall.json'
@@ -33,6 +34,7 @@ const messages = {
   device,
   command,
   session,
+  booth,
   booths,
   tokens,
   wall,
