@@ -22,7 +22,10 @@ describe('lanes', () => {
     expect(openOf(turnstile, 'out')).toEqual({ action: 'pass', args: { direction: 'out' } })
     expect(openOf(device(), '')).toEqual({ action: 'open' })
     expect(openOf(device({ capabilities: ['close'] }), '')).toBeUndefined()
-    expect(othersOf(device({ capabilities: ['open', 'close', 'stop'] })).map((a) => a.action)).toEqual(['close', 'stop'])
+    expect(othersOf(device({ capabilities: ['open', 'close', 'stop'] })).map((a) => a.action)).toEqual([
+      'close',
+      'stop',
+    ])
   })
 
   it('change places with their neighbour', () => {

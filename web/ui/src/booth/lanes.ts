@@ -32,7 +32,10 @@ export const lanesOfDevice = (d: Pick<Device, 'id' | 'kind'>): Lane[] =>
   openingsOf(d).map((direction) => ({ device: d.id, direction: direction as Lane['direction'] }))
 
 /** What the big button of a lane orders: undefined if the device cannot open. */
-export function openOf(d: Pick<Device, 'kind' | 'capabilities'>, direction: Lane['direction']): DeviceAction | undefined {
+export function openOf(
+  d: Pick<Device, 'kind' | 'capabilities'>,
+  direction: Lane['direction'],
+): DeviceAction | undefined {
   return actionsOf(d).find((a) => a.action === 'open' || (a.action === 'pass' && a.args?.direction === direction))
 }
 

@@ -1,6 +1,7 @@
 /** Does the key belong to a field in which somebody writes? */
 export const typing = (e: KeyboardEvent): boolean =>
-  e.isComposing || (e.target instanceof Element && e.target.closest('input, textarea, select, [contenteditable]') !== null)
+  e.isComposing ||
+  (e.target instanceof Element && e.target.closest('input, textarea, select, [contenteditable]') !== null)
 
 /** Does a dialog lie over the page? Those that are closed stay in the document. */
 export const covered = (): boolean =>

@@ -27,6 +27,12 @@ export const groups: readonly NavGroup[] = [
         path: 'M3 4h8v7H3zM13 4h8v7h-8zM3 13h8v7H3zM13 13h8v7h-8z',
       },
       {
+        name: 'booth',
+        title: 'booth.title',
+        verb: 'devices.see',
+        path: 'M4 20V9l8-5 8 5v11ZM4 13h16M9 20v-7M15 20v-7',
+      },
+      {
         name: 'alarms',
         title: 'alarms.title',
         verb: 'devices.see',
