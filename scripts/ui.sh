@@ -18,7 +18,7 @@ deps() {
 }
 
 sources() {
-	find web/ui -type d \( -name node_modules -o -name e2e -o -name test-results -o -name playwright-report \) -prune \
+	find web/ui -type d \( -name node_modules -o -name e2e -o -name bench -o -name test-results -o -name playwright-report \) -prune \
 		-o -type f ! -name '*.test.ts' -print
 }
 
