@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { accessible, enter, expect, test } from './fixtures'
 
@@ -47,6 +48,10 @@ test('holds, lockdown and fire release move the device, say why, and fall back o
   await sure(page, name, 'Lock down')
   await expect(site.getByText(/Lockdown: Locked down, set by admin .* · exercise/)).toBeVisible()
   await expect.poll(physical).toBe('closed')
+  await expect(page.locator('[data-lockdown]').locator(`[data-door="${gate.id} "]`)).toHaveAttribute(
+    'data-state',
+    'proven',
+  )
 
   await page.goto(`${gatehouse.url}/devices/${gate.id}`)
   await expect(rules.getByText(/^Rules: Lockdown/)).toBeVisible()
@@ -60,6 +65,7 @@ test('holds, lockdown and fire release move the device, say why, and fall back o
   await sure(page, 'North', 'Release now')
   const fire = page.locator('[data-fire="North"]')
   await expect(fire.getByText('1 of 1 openings proven to be open')).toBeVisible()
+  await expect(page.locator('[data-tone="alarm"]')).toHaveText('Fire release: 1 · Lockdown: 1')
   await expect.poll(physical).toBe('open')
   await accessible(page)
 
@@ -72,9 +78,16 @@ test('holds, lockdown and fire release move the device, say why, and fall back o
   await fire.getByRole('button', { name: 'End the release' }).click()
   await sure(page, 'North', 'End the release')
   await expect(fire.getByText(/ended .* by admin/)).toBeVisible()
+  const download = page.waitForEvent('download')
+  await fire.getByRole('button', { name: 'Save the proof as CSV' }).click()
+  expect(readFileSync(await (await download).path(), 'utf8')).toMatch(/"North".*"exercise".*"Open: it says so itself"/)
   await expect.poll(physical).toBe('closed')
   await site.getByRole('button', { name: 'End the lockdown' }).click()
-  await sure(page, name, 'End the lockdown')
+  // Instead of typing: one of the usual reasons, and the button held.
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'The exercise is over' }).click()
+  await dialog.getByRole('button', { name: 'End the lockdown' }).click({ delay: 2_200 })
+  await expect(dialog).toBeHidden()
   await expect.poll(physical).toBe('open')
   await page.goto(`${gatehouse.url}/devices/${gate.id}`)
   await rules.getByRole('button', { name: 'Release the hold' }).click()
