@@ -28,6 +28,7 @@ func accessParts() []map[route]rule {
 		saidRules(),
 		scheduleRules(),
 		brokerRules(),
+		systemRules(),
 	}
 }
 
@@ -263,5 +264,16 @@ func brokerRules() map[route]rule {
 		at(get, "/broker/trace"):                 may(devices.SeeBroker),
 		at(post, "/broker/trace"):                may(devices.ManageBroker),
 		at(del, "/broker/trace"):                 may(devices.ManageBroker),
+	}
+}
+
+// systemRules are those of the server itself. Its settings and its log are for those who run
+// it: the log may name people and places of the whole property.
+func systemRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/system"):            may(devices.SeeBroker),
+		at(get, "/system/settings"):   may(devices.ManageBroker),
+		at(get, "/system/log"):        may(devices.ManageBroker),
+		at(get, "/system/log/export"): may(devices.ManageBroker),
 	}
 }

@@ -59,6 +59,7 @@ func (s *Server) register() {
 		s.importRoute, s.batchRoutes, s.layerRoutes, s.fireRoutes,
 		s.presenceRoutes, s.statisticsRoutes, s.replayRoutes, s.eventRoutes, s.albumRoutes, s.plateRoutes, s.alarmRoutes, s.alarmMuteRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.calendarRoutes, s.timetableRoutes, s.integratorRoutes, s.auditRoutes,
 		s.brokerClientRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerCertificateRoutes, s.brokerTraceRoutes,
+		s.systemRoutes,
 	} {
 		routes(s.api)
 	}

@@ -60,6 +60,7 @@ type Deps struct {
 	RetainedMessages  RetainedMessages
 	BrokerCounts      BrokerCounts
 	Tracer            Tracer
+	System            System
 	MQTT              http.Handler // the broker's WebSocket
 	// Certificates are those that the server shows now; nil: it has none.
 	Certificates func() []Certificate
@@ -171,7 +172,7 @@ func (d *Deps) complete() error {
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil}, {"Calendar", d.Calendar == nil}, {"Timetables", d.Timetables == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
-		{"Tracer", d.Tracer == nil},
+		{"Tracer", d.Tracer == nil}, {"System", d.System == nil},
 		{"TopicPrefix", d.TopicPrefix == nil},
 	} {
 		if p.missing {

@@ -44,10 +44,13 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 	var opened closers
 	defer func() { err = errors.Join(err, opened.close()) }()
 
+	lines := newLogRing()
+	s.Log = slog.New(lines.tee(s.Log.Handler()))
 	g, err := openGround(ctx, cfg, s.Log, &opened)
 	if err != nil {
 		return err
 	}
+	g.lines = lines
 	p, err := build(ctx, cfg, g, s.Log, &opened)
 	if err != nil {
 		return err
@@ -85,6 +88,7 @@ type ground struct {
 	dataKey  []byte // seals command keys, factors, and the keys of people in the audit trail
 	latch    *latch.File
 	setup    setupFile
+	lines    *logRing // the newest of the log
 
 	self         *selfSigned // nil: it makes no certificate
 	certificates []shownCertificate

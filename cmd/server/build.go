@@ -50,6 +50,7 @@ type platform struct {
 	statistics  *statistics.Service
 	clock       *clock
 	tracer      *tracer
+	system      *system
 	web         *web.Server
 }
 
@@ -230,6 +231,7 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 
 func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) error {
 	var err error
+	p.system = p.newSystem(cfg, g)
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
 		Setup: p.operators, Sessions: p.operators, Rights: p.operators, Roles: p.operators, People: p.operators, Factors: p.operators, APITokens: p.apiTokens, Booths: p.booths, PINs: p.operators, Tickets: p.tickets,
@@ -239,7 +241,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Lobby:    p.lobby,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables,
-		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer,
+		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, System: p.system,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,
 		Changes:     p.control,
@@ -277,6 +279,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.statistics.Run(ctx) })
 	group.Go(func() error { return p.pictures.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
+	group.Go(func() error { return p.system.Run(ctx) })
 	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: mqttDoor}) })
 	group.Go(func() error { return newTidying(p.broker.Connections).Run(ctx) })
 	if g.mqtts != nil {

@@ -1872,6 +1872,74 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/system': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How the server and what it stands on are */
+    get: operations['getSystem']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/system/log': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The newest lines of the server's log */
+    get: operations['getSystemLog']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/system/log/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Every line that is kept and matches as a text file, the oldest first */
+    get: operations['exportSystemLog']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/system/settings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The configuration as it runs, without secrets */
+    get: operations['getSystemSettings']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/timetables': {
     parameters: {
       query?: never
@@ -3477,6 +3545,37 @@ export interface components {
        */
       minutes: number
     }
+    LogLine: {
+      /** Format: date-time */
+      at: string
+      /** @description key=value, with a space between */
+      attributes: string
+      /** @enum {string} */
+      level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+      /** @description in English */
+      message: string
+      /**
+       * Format: int64
+       * @description counts from the start of the server
+       */
+      number: number
+    }
+    LogPage: {
+      /**
+       * Format: int64
+       * @description how many lines are kept
+       */
+      kept: number
+      /** @description the newest first */
+      lines: components['schemas']['LogLine'][]
+      /**
+       * Format: int64
+       * @description how many came before those: they are only where the server writes its log
+       */
+      missed: number
+      /** @description there are older ones that match */
+      more: boolean
+    }
     Me: {
       /** @description signed in at a booth with a PIN: the rights are those of a guard at most */
       atBooth: boolean
@@ -4661,6 +4760,153 @@ export interface components {
       passages: number
       /** @description from the event, by the device's clock corrected by its drift, until its arrival */
       uploads: components['schemas']['Times']
+    }
+    SystemPart: {
+      /**
+       * Format: int64
+       * @description disk: free; wal: its size
+       */
+      bytes: number | null
+      /**
+       * Format: int64
+       * @description broker: connections; certificates: how many there are; trail: the row that was verified last
+       */
+      count: number | null
+      /** @description in English; empty: there is no more to say */
+      detail: string
+      /**
+       * Format: int64
+       * @description database: how long it took to answer; clock: how far it jumped
+       */
+      milliseconds: number | null
+      /** @enum {string} */
+      name: 'database' | 'disk' | 'wal' | 'broker' | 'clock' | 'certificates' | 'trail'
+      /** @enum {string} */
+      state: 'ok' | 'warn' | 'bad' | 'unknown'
+      /**
+       * Format: date-time
+       * @description certificates: when the first ends; trail: when it was verified; clock: when it jumped
+       */
+      time: string | null
+      /**
+       * Format: int64
+       * @description disk: bytes in all; broker: connections that there may be
+       */
+      total: number | null
+      /** @enum {string} */
+      why:
+        | 'answers'
+        | 'slow'
+        | 'silent'
+        | 'room'
+        | 'low'
+        | 'full'
+        | 'short'
+        | 'long'
+        | 'serves'
+        | 'crowded'
+        | 'store_full'
+        | 'steady'
+        | 'stepped'
+        | 'none'
+        | 'valid'
+        | 'ends_soon'
+        | 'ended'
+        | 'verified'
+        | 'not_verified'
+        | 'broken'
+        | 'unknown'
+    }
+    SystemSetting: {
+      /** @example mqtt.listen */
+      key: string
+      secret: boolean
+      /** @description of a secret only whether there is one */
+      value: string
+    }
+    SystemSettings: {
+      settings: components['schemas']['SystemSetting'][]
+    }
+    SystemState: {
+      /** Format: date-time */
+      at: string
+      /** @description the version of the language that it was built with */
+      go: string
+      parts: components['schemas']['SystemPart'][]
+      /** @example linux/amd64 */
+      platform: string
+      /** Format: date-time */
+      started: string
+      storage: components['schemas']['SystemStorage']
+      version: string
+    }
+    SystemStorage: {
+      /**
+       * Format: int64
+       * @description bytes of the file
+       */
+      database: number
+      /**
+       * Format: int64
+       * @description bytes; null: not known on this system
+       */
+      diskFree: number | null
+      /** Format: int64 */
+      diskTotal: number | null
+      /**
+       * Format: int64
+       * @description bytes by which all of it grows in a day, measured since growthSince; null: measured for less than an hour
+       */
+      growthPerDay: number | null
+      /** Format: date-time */
+      growthSince: string | null
+      /**
+       * Format: int64
+       * @description days
+       */
+      keepAuditTrail: number
+      /**
+       * Format: int64
+       * @description days
+       */
+      keepPictures: number
+      /**
+       * Format: int64
+       * @description days
+       */
+      keepStates: number
+      /**
+       * Format: date-time
+       * @description null: there is none
+       */
+      oldestPicture: string | null
+      /** Format: int64 */
+      pictureCount: number
+      /**
+       * Format: int64
+       * @description bytes that pictures may have together
+       */
+      pictureSpace: number
+      /**
+       * Format: int64
+       * @description bytes; null: the database does not answer
+       */
+      pictures: number | null
+      /**
+       * Format: int64
+       * @description bytes of the broker's own store
+       */
+      sessions: number
+      /**
+       * Format: int64
+       * @description rows of the audit trail that are kept; they are in the database
+       */
+      trailRows: number
+      /**
+       * Format: int64
+       * @description bytes of its write-ahead log
+       */
+      wal: number
     }
     Telemetry: {
       /** Format: date-time */
@@ -9842,6 +10088,142 @@ export interface operations {
         }
         content: {
           'text/csv': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getSystem: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SystemState']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getSystemLog: {
+    parameters: {
+      query?: {
+        /** @description the least; any if it is left out */
+        level?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+        /** @description in message or attributes, in any case */
+        text?: string
+        /** @description also the line that each HTTP request has */
+        requests?: boolean
+        /** @description number of a line: only older ones */
+        before?: number
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogPage']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  exportSystemLog: {
+    parameters: {
+      query?: {
+        /** @description the least; any if it is left out */
+        level?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+        /** @description in message or attributes, in any case */
+        text?: string
+        /** @description also the line that each HTTP request has */
+        requests?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'Cache-Control'?: string
+          'Content-Disposition'?: string
+          'Content-Type'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getSystemSettings: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SystemSettings']
         }
       }
       /** @description Error */
