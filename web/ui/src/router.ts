@@ -209,6 +209,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'broker.see', title: 'broker.client' },
       },
       {
+        path: 'system',
+        name: 'system',
+        component: () => import('./system/SystemPage.vue'),
+        meta: { verb: 'broker.see', title: 'system.title' },
+      },
+      {
         path: 'audit',
         name: 'audit',
         component: () => import('./audit/AuditPage.vue'),

@@ -11,6 +11,7 @@ import type {
   KickReason,
   LayerRequest,
   LedgerQuery,
+  LogQuery,
   NewApiToken,
   BoothEntry,
   NewBooth,
@@ -284,6 +285,11 @@ export const api = {
   brokerStats: () => ask(client.GET('/api/v1/broker/stats')),
   certificates: () => ask(client.GET('/api/v1/broker/certificates')),
 
+  system: () => ask(client.GET('/api/v1/system')),
+  systemSettings: () => ask(client.GET('/api/v1/system/settings')),
+  systemLog: (query: LogQuery & { before?: number; limit?: number }) =>
+    ask(client.GET('/api/v1/system/log', { params: { query } })),
+
   audit: (query: AuditQuery) => ask(client.GET('/api/v1/audit', { params: { query } })),
   auditStatus: () => ask(client.GET('/api/v1/audit/status')),
   auditHead: () => ask(client.GET('/api/v1/audit/head')),
@@ -309,4 +315,10 @@ export function thumbnailUrl(device: string, event: string): string {
 /** Where the statistics of a site are as a file. */
 export function statisticsUrl(query: { site: string; from: string; to: string }): string {
   return `/api/v1/statistics/export?${new URLSearchParams(query).toString()}`
+}
+
+/** Where the lines of the server's log that match are as a file. */
+export function systemLogUrl(query: LogQuery): string {
+  const asked = Object.entries(query).filter(([, v]) => v !== undefined)
+  return `/api/v1/system/log/export?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)])).toString()}`
 }

@@ -150,6 +150,12 @@ export const groups: readonly NavGroup[] = [
         path: 'M12 12m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0M5 5l4.500 4.500M19 5l-4.500 4.500M5 19l4.500-4.500M19 19l-4.500-4.500',
       },
       {
+        name: 'system',
+        title: 'system.title',
+        verb: 'broker.see',
+        path: 'M4 4h16v7H4ZM4 13h16v7H4ZM8 7.500h.5M8 16.500h.5M12 7.500h5M12 16.500h5',
+      },
+      {
         name: 'quarantine',
         title: 'pages.quarantine.title',
         verb: 'devices.manage',

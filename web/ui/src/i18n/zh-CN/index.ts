@@ -13,6 +13,7 @@ import schedules from './schedules.json'
 import timetables from './timetables.json'
 import calendar from './calendar.json'
 import broker from './broker.json'
+import system from './system.json'
 import pages from './pages.json'
 import problem from './problem.json'
 import reasons from './reasons.json'
@@ -44,6 +45,7 @@ const messages = {
   timetables,
   calendar,
   broker,
+  system,
   pages,
   problem,
   reasons,
