@@ -38,9 +38,9 @@ export function heightOf(tiles: number, columns: number, size: Size): number {
 }
 
 /** The columns of tiles that an element has room for, as its width changes. */
-export function useColumns(el: Readonly<Ref<HTMLElement | null>>, size: Readonly<Ref<Size>>): Ref<number> {
-  const columns = ref(columnsIn(document.documentElement.clientWidth, size.value))
-  const measure = () => (columns.value = columnsIn(el.value?.clientWidth ?? 0, size.value))
+export function useColumns(el: Readonly<Ref<HTMLElement | null>>, size: () => Size): Ref<number> {
+  const columns = ref(columnsIn(document.documentElement.clientWidth, size()))
+  const measure = () => (columns.value = columnsIn(el.value?.clientWidth ?? 0, size()))
   const observer = new ResizeObserver(measure)
   onMounted(() => {
     measure()

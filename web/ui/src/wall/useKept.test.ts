@@ -10,7 +10,7 @@ it('a tile takes the focus with it when the columns change, and what had it or w
   const wall = {
     setup() {
       const el = useTemplateRef<HTMLElement>('wall')
-      const of = useKept(el, columns, selected)
+      const of = useKept(el, columns, () => selected.value)
       seen.kept = of.kept
       const tile = (id: string) => h('a', { href: '#', 'data-device': id, key: `${id}${columns.value}` })
       return () => h('div', { ref: 'wall', onFocusin: of.keep }, ['a', 'b'].map(tile)) // drawn anew with other columns

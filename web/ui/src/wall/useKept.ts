@@ -7,13 +7,13 @@ import { nextTick, ref, watch, type Ref } from 'vue'
 export function useKept(
   wall: Readonly<Ref<HTMLElement | null>>,
   columns: Readonly<Ref<number>>,
-  selected: Readonly<Ref<string>>,
+  selected: () => string,
 ) {
   const kept = ref('')
   watch(selected, (id) => (kept.value = id || kept.value), { immediate: true })
   watch(columns, async () => {
     const focused = wall.value?.contains(document.activeElement)
-    if (!focused && !selected.value) return
+    if (!focused && !selected()) return
     await nextTick()
     const tile = wall.value?.querySelector<HTMLElement>(`[data-device="${CSS.escape(kept.value)}"]`)
     if (focused) tile?.focus()
