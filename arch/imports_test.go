@@ -54,6 +54,7 @@ var rules = []rule{
 	{packages: []string{"devices/timetable"}, may: append([]string{"devices", "devices/wire", "devices/calendar"}, leaves...)},
 	// A replay tells of everything that is kept.
 	{packages: []string{"devices/replay"}, may: append([]string{"devices", "devices/wire", "devices/alarms", "devices/timetable"}, leaves...)},
+	{packages: []string{"devices/shift/storetest"}, may: append([]string{"devices", "devices/wire", "devices/shift"}, leaves...)},
 	{packages: []string{"devices/*"}, may: append([]string{"devices", "devices/wire"}, leaves...)},
 	// The types that a broker.Store keeps are made of those of broker/packet.
 	{packages: []string{"db", "db/*"}, may: []string{"broker", "broker/packet", "devices", "devices/*", "db/*"}, not: []string{"devices/sim"}},
@@ -70,7 +71,7 @@ var rules = []rule{
 // support: outside tests only a suite may import prove, and nothing a suite.
 var suites = []string{
 	"broker/mqtttest", "broker/storetest", "devices/storetest",
-	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest", "devices/calendar/storetest", "devices/timetable/storetest",
+	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest", "devices/calendar/storetest", "devices/timetable/storetest", "devices/shift/storetest",
 	"prove/property",
 }
 

@@ -15,6 +15,7 @@ import (
 	"gatehouse/devices/plates"
 	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/shift"
 	"gatehouse/devices/statistics"
 	"gatehouse/devices/timetable"
 	"gatehouse/devices/trail"
@@ -87,6 +88,9 @@ func (d *DB) Schedules() schedule.Store { return scheduleStore{d} }
 
 // Calendar is the store of own days of calendars.
 func (d *DB) Calendar() calendar.Store { return calendarStore{d} }
+
+// Shifts keeps who is on duty.
+func (d *DB) Shifts() shift.Store { return shiftStore{d} }
 
 // Timetables is the store of timetables and their runs.
 func (d *DB) Timetables() timetable.Store { return timetableStore{d} }
