@@ -3,6 +3,7 @@ package roster
 import (
 	"encoding/csv"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -133,12 +134,15 @@ func writeRow(s *excelize.StreamWriter, row, style int, fields []string) error {
 	return s.SetRow(at, cells)
 }
 
+// negative is a whole number below zero: a spreadsheet reads it as that, and reckons nothing.
+var negative = regexp.MustCompile(`^-[0-9]{1,18}$`)
+
 // guarded keeps a spreadsheet from taking a name for a formula: it gets an
 // apostrophe in front, which unguard takes away.
 func guarded(fields []string) []string {
 	safe := make([]string, len(fields))
 	for i, s := range fields {
-		if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) {
+		if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) && !negative.MatchString(s) {
 			s = "'" + s
 		}
 		safe[i] = s
