@@ -56,7 +56,9 @@ func duty(t *testing.T) (*DB, shifttest.World) {
 			}, entry("device.command", "device:"+string(id)))
 			ok(t, err)
 		},
-		Alarm: func(t *testing.T, id devices.DeviceID) { alarm(t, d, strconv.Itoa(next()), event(id, start), start, time.Time{}) },
+		Alarm: func(t *testing.T, id devices.DeviceID) {
+			alarm(t, d, strconv.Itoa(next()), event(id, start), start, time.Time{})
+		},
 	}
 }
 

@@ -11,6 +11,7 @@ const (
 	HandleAlarms    Verb = "alarms.handle" // acknowledge, comment, take over
 	ManageAlarms    Verb = "alarms.manage" // assign to others, resolve, mute
 	SeeLedger       Verb = "ledger.see"
+	ManageShifts    Verb = "shifts.manage" // see those of everybody, end forgotten ones
 	ManageSchedules Verb = "schedules.manage"
 	SeeAudit        Verb = "audit.see"
 	ManageAccess    Verb = "access.manage"

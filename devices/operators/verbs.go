@@ -13,14 +13,14 @@ func Verbs(r Role) []devices.Verb {
 	case Guard:
 		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.HandleAlarms}
 	case Manager:
-		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit,
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger, devices.ManageShifts, devices.ManageSchedules, devices.SeeAudit,
 			devices.SeeBroker}
 	case Installer:
 		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.HandleAlarms, devices.ManageAlarms}
 	case Auditor:
 		return []devices.Verb{devices.SeeDevices, devices.SeeLedger, devices.SeeAudit, devices.SeeBroker}
 	case Administrator:
-		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger,
+		return []devices.Verb{devices.SeeDevices, devices.CommandDevices, devices.ManageDevices, devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger, devices.ManageShifts,
 			devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker}
 	}
 	return nil

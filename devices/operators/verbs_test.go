@@ -9,14 +9,14 @@ import (
 
 func TestRolesHaveTheirVerbsAndNoOthers(t *testing.T) {
 	t.Parallel()
-	const see, command, manage, handle, alarms, ledger, schedules, audit, access, broker, manageBroker = devices.SeeDevices, devices.CommandDevices, devices.ManageDevices,
-		devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger, devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker
+	const see, command, manage, handle, alarms, ledger, shifts, schedules, audit, access, broker, manageBroker = devices.SeeDevices, devices.CommandDevices, devices.ManageDevices,
+		devices.HandleAlarms, devices.ManageAlarms, devices.SeeLedger, devices.ManageShifts, devices.ManageSchedules, devices.SeeAudit, devices.ManageAccess, devices.SeeBroker, devices.ManageBroker
 	for role, may := range map[operators.Role][]devices.Verb{
 		operators.Guard:         {see, command, handle},
-		operators.Manager:       {see, command, handle, alarms, ledger, schedules, audit, broker},
+		operators.Manager:       {see, command, handle, alarms, ledger, shifts, schedules, audit, broker},
 		operators.Installer:     {see, command, manage, handle, alarms},
 		operators.Auditor:       {see, ledger, audit, broker},
-		operators.Administrator: {see, command, manage, handle, alarms, ledger, schedules, audit, access, broker, manageBroker},
+		operators.Administrator: {see, command, manage, handle, alarms, ledger, shifts, schedules, audit, access, broker, manageBroker},
 		"unknown":               nil,
 		"":                      nil,
 	} {
@@ -24,7 +24,7 @@ func TestRolesHaveTheirVerbsAndNoOthers(t *testing.T) {
 		for _, v := range may {
 			want[v] = true
 		}
-		for _, v := range []devices.Verb{see, command, manage, handle, alarms, ledger, schedules, audit, access, broker, manageBroker, "other"} {
+		for _, v := range []devices.Verb{see, command, manage, handle, alarms, ledger, shifts, schedules, audit, access, broker, manageBroker, "other"} {
 			if role.May(v) != want[v] {
 				t.Errorf("%q may %s: %v", role, v, role.May(v))
 			}

@@ -224,6 +224,9 @@ func fits(x shift.Shift, q shift.Query) bool {
 }
 
 func reached(r *devices.Reach, id devices.DeviceID) bool {
+	if r == nil || r.Everything() {
+		return true
+	}
 	i := slices.IndexFunc(Devices(), func(d devices.Device) bool { return d.ID == id })
 	return i >= 0 && r.Admits(Devices()[i].Site, Devices()[i].Zone)
 }
