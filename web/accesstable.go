@@ -27,6 +27,7 @@ func accessParts() []map[route]rule {
 		orderRules(),
 		saidRules(),
 		scheduleRules(),
+		shiftRules(),
 		brokerRules(),
 		systemRules(),
 	}
@@ -247,6 +248,21 @@ func scheduleRules() map[route]rule {
 		at(put, "/sites/:site/calendar/days/:day"): may(devices.ManageSchedules).names(),
 		at(del, "/sites/:site/calendar/days/:day"): may(devices.ManageSchedules).names(),
 		at(post, "/sites/:site/calendar/import"):   may(devices.ManageSchedules).names(),
+	}
+}
+
+// shiftRules are those of shifts. Somebody without the right to see those of others gets their own.
+func shiftRules() map[route]rule {
+	return map[route]rule{
+		at(get, "/shifts"):                may(devices.SeeDevices).lists(),
+		at(get, "/shifts/export"):         may(devices.SeeDevices).lists(),
+		at(get, "/shifts/mine"):           inBrowser(may(devices.CommandDevices)).lists(),
+		at(get, "/shifts/:id"):            may(devices.SeeDevices).names(),
+		at(post, "/shifts"):               inBrowser(may(devices.CommandDevices)).names(),
+		at(post, "/shifts/:id/notes"):     inBrowser(may(devices.CommandDevices)).names(),
+		at(post, "/shifts/:id/hand-over"): inBrowser(may(devices.CommandDevices)).names(),
+		at(post, "/shifts/:id/take-over"): inBrowser(may(devices.CommandDevices)).names(),
+		at(post, "/shifts/:id/close"):     may(devices.ManageShifts).names(),
 	}
 }
 

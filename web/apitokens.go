@@ -24,7 +24,7 @@ type APIToken struct {
 	ID          operators.APITokenID `json:"id"`
 	Name        string               `json:"name"`
 	Maker       string               `json:"maker" doc:"name of who made it: it may never do more than they"`
-	Verbs       []devices.Verb       `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,broker.see,broker.manage"`
+	Verbs       []devices.Verb       `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,shifts.manage,schedules.manage,audit.see,broker.see,broker.manage"`
 	Sites       []devices.SiteID     `json:"sites" doc:"that it is limited to; empty: wherever its maker may"`
 	Created     time.Time            `json:"created"`
 	Expires     time.Time            `json:"expires"`
@@ -40,7 +40,7 @@ type APITokenList struct {
 // NewAPIToken makes a token.
 type NewAPIToken struct {
 	Name    string           `json:"name" minLength:"1" maxLength:"100" doc:"which program has it"`
-	Verbs   []devices.Verb   `json:"verbs" minItems:"1" maxItems:"16" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,broker.see,broker.manage" doc:"rights that it is to have; only such as you have"`
+	Verbs   []devices.Verb   `json:"verbs" minItems:"1" maxItems:"16" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,shifts.manage,schedules.manage,audit.see,broker.see,broker.manage" doc:"rights that it is to have; only such as you have"`
 	Sites   []devices.SiteID `json:"sites,omitempty" maxItems:"200" doc:"that it is to be limited to; left out: wherever you may"`
 	Expires time.Time        `json:"expires" doc:"at most a year ahead"`
 }

@@ -54,7 +54,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Booths: h.booths, PINs: h.booths, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		Lobby:             h.lobby,
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Replays: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
-		Quarantine: h.control, Schedules: h.plans, Calendar: h.calendar, Timetables: noTables(), Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
+		Quarantine: h.control, Schedules: h.plans, Calendar: h.calendar, Timetables: noTables(), Shifts: noShifts(), Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, System: h.machine,
 		Configurer:  h.control,
 		Changes:     h.control,

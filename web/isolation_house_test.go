@@ -15,6 +15,7 @@ import (
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/shift"
 	"gatehouse/devices/timetable"
 	"gatehouse/prove"
 )
@@ -135,6 +136,7 @@ func (e *estate) furnish(site, name string) {
 		"timetable": e.make("POST", "/timetables", `{"name":"`+name+` nights","targets":[{"device":"`+gate+`"}],"week":`+always+`}`),
 		"event":     "event-of-" + gate,
 	}
+	c.ids["shift"] = e.handedOver(c.zone.Site, gate, name)
 	prove.Eventually(e.t, "the timetable was carried out", func() bool {
 		return strings.Contains(e.do("GET", apiPrefix+"/timetables/runs?timetable="+c.ids["timetable"], "", e.admin).body, c.ids["timetable"])
 	})
@@ -150,6 +152,18 @@ func (e *estate) furnish(site, name string) {
 	}
 	e.say(c, devices.DeviceID(camera))
 	e.corners = append(e.corners, c)
+}
+
+// handedOver makes a shift at a gate that somebody handed over: whoever reaches the gate may take it over.
+func (e *estate) handedOver(site devices.SiteID, gate, name string) string {
+	e.t.Helper()
+	ctx, id, now := context.Background(), "shift-of-"+gate, time.Now()
+	entry := devices.AuditEntry{At: now, Actor: devices.Actor{Kind: devices.ActorSystem}, Verb: "shift.begin", Site: site, Object: "shift:" + id, Detail: "{}", Outcome: devices.OutcomeOK}
+	who := shift.Person{ID: "guard of " + gate, Name: name + " guard"}
+	must(e.t, e.store.Shifts().Begin(ctx, shift.Shift{ID: shift.ID(id), Site: site, Person: who, Devices: []devices.DeviceID{devices.DeviceID(gate)}, Began: now}, entry))
+	_, err := e.store.Shifts().Finish(ctx, shift.End{Shift: shift.ID(id), At: now, How: shift.HandedOver, By: who}, func(shift.Shift) devices.AuditEntry { return entry })
+	must(e.t, err)
+	return id
 }
 
 // say has the devices of a corner said something.
@@ -279,7 +293,7 @@ func (e *estate) names() []string {
 // state is everything that the administrator sees of the sites that nobody else may touch.
 func (e *estate) state() string {
 	var b strings.Builder
-	for _, path := range []string{"/devices/export", "/devices/retired", "/schedules", "/timetables", "/layers", "/alarms/mutes", "/fire", "/batches", "/ledger", "/quarantine"} {
+	for _, path := range []string{"/devices/export", "/devices/retired", "/schedules", "/timetables", "/shifts", "/layers", "/alarms/mutes", "/fire", "/batches", "/ledger", "/quarantine"} {
 		a := e.do("GET", apiPrefix+path, "", e.admin).wants(200)
 		fmt.Fprintf(&b, "%s\n%s\n", path, regexp.MustCompile(`"(now|next)":\{[^}]*\}`).ReplaceAllString(a.body, ""))
 	}

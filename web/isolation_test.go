@@ -30,6 +30,7 @@ func bodies() map[route][]string {
 		at(post, "/fire/release"):        fire,
 		at(post, "/fire/end"):            fire,
 		at(post, "/alarms/mutes"):        {`{"device":"{device}","until":"` + until + `","reason":"r"}`},
+		at(post, "/shifts"):              {`{"devices":["{device}"]}`},
 		at(post, "/timetables"):          {hours("device"), hours("zone"), hours("site")},
 		at(post, "/timetables/preview"):  {`{"timetable":` + hours("device") + `,"from":"2030-05-01T00:00:00Z","to":"2030-06-01T00:00:00Z"}`},
 		at(post, "/timetables/dry-run"):  {`{"timetable":` + hours("zone") + `}`},
@@ -59,6 +60,9 @@ func plainBodies() map[route]string {
 		at(put, "/alarms/:id/assignee"):                `{"name":""}`,
 		at(put, "/sites/:site/calendar/days/:day"):     `{"kind":"rest","name":"new"}`,
 		at(post, "/sites/:site/calendar/import"):       "day,kind\n2026-05-09,rest\n",
+		at(post, "/shifts/:id/notes"):                  `{"text":"t"}`,
+		at(post, "/shifts/:id/hand-over"):              `{}`,
+		at(post, "/shifts/:id/close"):                  `{"reason":"r"}`,
 		at(put, "/timetables/:id"):                     `{"name":"Hours","targets":[{"device":"{own device}"}],"week":{"monday":[{"from":"07:00","to":"09:00","mode":"held_open"}]}}`,
 		at(post, "/timetables/:id/pause"):              `{}`,
 		at(post, "/timetables/:id/skip"):               `{"skip":true}`,
@@ -84,7 +88,7 @@ func (p probe) at(kind, id string, own corner) (path, body string) {
 func (e *estate) probes(r route) (all []probe) {
 	segments := strings.Split(strings.TrimPrefix(r.path, apiPrefix+"/"), "/")
 	kind := map[string]string{
-		"sites": "site", "zones": "zone", "devices": "device", "commands": "command", "batches": "batch", "alarms": "alarm", "schedules": "schedule", "timetables": "timetable",
+		"sites": "site", "zones": "zone", "devices": "device", "commands": "command", "batches": "batch", "alarms": "alarm", "schedules": "schedule", "timetables": "timetable", "shifts": "shift",
 	}[segments[0]]
 	path := regexp.MustCompile(`:\w+`).ReplaceAllStringFunc(r.path, func(param string) string {
 		switch param {

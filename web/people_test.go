@@ -11,7 +11,7 @@ import (
 )
 
 const meJSON = `{"id":"o1","name":"Wang","role":"administrator","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","mustChange":false,"factor":false,"factorNeeded":false,"pin":false,"atBooth":false,
-	"verbs":["devices.see","devices.command","devices.manage","alarms.handle","alarms.manage","ledger.see","schedules.manage","audit.see","access.manage","broker.see","broker.manage"]}`
+	"verbs":["devices.see","devices.command","devices.manage","alarms.handle","alarms.manage","ledger.see","shifts.manage","schedules.manage","audit.see","access.manage","broker.see","broker.manage"]}`
 
 func TestSetupCreatesTheAdministratorAndSignsIn(t *testing.T) {
 	t.Parallel()

@@ -15,6 +15,7 @@ import (
 	"gatehouse/devices"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/operators"
+	"gatehouse/devices/shift"
 )
 
 // setupNeeded is the code of every answer until there is an administrator.
@@ -34,7 +35,7 @@ type Problem struct {
 	Status int            `json:"status" doc:"the HTTP status" example:"422"`
 	Title  string         `json:"title" example:"Unprocessable Entity"`
 	Detail string         `json:"detail" doc:"what is wrong, in English"`
-	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,outside_hours,unauthenticated,bad_credentials,bad_token,bad_pin,pin_locked,no_booth,throttled" doc:"stable: decide and translate by it"`
+	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,outside_hours,shift_open,lane_taken,shift_over,shift_taken,unauthenticated,bad_credentials,bad_token,bad_pin,pin_locked,no_booth,throttled" doc:"stable: decide and translate by it"`
 	Ruling *feed.Ruling   `json:"ruling,omitempty" doc:"with code refused: the layer that rules the opening"`
 	Errors []ProblemField `json:"errors,omitempty" doc:"which fields are wrong, and what would be right"`
 
@@ -82,7 +83,7 @@ func statusOf(code devices.Code) (status int, known bool) {
 		return http.StatusUnprocessableEntity, true
 	case devices.NotFound:
 		return http.StatusNotFound, true
-	case devices.Conflict, devices.Refused:
+	case devices.Conflict, devices.Refused, shift.AlreadyOn, shift.LaneTaken, shift.Over, shift.TakenAlready:
 		return http.StatusConflict, true
 	case devices.Forbidden, operators.BadToken, operators.PINLocked, operators.NoBooth, passwordChangeNeeded, factorNeeded, operators.ProofNeeded, outsideHours:
 		return http.StatusForbidden, true

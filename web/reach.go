@@ -9,6 +9,7 @@ import (
 	"gatehouse/devices/alarms"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/shift"
 	"gatehouse/devices/timetable"
 )
 
@@ -88,7 +89,7 @@ func (s *Server) aims(ctx context.Context, input any) *Problem {
 func idTypes() []reflect.Type {
 	return []reflect.Type{
 		reflect.TypeFor[devices.SiteID](), reflect.TypeFor[devices.ZoneID](), reflect.TypeFor[devices.DeviceID](), reflect.TypeFor[devices.CommandID](),
-		reflect.TypeFor[devices.BatchID](), reflect.TypeFor[alarms.ID](), reflect.TypeFor[schedule.ID](), reflect.TypeFor[timetable.ID](), reflect.TypeFor[cursor](),
+		reflect.TypeFor[devices.BatchID](), reflect.TypeFor[alarms.ID](), reflect.TypeFor[schedule.ID](), reflect.TypeFor[timetable.ID](), reflect.TypeFor[shift.ID](), reflect.TypeFor[cursor](),
 	}
 }
 
@@ -161,6 +162,8 @@ func (s *Server) find(ctx context.Context, r devices.Reach, id any) (what string
 		return "alarm", orHere(err, r.Place(a.Site, a.Zone))
 	case schedule.ID:
 		return "schedule", s.findSchedule(ctx, r, id)
+	case shift.ID:
+		return "shift", s.findShift(ctx, r, id)
 	case timetable.ID:
 		return "timetable", s.findTimetable(ctx, id)
 	}

@@ -24,6 +24,7 @@ import (
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
+	"gatehouse/devices/shift"
 	"gatehouse/devices/statistics"
 	"gatehouse/devices/timetable"
 	"gatehouse/devices/trail"
@@ -124,6 +125,7 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Presence, d.Statistics = control, statistics.New(statistics.Deps{Store: store.Statistics(), Places: control, Log: log})
 		d.Alarms, d.Staff, d.Replays = watch, people, replay.New(store.Replay(), control)
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
+		d.Shifts = shift.New(shift.Deps{Store: store.Shifts(), Device: control.Registered})
 		d.Configurer, d.Changes, d.Calendar, d.Timetables = control, control, days, doors
 		d.Now = time.Now
 	})

@@ -21,7 +21,7 @@ type Role struct {
 	ID    operators.Role `json:"id"`
 	Name  string         `json:"name" doc:"of an own role; empty: it is one of the platform, and called by its id"`
 	Own   bool           `json:"own" doc:"an administrator made it: it can be changed, and removed when nobody has it"`
-	Verbs []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
+	Verbs []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,shifts.manage,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 }
 
 // RoleList is the roles of the platform, the fewest rights first, and then own ones by
@@ -33,7 +33,7 @@ type RoleList struct {
 // NewRole is an own role.
 type NewRole struct {
 	Name  string         `json:"name" minLength:"1" maxLength:"40"`
-	Verbs []devices.Verb `json:"verbs" minItems:"1" maxItems:"32" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
+	Verbs []devices.Verb `json:"verbs" minItems:"1" maxItems:"32" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,shifts.manage,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 }
 
 type roleID struct {

@@ -52,6 +52,7 @@ type Deps struct {
 	Schedules         Schedules
 	Calendar          Calendar
 	Timetables        Timetables
+	Shifts            Shifts
 	Integrators       Integrators
 	Audit             Audit
 	AuditChain        AuditChain
@@ -169,7 +170,7 @@ func (d *Deps) complete() error {
 		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil}, {"Configurer", d.Configurer == nil}, {"Changes", d.Changes == nil},
 		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Lobby", d.Lobby == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Replays", d.Replays == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},
-		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil}, {"Calendar", d.Calendar == nil}, {"Timetables", d.Timetables == nil},
+		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil}, {"Calendar", d.Calendar == nil}, {"Timetables", d.Timetables == nil}, {"Shifts", d.Shifts == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
 		{"Tracer", d.Tracer == nil}, {"System", d.System == nil},

@@ -31,7 +31,7 @@ type Me struct {
 	Role     operators.Role `json:"role" doc:"id of one of the roles"`
 	RoleName string         `json:"roleName" doc:"of an own role; empty: it is one of the platform"`
 	Scope    RightsScope    `json:"scope" doc:"where and when the rights hold"`
-	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
+	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,shifts.manage,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 	Language string         `json:"language" doc:"zh-CN or en; empty: the browser's"`
 
 	MustChange   bool `json:"mustChange" doc:"the password is one that somebody else chose: nothing else can be done before it is changed"`

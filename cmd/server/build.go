@@ -22,6 +22,7 @@ import (
 	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/seal"
+	"gatehouse/devices/shift"
 	"gatehouse/devices/statistics"
 	"gatehouse/devices/timetable"
 	"gatehouse/devices/trail"
@@ -47,6 +48,7 @@ type platform struct {
 	schedules   *schedule.Service
 	timetables  *timetable.Service
 	calendar    *calendar.Service
+	shifts      *shift.Service
 	statistics  *statistics.Service
 	clock       *clock
 	tracer      *tracer
@@ -225,6 +227,7 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	p.timetables = timetable.New(timetable.Deps{
 		Store: g.db.Timetables(), Layers: p.control, Places: p.control, Days: p.calendar, Alarm: p.alarms.ModeNotTaken, Changed: p.control.TodayChanged, Now: programClock, Log: log,
 	})
+	p.shifts = shift.New(shift.Deps{Store: g.db.Shifts(), Device: p.whereIs})
 	p.statistics = statistics.New(statistics.Deps{Store: g.db.Statistics(), Places: p.control, Log: log})
 	return nil
 }
@@ -240,7 +243,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Lobby:    p.lobby,
-		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables,
+		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables, Shifts: p.shifts,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, System: p.system,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,

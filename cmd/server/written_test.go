@@ -248,8 +248,20 @@ func (w *writing) ofOrders(p *program, site, zone string) {
 	w.once("resumeSchedule", http.MethodPost, at+"/resume", nil, http.StatusOK, nil)
 	w.once("runSchedule", http.MethodPost, at+"/run", nil, http.StatusAccepted, nil, "Idempotency-Key", newKey())
 	w.once("deleteSchedule", http.MethodDelete, "/schedules/"+made.ID, nil, http.StatusNoContent, nil)
+	w.ofShifts(gate.device.ID)
 	w.ofTimetables(site)
 	w.ofCalendar(site)
+}
+
+// ofShifts has one handed over and taken over by the same person, and ended by them as a manager does.
+func (w *writing) ofShifts(device string) {
+	w.t.Helper()
+	var first, second seenID
+	w.once("beginShift", http.MethodPost, "/shifts", map[string]any{"devices": []string{device}}, http.StatusCreated, &first)
+	w.once("addShiftNote", http.MethodPost, "/shifts/"+first.ID+"/notes", map[string]any{"text": "a lost ticket"}, http.StatusCreated, nil)
+	w.once("handOverShift", http.MethodPost, "/shifts/"+first.ID+"/hand-over", map[string]any{}, http.StatusOK, nil)
+	w.once("takeOverShift", http.MethodPost, "/shifts/"+first.ID+"/take-over", nil, http.StatusCreated, &second)
+	w.once("closeShift", http.MethodPost, "/shifts/"+second.ID+"/close", map[string]any{"reason": "forgotten"}, http.StatusOK, nil)
 }
 
 // ofTimetables is about a zone without openings: what is switched leaves rows of its own.

@@ -1752,6 +1752,143 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/shifts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who was on duty, the newest first; without a right to see others' my own */
+    get: operations['listShifts']
+    put?: never
+    /** Begin a shift of mine */
+    post: operations['beginShift']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/shifts/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Shifts as CSV or XLSX, newest first, one line for each currency, at most 5,000 shifts */
+    get: operations['exportShifts']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/shifts/mine': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** My open shift, and those that I can take over */
+    get: operations['getMyShift']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/shifts/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A shift with its notes */
+    get: operations['getShift']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/shifts/{id}/close': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End a shift that somebody forgot */
+    post: operations['closeShift']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/shifts/{id}/hand-over': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Hand over my open shift */
+    post: operations['handOverShift']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/shifts/{id}/notes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Write something down in my open shift */
+    post: operations['addShiftNote']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/shifts/{id}/take-over': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take over a shift that was handed over: I have seen its open alarms and its notes */
+    post: operations['takeOverShift']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/sites': {
     parameters: {
       query?: never
@@ -2279,6 +2416,7 @@ export interface components {
         | 'alarms.handle'
         | 'alarms.manage'
         | 'ledger.see'
+        | 'shifts.manage'
         | 'schedules.manage'
         | 'audit.see'
         | 'broker.see'
@@ -3604,6 +3742,7 @@ export interface components {
         | 'alarms.handle'
         | 'alarms.manage'
         | 'ledger.see'
+        | 'shifts.manage'
         | 'schedules.manage'
         | 'audit.see'
         | 'access.manage'
@@ -3620,6 +3759,13 @@ export interface components {
       /** Format: int64 */
       amount: number
       currency: string
+    }
+    MyShift: {
+      log: components['schemas']['ShiftLog'] | null
+      /** @description shifts that I can take over, the newest first */
+      offered: components['schemas']['Shift'][]
+      /** @description who may take over from me, by name */
+      people: components['schemas']['ShiftPerson'][]
     }
     NewAPIToken: {
       /**
@@ -3639,6 +3785,7 @@ export interface components {
         | 'alarms.handle'
         | 'alarms.manage'
         | 'ledger.see'
+        | 'shifts.manage'
         | 'schedules.manage'
         | 'audit.see'
         | 'broker.see'
@@ -3788,12 +3935,23 @@ export interface components {
         | 'alarms.handle'
         | 'alarms.manage'
         | 'ledger.see'
+        | 'shifts.manage'
         | 'schedules.manage'
         | 'audit.see'
         | 'access.manage'
         | 'broker.see'
         | 'broker.manage'
       )[]
+    }
+    NewShift: {
+      /** @description gates and turnstiles of one site, none of which is in an open shift */
+      devices: string[]
+    }
+    NewShiftNote: {
+      /** @description of the shift, that it is about; left out: none */
+      device?: string
+      /** @example driver says the ticket was lost */
+      text: string
     }
     NewSite: {
       name: string
@@ -4154,6 +4312,10 @@ export interface components {
         | 'proof_needed'
         | 'code_needed'
         | 'outside_hours'
+        | 'shift_open'
+        | 'lane_taken'
+        | 'shift_over'
+        | 'shift_taken'
         | 'unauthenticated'
         | 'bad_credentials'
         | 'bad_token'
@@ -4408,6 +4570,7 @@ export interface components {
         | 'alarms.handle'
         | 'alarms.manage'
         | 'ledger.see'
+        | 'shifts.manage'
         | 'schedules.manage'
         | 'audit.see'
         | 'access.manage'
@@ -4649,6 +4812,117 @@ export interface components {
     }
     SetupState: {
       needed: boolean
+    }
+    Shift: {
+      /** Format: date-time */
+      began: string
+      /** @description name of the booth in whose browser it began; empty: in none */
+      booth: string
+      /** @description somebody counted what lay in the drawer */
+      cashCounted: boolean
+      /** @description what lay in the drawer, one per currency */
+      counted: components['schemas']['Money'][]
+      counts: components['schemas']['ShiftCounts'] | null
+      devices: components['schemas']['ShiftDevice'][]
+      /** @description counted less takings, one per currency; none if nobody counted */
+      differences: components['schemas']['Money'][]
+      /**
+       * Format: date-time
+       * @description null: it is open
+       */
+      ended: string | null
+      endedBy: components['schemas']['ShiftPerson'] | null
+      /**
+       * @description how it ended; closed: by somebody else, because it was forgotten
+       * @enum {string}
+       */
+      how: '' | 'handed_over' | 'closed'
+      id: string
+      /** @description it can be taken over now */
+      offered: boolean
+      person: components['schemas']['ShiftPerson']
+      /** @description of the hand-over; of a closed one the reason */
+      remark: string
+      site: string
+      taken: components['schemas']['ShiftTaken'] | null
+      to: components['schemas']['ShiftPerson'] | null
+      /** @description the shift that it took over; empty: none */
+      took: string
+    }
+    ShiftAlarm: {
+      device: string
+      deviceName: string
+      id: string
+      /** Format: date-time */
+      raised: string
+      /** @enum {string} */
+      severity: 'critical' | 'major' | 'minor' | 'warning'
+      type: string
+    }
+    ShiftClosing: {
+      /** @example went home without handing over */
+      reason: string
+    }
+    ShiftCounts: {
+      /** @description open when it was counted, the oldest first */
+      alarms: components['schemas']['ShiftAlarm'][]
+      /**
+       * Format: int64
+       * @description orders of its person to open, or to let one pass
+       */
+      opens: number
+      /** Format: int64 */
+      passages: number
+      /**
+       * Format: int64
+       * @description of the ledger
+       */
+      rows: number
+      /** @description of its rows in the ledger, one per currency */
+      takings: components['schemas']['Money'][]
+    }
+    ShiftDevice: {
+      id: string
+      name: string
+    }
+    ShiftHandover: {
+      /** @description what lay in the drawer, in minor units, each currency once; left out: nobody counted */
+      counted?: components['schemas']['Money'][]
+      remark?: string
+      /** @description who is to take over: one of the people of GET /shifts/mine; left out: nobody is named */
+      to?: string
+    }
+    ShiftList: {
+      /** @description before of the next page; empty: there is none */
+      next: string
+      shifts: components['schemas']['Shift'][]
+    }
+    ShiftLog: {
+      /** @description the oldest first */
+      notes: components['schemas']['ShiftNote'][]
+      shift: components['schemas']['Shift']
+    }
+    ShiftNote: {
+      /** Format: date-time */
+      at: string
+      by: components['schemas']['ShiftPerson']
+      /** @description that it is about; empty: none */
+      device: string
+      deviceName: string
+      /** Format: int64 */
+      id: number
+      text: string
+    }
+    ShiftPerson: {
+      id: string
+      name: string
+    }
+    ShiftTaken: {
+      /** Format: date-time */
+      at: string
+      by: components['schemas']['ShiftPerson']
+      /** @description of whoever took over */
+      shift: string
     }
     ShownCertificate: {
       /** @description SHA-256 of the certificate (DER) as browsers show it: AB:CD:… */
@@ -9812,6 +10086,322 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Me']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listShifts: {
+    parameters: {
+      query?: {
+        site?: string
+        device?: string
+        /** @description a part of the name */
+        person?: string
+        /** @description offered: handed over, and nobody took over; left out: any */
+        state?: 'open' | 'ended' | 'offered'
+        /** @description began at this time or later */
+        from?: string
+        /** @description began before this time */
+        to?: string
+        /** @description next of the page before */
+        before?: string
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ShiftList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  beginShift: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewShift']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Shift']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  exportShifts: {
+    parameters: {
+      query?: {
+        site?: string
+        device?: string
+        /** @description a part of the name */
+        person?: string
+        /** @description offered: handed over, and nobody took over; left out: any */
+        state?: 'open' | 'ended' | 'offered'
+        /** @description began at this time or later */
+        from?: string
+        /** @description began before this time */
+        to?: string
+        format?: 'csv' | 'xlsx'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'Cache-Control'?: string
+          'Content-Disposition'?: string
+          'Content-Type'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getMyShift: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MyShift']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getShift: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ShiftLog']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  closeShift: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShiftClosing']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Shift']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  handOverShift: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShiftHandover']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Shift']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  addShiftNote: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewShiftNote']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ShiftNote']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  takeOverShift: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Shift']
         }
       }
       /** @description Error */
