@@ -62,6 +62,19 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'devicePage.title' },
       },
       {
+        path: 'shifts',
+        name: 'shifts',
+        component: () => import('./shifts/ShiftsPage.vue'),
+        meta: { verb: 'devices.see', title: 'shifts.title' },
+      },
+      {
+        path: 'shifts/:id',
+        name: 'shift',
+        component: () => import('./shifts/ShiftPage.vue'),
+        props: true,
+        meta: { verb: 'devices.see', title: 'shifts.one' },
+      },
+      {
         path: 'booth',
         name: 'booth',
         component: () => import('./booth/BoothPage.vue'),

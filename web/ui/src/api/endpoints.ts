@@ -26,6 +26,10 @@ import type {
   DryRunRequest,
   RunQuery,
   ScheduleRequest,
+  NewShift,
+  NewShiftNote,
+  ShiftHandover,
+  ShiftQuery,
   StatisticsQuery,
   TimetableRequest,
   TimetableRunQuery,
@@ -247,6 +251,25 @@ export const api = {
   endBooth: (id: string) => ask(client.DELETE('/api/v1/booths/{id}', { params: { path: { id } } })),
   setPin: (pin: string) => ask(client.PUT('/api/v1/session/pin', { body: { pin } })),
   dropPin: () => ask(client.DELETE('/api/v1/session/pin')),
+
+  shifts: (query: ShiftQuery) => ask(client.GET('/api/v1/shifts', { params: { query } })),
+  shift: (id: string) => ask(client.GET('/api/v1/shifts/{id}', { params: { path: { id } } })),
+  myShift: () => ask(client.GET('/api/v1/shifts/mine')),
+  beginShift: (body: NewShift) => ask(client.POST('/api/v1/shifts', { body })),
+  takeOverShift: (id: string) => ask(client.POST('/api/v1/shifts/{id}/take-over', { params: { path: { id } } })),
+  addShiftNote: (id: string, body: NewShiftNote) =>
+    ask(client.POST('/api/v1/shifts/{id}/notes', { params: { path: { id } }, body })),
+  handOverShift: (id: string, body: ShiftHandover) =>
+    ask(client.POST('/api/v1/shifts/{id}/hand-over', { params: { path: { id } }, body })),
+  closeShift: (id: string, reason: string) =>
+    ask(client.POST('/api/v1/shifts/{id}/close', { params: { path: { id } }, body: { reason } })),
+  shiftFile: (query: ShiftQuery, format: 'csv' | 'xlsx') =>
+    ask<Blob>(
+      client.GET('/api/v1/shifts/export', {
+        params: { query: { ...query, before: undefined, limit: undefined, format } as object },
+        parseAs: 'blob',
+      }),
+    ),
 
   tokens: () => ask(client.GET('/api/v1/tokens')),
   addToken: (body: NewApiToken) => ask(client.POST('/api/v1/tokens', { body })),

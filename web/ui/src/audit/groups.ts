@@ -18,6 +18,7 @@ export const groups = [
   'role.',
   'factor.',
   'booth.',
+  'shift.',
   'session.',
   'right.',
   'broker.',

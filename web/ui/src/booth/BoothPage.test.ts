@@ -29,6 +29,8 @@ describe('the page of the booth', () => {
         { path: '/booth', name: 'booth', component: page_ },
         { path: '/devices/:id', name: 'device', component: page_ },
         { path: '/alarms/:id', name: 'alarm', component: page_ },
+        { path: '/shifts', name: 'shifts', component: page_ },
+        { path: '/shifts/:id', name: 'shift', component: page_ },
       ],
     })
     await router.push(address)
@@ -42,6 +44,7 @@ describe('the page of the booth', () => {
     me.value = { verbs: ['devices.see', 'devices.command'] } as Me
     send.mockReset()
     send.mockImplementation((id) => Promise.resolve(command({ id: `c-${id}`, device: id })))
+    vi.spyOn(api, 'myShift').mockResolvedValue({ log: null, people: [], offered: [] })
     vi.spyOn(api, 'events').mockResolvedValue({ events: [], next: '' })
     paint(snapshot({ devices }), true)
   })
@@ -61,6 +64,7 @@ describe('the page of the booth', () => {
       'Gate 1',
       'Turnstile · Leaving',
       'Alarms of these lanes',
+      'My shift',
     ])
     key('2')
     key('2')
@@ -123,6 +127,6 @@ describe('the page of the booth', () => {
     page.unmount()
     await show('/booth')
     expect(router.currentRoute.value.query.lanes).toBe('g2,t1.in')
-    expect(page.findAll('[data-lane]')).toHaveLength(2)
+    expect(page.findAll('[data-booth-lane]')).toHaveLength(2)
   })
 })

@@ -91,6 +91,12 @@ export const groups: readonly NavGroup[] = [
         path: 'M3 7h4l2-3h6l2 3h4v13H3ZM12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z',
       },
       {
+        name: 'shifts',
+        title: 'shifts.title',
+        verb: 'devices.see',
+        path: 'M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM2 21a7 7 0 0 1 11-5.700M17 13v4l3 2M17 23a6 6 0 1 0 0-12 6 6 0 0 0 0 12Z',
+      },
+      {
         name: 'ledger',
         title: 'ledger.title',
         verb: 'ledger.see',
@@ -167,6 +173,7 @@ export const groups: readonly NavGroup[] = [
 
 /** Pages that are part of an entry's: its link is marked on them too. */
 const inside: Record<string, string> = {
+  shift: 'shifts',
   device: 'wall',
   alarm: 'alarms',
   brokerClient: 'broker',

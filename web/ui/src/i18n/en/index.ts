@@ -5,6 +5,7 @@ import command from './command.json'
 import session from './session.json'
 import booth from './booth.json'
 import booths from './booths.json'
+import shifts from './shifts.json'
 import tokens from './tokens.json'
 import wall from './wall.json'
 import registry from './registry.json'
@@ -37,6 +38,7 @@ const messages = {
   session,
   booth,
   booths,
+  shifts,
   tokens,
   wall,
   registry,
