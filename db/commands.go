@@ -187,9 +187,16 @@ func (s deviceStore) Command(ctx context.Context, id devices.CommandID) (c devic
 }
 
 // Commands implements devices.Store.
-func (s deviceStore) Commands(ctx context.Context, d devices.DeviceID, limit int) ([]devices.Command, error) {
+func (s deviceStore) Commands(ctx context.Context, q devices.CommandQuery) ([]devices.Command, error) {
 	return s.commands(ctx, "store.commands", func(tx *gorm.DB) *gorm.DB {
-		return tx.Where("device = ?", d).Order("seq DESC").Limit(limited(limit))
+		tx = tx.Where("device = ?", q.Device)
+		tx = equal(tx, "action", q.Action)
+		tx = equal(tx, "actor_kind", q.By)
+		tx = within(tx, "issued", q.From, q.Before)
+		if q.Older != "" {
+			tx = tx.Where("seq < (SELECT o.seq FROM commands o WHERE o.device = ? AND o.id = ?)", q.Device, q.Older)
+		}
+		return tx.Order("seq DESC").Limit(limited(q.Limit))
 	})
 }
 

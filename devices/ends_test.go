@@ -309,7 +309,7 @@ func TestOrderInDoubtIsEndedWithoutAnybodyAsking(t *testing.T) {
 			t.Fatal("the error is hidden")
 		}
 		synctest.Wait()
-		all, err := w.c.Commands(context.Background(), w.gate.ID, 0)
+		all, err := w.c.Commands(context.Background(), devices.CommandQuery{Device: w.gate.ID})
 		w.must(err)
 		if len(all) != 1 || command.Shown(all[0].Ladder) != command.Failed {
 			t.Errorf("the commands are %+v", all)

@@ -223,7 +223,7 @@ func (c *chaos) check(t *testing.T) {
 	}
 	made, ends := 0, map[command.Step]int{}
 	for _, d := range []devices.Device{c.gate, c.lane} {
-		all, err := c.store.Commands(ctx, d.ID, 1000)
+		all, err := c.store.Commands(ctx, devices.CommandQuery{Device: d.ID, Limit: 1000})
 		c.must(err)
 		made += len(all)
 		for _, cmd := range all {

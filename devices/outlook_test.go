@@ -33,7 +33,7 @@ func TestTheOutlookOfAnOrderIsWhatSendingItWouldDo(t *testing.T) {
 		if _, err := look("nowhere", devices.ActionOpen); devices.CodeOf(err) != devices.NotFound {
 			t.Errorf("of no device: %v", err)
 		}
-		if all, err := w.c.Commands(context.Background(), w.gate.ID, 50); err != nil || len(all) > 1 { // the mode of the hold
+		if all, err := w.c.Commands(context.Background(), devices.CommandQuery{Device: w.gate.ID, Limit: 50}); err != nil || len(all) > 1 { // the mode of the hold
 			t.Errorf("looking sent something: %+v, %v", all, err)
 		}
 	})

@@ -114,7 +114,7 @@ func (w *world) isPending(id devices.CommandID, step command.Step) {
 	w.t.Helper()
 	one, err := w.c.Command(context.Background(), id)
 	w.must(err)
-	list, err := w.c.Commands(context.Background(), w.gate.ID, 0)
+	list, err := w.c.Commands(context.Background(), devices.CommandQuery{Device: w.gate.ID})
 	w.must(err)
 	told := w.news.commands[id]
 	for what, all := range map[string][]devices.Command{

@@ -110,29 +110,55 @@ func (c *Control) Command(ctx context.Context, id CommandID) (Command, error) {
 	return c.d.Store.Command(ctx, id)
 }
 
-// Commands of a device, and then of those whose place it took, newest first.
-func (c *Control) Commands(ctx context.Context, id DeviceID, limit int) ([]Command, error) {
-	if _, ok := c.places.ever(id); !ok {
-		return nil, notFound("command.list", "device "+string(id))
+// Commands of a device, and then of those whose place it took, newest first. Invalid
+// names olderThan if that is no command of theirs.
+func (c *Control) Commands(ctx context.Context, q CommandQuery) ([]Command, error) {
+	if _, ok := c.places.ever(q.Device); !ok {
+		return nil, notFound("command.list", "device "+string(q.Device))
 	}
-	stored, err := alongLine(c.places.line(id), limit, func(d DeviceID, limit int) ([]Command, error) {
-		return c.d.Store.Commands(ctx, d, limit)
-	})
+	line := c.places.line(q.Device)
+	older, err := c.commandOfLine(ctx, line, q.Older)
 	if err != nil {
 		return nil, err
 	}
-	return c.withPending(id, stored), nil
+	stored, err := alongLine(line[max(0, slices.Index(line, older)):], q.Limit, func(d DeviceID, limit int) ([]Command, error) {
+		part := q
+		part.Device, part.Limit = d, limit
+		if d != older {
+			part.Older = ""
+		}
+		return c.d.Store.Commands(ctx, part)
+	})
+	if err != nil || q.Older != "" {
+		return stored, err
+	}
+	return c.withPending(q, stored), nil
+}
+
+// commandOfLine is the device of a line that a command went to; empty without one.
+func (c *Control) commandOfLine(ctx context.Context, line []DeviceID, id CommandID) (DeviceID, error) {
+	if id == "" {
+		return "", nil
+	}
+	cmd, err := c.Command(ctx, id)
+	if err == nil && slices.Contains(line, cmd.Device) {
+		return cmd.Device, nil
+	}
+	if err != nil && CodeOf(err) != NotFound {
+		return "", err
+	}
+	return "", &Error{Op: "command.list", Code: Invalid, Field: "olderThan", Message: "must be the next of the page before"}
 }
 
 // withPending puts the commands whose record is pending among those that are stored.
-func (c *Control) withPending(id DeviceID, stored []Command) []Command {
-	u, ok := c.places.unit(id)
+func (c *Control) withPending(q CommandQuery, stored []Command) []Command {
+	u, ok := c.places.unit(q.Device)
 	if !ok {
 		return stored
 	}
 	for _, x := range u.executions() { // oldest first
 		shown := x.shown()
-		if !shown.RecordPending {
+		if !shown.RecordPending || !q.Selects(shown) {
 			continue
 		}
 		stored = slices.DeleteFunc(stored, func(s Command) bool { return s.ID == shown.ID })

@@ -2,6 +2,7 @@ package devices_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -77,7 +78,7 @@ func TestRetiredDeviceIsOutOfServiceAndKeepsItsHistory(t *testing.T) {
 		if l.Device.Retired.IsZero() || l.Link.Status != presence.Offline || l.Link.Cause != devices.CauseRetired {
 			t.Errorf("it is %+v", l)
 		}
-		commands, err := w.c.Commands(ctx, w.gate.ID, 0)
+		commands, err := w.c.Commands(ctx, devices.CommandQuery{Device: w.gate.ID})
 		w.must(err)
 		events, err := w.c.Events(ctx, devices.EventQuery{Device: w.gate.ID})
 		w.must(err)
@@ -154,7 +155,7 @@ func TestReplacementTakesThePlaceAndTheHistory(t *testing.T) {
 		w.up(d)
 		second := w.send(d, w.request(devices.ActionOpen))
 		w.passes(d, "e1") // it counts anew: not the first one's event
-		commands, err := w.c.Commands(ctx, d.ID, 0)
+		commands, err := w.c.Commands(ctx, devices.CommandQuery{Device: d.ID})
 		w.must(err)
 		events, err := w.c.Events(ctx, devices.EventQuery{Device: d.ID})
 		w.must(err)
@@ -164,8 +165,21 @@ func TestReplacementTakesThePlaceAndTheHistory(t *testing.T) {
 		if len(events) != 2 || events[0].Device != d.ID || events[1].Device != w.gate.ID {
 			t.Errorf("the events are %+v", events)
 		}
-		if one, err := w.c.Commands(ctx, d.ID, 1); err != nil || len(one) != 1 {
+		one, err := w.c.Commands(ctx, devices.CommandQuery{Device: d.ID, Limit: 1})
+		if err != nil || len(one) != 1 {
 			t.Errorf("limit 1 gives %+v, %v", one, err)
+		}
+		next, err := w.c.Commands(ctx, devices.CommandQuery{Device: d.ID, Older: second.ID, Limit: 1})
+		if err != nil || len(next) != 1 || next[0].ID != first.ID {
+			t.Errorf("the page after the heir's is %+v, %v", next, err)
+		}
+		if last, err := w.c.Commands(ctx, devices.CommandQuery{Device: d.ID, Older: first.ID}); err != nil || len(last) != 0 {
+			t.Errorf("the page after the first one's is %+v, %v", last, err)
+		}
+		_, err = w.c.Commands(ctx, devices.CommandQuery{Device: w.lane.ID, Older: second.ID})
+		var refused *devices.Error
+		if !errors.As(err, &refused) || refused.Code != devices.Invalid || refused.Field != "olderThan" {
+			t.Errorf("a page after another device's order gives %v", err)
 		}
 	})
 }

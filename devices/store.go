@@ -29,8 +29,8 @@ type Store interface {
 	// SaveLadder stores how far a command has come: only the ladder of c is used.
 	SaveLadder(ctx context.Context, c Command) (Revision, error)
 	Command(ctx context.Context, id CommandID) (Command, error)
-	// Commands of a device, newest first.
-	Commands(ctx context.Context, d DeviceID, limit int) ([]Command, error)
+	// Commands of one device, newest first.
+	Commands(ctx context.Context, q CommandQuery) ([]Command, error)
 	// OpenCommands are those whose ladder has not ended.
 	OpenCommands(ctx context.Context) ([]Command, error)
 
@@ -100,6 +100,24 @@ type TimedCommands struct {
 	Sent    int64
 	Skipped int64 // or not known to be sent
 	Failed  int64 // no command could be made, or the look at the result found that it was not carried out
+}
+
+// CommandQuery selects commands of one device.
+type CommandQuery struct {
+	Device DeviceID
+	Action Action    // empty: any
+	By     ActorKind // what ordered it; empty: anybody
+	From   time.Time // issued then or later; zero: without a bound
+	Before time.Time
+	// Older selects those that follow this one in the list; empty: from the newest.
+	Older CommandID
+	Limit int
+}
+
+// Selects says whether a command is one of those that are meant; Older does not count.
+func (q CommandQuery) Selects(c Command) bool {
+	return c.Device == q.Device && (q.Action == "" || c.Action == q.Action) && (q.By == "" || c.Actor.Kind == q.By) &&
+		(q.From.IsZero() || !c.Issued.Before(q.From)) && (q.Before.IsZero() || c.Issued.Before(q.Before))
 }
 
 // EventQuery selects events.

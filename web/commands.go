@@ -14,7 +14,7 @@ type Commander interface {
 	Send(ctx context.Context, a devices.Actor, d devices.DeviceID, r devices.Request) (devices.Command, error)
 	Cancel(ctx context.Context, a devices.Actor, id devices.CommandID) (devices.Command, error)
 	Command(ctx context.Context, id devices.CommandID) (devices.Command, error)
-	Commands(ctx context.Context, d devices.DeviceID, limit int) ([]devices.Command, error)
+	Commands(ctx context.Context, q devices.CommandQuery) ([]devices.Command, error)
 }
 
 // NewCommand orders a device to do something.
@@ -28,6 +28,7 @@ type NewCommand struct {
 // CommandList is a device's commands, newest first.
 type CommandList struct {
 	Commands []feed.Command `json:"commands"`
+	Next     string         `json:"next" doc:"the olderThan of the next page; empty: there is none"`
 }
 
 type commandRequest struct {
@@ -37,8 +38,13 @@ type commandRequest struct {
 }
 
 type commandsRequest struct {
-	ID    devices.DeviceID `path:"id" minLength:"1" maxLength:"64"`
-	Limit int              `query:"limit" minimum:"1" maximum:"500" default:"50"`
+	ID     devices.DeviceID  `path:"id" minLength:"1" maxLength:"64"`
+	Action devices.Action    `query:"action" maxLength:"64" doc:"only orders to do this; left out: any"`
+	By     devices.ActorKind `query:"by" enum:"operator,schedule,token,system" doc:"what ordered it; left out: anybody"`
+	From   time.Time         `query:"from" doc:"issued at this time or later"`
+	Before time.Time         `query:"before" doc:"issued before this time"`
+	Older  devices.CommandID `query:"olderThan" maxLength:"64" doc:"next of the page before"`
+	Limit  int               `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
 type commandID struct {
@@ -56,9 +62,15 @@ func (s *Server) commandRoutes(a *api) {
 		})
 	add(a, operation(http.MethodGet, "/devices/{id}/commands", "listCommands", "commands", "A device's commands, newest first", 200),
 		func(ctx context.Context, i *commandsRequest) (*out[CommandList], error) {
-			list, err := s.deps.Commander.Commands(ctx, i.ID, i.Limit)
+			list, err := s.deps.Commander.Commands(ctx, devices.CommandQuery{
+				Device: i.ID, Action: i.Action, By: i.By, From: i.From, Before: i.Before, Older: i.Older, Limit: i.Limit,
+			})
 			mine := inReach(ctx, list, func(c devices.Command) (devices.SiteID, devices.ZoneID) { return c.Site, c.Zone })
-			return &out[CommandList]{CommandList{each(mine, feed.CommandOf)}}, err
+			page := CommandList{Commands: each(mine, feed.CommandOf)}
+			if len(list) >= i.Limit {
+				page.Next = string(list[len(list)-1].ID)
+			}
+			return &out[CommandList]{page}, err
 		})
 	add(a, operation(http.MethodGet, "/commands/{id}", "getCommand", "commands", "A command and its ladder", 200),
 		func(ctx context.Context, i *commandID) (*out[feed.Command], error) {

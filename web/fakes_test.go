@@ -138,8 +138,8 @@ func (c *control) Command(_ context.Context, id devices.CommandID) (devices.Comm
 	return openCommand(), c.err
 }
 
-func (c *control) Commands(_ context.Context, _ devices.DeviceID, limit int) ([]devices.Command, error) {
-	c.asked = limit
+func (c *control) Commands(_ context.Context, q devices.CommandQuery) ([]devices.Command, error) {
+	c.asked = q
 	return []devices.Command{openCommand()}, c.err
 }
 

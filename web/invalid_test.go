@@ -35,6 +35,8 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"POST", "/devices/d1/commands", `{"action":"open","reason":"` + strings.Repeat("x", 201) + `"}`, "body.reason"},
 		{"POST", "/devices/d1/commands", `{"action":"open","now":true}`, "body.now"},
 		{"GET", "/devices/d1/commands?limit=0", "", "query.limit"},
+		{"GET", "/devices/d1/commands?by=nobody", "", "query.by"},
+		{"GET", "/devices/d1/commands?from=yesterday", "", "query.from"},
 		{"GET", "/devices/d1/commands?limit=501", "", "query.limit"},
 		{"GET", "/devices/d1/commands?limit=many", "", "query.limit"},
 		{"GET", "/events?before=yesterday", "", "query.before"},

@@ -127,9 +127,9 @@ func TestCommandIsTakenBackAndSaysWhenItIsTooLate(t *testing.T) {
 func TestCommandsAreRead(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.admin("GET", "/devices/d1/commands?limit=3", "").is(200, `{"commands":[`+commandJSON+`]}`)
-	if h.control.asked != 3 {
-		t.Errorf("limit %v", h.control.asked)
+	h.admin("GET", "/devices/d1/commands?limit=3", "").is(200, `{"commands":[`+commandJSON+`],"next":""}`)
+	if q := (devices.CommandQuery{Device: "d1", Limit: 3}); h.control.asked != q {
+		t.Errorf("asked %+v", h.control.asked)
 	}
 	h.admin("GET", "/commands/k1", "").is(200, commandJSON)
 	h.admin("GET", "/commands/k9", "").problem(404, "not_found")

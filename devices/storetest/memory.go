@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -245,17 +246,26 @@ func (m *Memory) Command(_ context.Context, id devices.CommandID) (devices.Comma
 }
 
 // Commands implements devices.Store.
-func (m *Memory) Commands(_ context.Context, d devices.DeviceID, limit int) ([]devices.Command, error) {
+func (m *Memory) Commands(_ context.Context, q devices.CommandQuery) ([]devices.Command, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var found []devices.Command
+	before := int64(math.MaxInt64)
+	if q.Older != "" {
+		before = 0 // there is none before one that is not there
+	}
 	for _, c := range m.commands {
-		if c.Device == d {
+		if c.Device == q.Device && c.ID == q.Older {
+			before = c.Seq
+		}
+	}
+	for _, c := range m.commands {
+		if q.Selects(c) && c.Seq < before {
 			found = append(found, copyCommand(c))
 		}
 	}
 	slices.SortStableFunc(found, func(a, b devices.Command) int { return cmp.Compare(b.Seq, a.Seq) })
-	return first(found, limit), nil
+	return first(found, q.Limit), nil
 }
 
 // OpenCommands implements devices.Store.

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) devices.Store) {
 		{"KeysOfTheNewestCommandsAreRemembered", keysAreRemembered},
 		{"LadderIsSavedAndEndsTheCommand", ladderSaved},
 		{"CommandsComeNewestFirst", commandsNewestFirst},
+		{"CommandsAreSelectedByActionActorAndTime", commandsSelected},
 		{"EventIsStoredOnce", eventOnce},
 		{"EventWithOtherContentIsAConflict", eventConflict},
 		{"EventsAreSelectedNewestFirst", eventsSelected},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -101,7 +102,7 @@ func sameKey(t *testing.T, s devices.Store) {
 	equal(t, "id", two.ID, one.ID)
 	equal(t, "reason", two.Reason, one.Reason)
 	equal(t, "ladder", two.Ladder, one.Ladder)
-	equal(t, "commands", len(must[[]devices.Command](t)(s.Commands(ctx, "g1", 0))), 1)
+	equal(t, "commands", len(must[[]devices.Command](t)(s.Commands(ctx, devices.CommandQuery{Device: "g1"}))), 1)
 	equal(t, "audit rows", len(must[[]devices.AuditRow](t)(s.Audit(ctx, 0, 0))), rows)
 }
 
@@ -209,9 +210,42 @@ func commandsNewestFirst(t *testing.T, s devices.Store) {
 		_, _, err := s.AddCommand(ctx, order(id, "key-"+id, registered[0]), audit("device.command", "device:g1"))
 		ok(t, err)
 	}
-	var got []devices.CommandID
-	for _, c := range must[[]devices.Command](t)(s.Commands(ctx, "g1", 2)) {
-		got = append(got, c.ID)
+	equal(t, "commands", idsOf(t, s, devices.CommandQuery{Device: "g1", Limit: 2}), []devices.CommandID{"c-3", "c-2"})
+	equal(t, "the next page", idsOf(t, s, devices.CommandQuery{Device: "g1", Older: "c-2", Limit: 2}), []devices.CommandID{"c-1"})
+	equal(t, "the page after the last", len(idsOf(t, s, devices.CommandQuery{Device: "g1", Older: "c-1"})), 0)
+}
+
+// commandsSelected has one order of a guard and, an hour later, one of a schedule.
+func commandsSelected(t *testing.T, s devices.Store) {
+	ctx := context.Background()
+	property(t, s)
+	first, second := order("c-1", "key-c-1", registered[0]), order("c-2", "key-c-2", registered[0])
+	second.Action, second.Issued = devices.ActionClose, t0.Add(time.Hour)
+	second.Actor = devices.Actor{Kind: devices.ActorSchedule, ID: "s1", Name: "evenings"}
+	for _, c := range []devices.Command{first, second} {
+		_, _, err := s.AddCommand(ctx, c, audit("device.command", "device:g1"))
+		ok(t, err)
 	}
-	equal(t, "commands", got, []devices.CommandID{"c-3", "c-2"})
+	for q, want := range map[devices.CommandQuery]devices.CommandID{
+		{Action: devices.ActionOpen}:    "c-1",
+		{Action: devices.ActionClose}:   "c-2",
+		{By: devices.ActorOperator}:     "c-1",
+		{By: devices.ActorSchedule}:     "c-2",
+		{From: t0.Add(time.Second)}:     "c-2",
+		{Before: t0.Add(time.Hour)}:     "c-1",
+		{Older: "c-2", From: t0}:        "c-1",
+		{From: t0, Before: t0.Add(1e9)}: "c-1",
+	} {
+		q.Device = "g1"
+		equal(t, fmt.Sprintf("selected by %+v", q), idsOf(t, s, q), []devices.CommandID{want})
+	}
+	equal(t, "of another device", len(idsOf(t, s, devices.CommandQuery{Device: "t1"})), 0)
+}
+
+func idsOf(t *testing.T, s devices.Store, q devices.CommandQuery) (ids []devices.CommandID) {
+	t.Helper()
+	for _, c := range must[[]devices.Command](t)(s.Commands(context.Background(), q)) {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }

@@ -5,6 +5,7 @@ import type {
   BatchRequest,
   BrokerClientsQuery,
   ChangeQuery,
+  CommandQuery,
   CommandRequest,
   DayRequest,
   EventQuery,
@@ -120,8 +121,8 @@ export const api = {
         body,
       }),
     ),
-  commandsOf: (id: string, limit: number) =>
-    ask(client.GET('/api/v1/devices/{id}/commands', { params: { path: { id }, query: { limit } } })),
+  commandsOf: (id: string, query: CommandQuery) =>
+    ask(client.GET('/api/v1/devices/{id}/commands', { params: { path: { id }, query } })),
   command: (id: string) => ask(client.GET('/api/v1/commands/{id}', { params: { path: { id } } })),
 
   sendBatch: (key: string, body: BatchRequest) =>

@@ -3080,6 +3080,8 @@ export interface components {
     }
     CommandList: {
       commands: components['schemas']['Command'][]
+      /** @description the olderThan of the next page; empty: there is none */
+      next: string
     }
     Config: {
       /**
@@ -7435,6 +7437,16 @@ export interface operations {
   listCommands: {
     parameters: {
       query?: {
+        /** @description only orders to do this; left out: any */
+        action?: string
+        /** @description what ordered it; left out: anybody */
+        by?: 'operator' | 'schedule' | 'token' | 'system'
+        /** @description issued at this time or later */
+        from?: string
+        /** @description issued before this time */
+        before?: string
+        /** @description next of the page before */
+        olderThan?: string
         limit?: number
       }
       header?: never

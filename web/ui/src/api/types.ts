@@ -21,6 +21,7 @@ export type DayRequest = Schemas['DayRequest']
 export type Certificate = Schemas['Certificate']
 export type BrokerSubscription = Schemas['BrokerSubscription']
 export type Command = Schemas['Command']
+export type CommandQuery = NonNullable<operations['listCommands']['parameters']['query']>
 export type CommandRequest = Schemas['NewCommand']
 export type Action = CommandRequest['action']
 export type Device = Schemas['Device']

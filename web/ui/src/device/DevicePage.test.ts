@@ -38,7 +38,10 @@ describe('the page of a device', () => {
   beforeEach(() => {
     me.value = installer
     paint(snapshot({ devices: [device({ capabilities: ['open', 'close', 'set_time'] })] }), true)
-    vi.spyOn(api, 'commandsOf').mockResolvedValue({ commands: [command({ step: 'confirmed', ended: true })] })
+    vi.spyOn(api, 'commandsOf').mockResolvedValue({
+      commands: [command({ step: 'confirmed', ended: true })],
+      next: '',
+    })
   })
   afterEach(() => {
     forget()

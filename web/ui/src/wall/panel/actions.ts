@@ -35,3 +35,8 @@ export function actionsOf(d: Pick<Device, 'kind' | 'capabilities'>): DeviceActio
           : [{ action }],
     )
 }
+
+/** Every order that there is, as a filter has them. */
+export const orderable = [...order, 'mode'] as const
+/** What may have ordered something. */
+export const actors = ['operator', 'schedule', 'token', 'system'] as const
