@@ -36,6 +36,7 @@ async function show(path: string) {
 
 describe('the page of a device', () => {
   beforeEach(() => {
+    vi.stubGlobal('fetch', () => new Promise(() => undefined)) // whatever else is asked for
     me.value = installer
     paint(snapshot({ devices: [device({ capabilities: ['open', 'close', 'set_time'] })] }), true)
     vi.spyOn(api, 'commandsOf').mockResolvedValue({
@@ -48,6 +49,7 @@ describe('the page of a device', () => {
     queries.clear()
     me.value = undefined
     vi.restoreAllMocks()
+    vi.unstubAllGlobals()
   })
 
   it('has what is, what it can do, and the test of whoever may install', async () => {
