@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/feed"
+	"gatehouse/devices/lobby"
 )
 
 // Registry has the devices; devices.Control is one.
@@ -34,6 +35,30 @@ type DeviceDetail struct {
 	Credential CredentialState `json:"credential"`
 	Retired    *time.Time      `json:"retired,omitempty" doc:"since when it is out of service; left out: it is in service"`
 	Replaces   string          `json:"replaces,omitempty" doc:"the device whose place it took: its history goes on with that one's"`
+	Connect    ConnectData     `json:"connect"`
+	Refused    *RefusedConnect `json:"refused,omitempty" doc:"the last connection in its name that was refused since the server started; left out: there was none"`
+}
+
+// ConnectData is what a device is told of the broker besides its credential.
+type ConnectData struct {
+	MQTT        string `json:"mqtt" doc:"host:port"`
+	MQTTS       string `json:"mqtts" doc:"host:port of MQTT over TLS; empty: there is none"`
+	Fingerprint string `json:"fingerprint" doc:"SHA-256 of the server's certificate (DER) as browsers show it, AB:CD:…, if it signed itself; else empty"`
+	TopicPrefix string `json:"topicPrefix" doc:"every topic of the device begins with it and a slash"`
+}
+
+// RefusedConnect is a connection in the name of a device that was refused. Whoever made
+// it has proved nothing.
+type RefusedConnect struct {
+	At      time.Time `json:"at"`
+	Why     lobby.Why `json:"why" enum:"wrong_password,wrong_user_name,wrong_client_id,no_credential,wrong_certificate"`
+	Address string    `json:"address" doc:"where it came from"`
+	Count   int       `json:"count" doc:"since the server started"`
+}
+
+// Doorman remembers who was refused in the name of a device; lobby.Refusals is one.
+type Doorman interface {
+	LastRefusal(id devices.DeviceID) (lobby.Refusal, bool)
 }
 
 // CredentialState says whether a device can connect.
@@ -73,8 +98,22 @@ func (s *Server) deviceRoutes(a *api) {
 			return &out[DeviceDetail]{DeviceDetail{
 				Device: feed.DeviceOf(live), Credential: state,
 				Retired: instantOrNull(live.Device.Retired), Replaces: string(s.replacedBy(ctx, live.Device)),
+				Connect: s.connectData(ctx, live.Device), Refused: s.refusedConnect(i.ID),
 			}}, nil
 		})
+}
+
+func (s *Server) connectData(ctx context.Context, d devices.Device) ConnectData {
+	to := s.wayIn(ctx)
+	return ConnectData{MQTT: to.mqtt, MQTTS: to.mqtts, Fingerprint: to.fingerprint, TopicPrefix: s.deps.TopicPrefix(d)}
+}
+
+func (s *Server) refusedConnect(id devices.DeviceID) *RefusedConnect {
+	last, ok := s.deps.Doorman.LastRefusal(id)
+	if !ok {
+		return nil
+	}
+	return &RefusedConnect{At: instant(last.At), Why: last.Why, Address: last.Address, Count: last.Count}
 }
 
 // replacedBy is whose place a device took, if that one is in reach: it may have stood at

@@ -15,6 +15,7 @@ import (
 
 	"gatehouse/db"
 	"gatehouse/devices"
+	"gatehouse/devices/lobby"
 	"gatehouse/devices/operators"
 )
 
@@ -53,6 +54,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	h.deps = Deps{
 		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Booths: h.booths, PINs: h.booths, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		Lobby:             h.lobby,
+		Doorman:           &lobby.Refusals{},
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Replays: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Calendar: h.calendar, Timetables: noTables(), Shifts: noShifts(), Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, System: h.machine,

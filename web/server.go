@@ -35,6 +35,7 @@ type Deps struct {
 	Changes           Changes
 	DeviceCredentials DeviceCredentials
 	Lobby             Lobby
+	Doorman           Doorman
 	Commander         Commander
 	Batches           Batches
 	Layers            Layers
@@ -168,7 +169,7 @@ func (d *Deps) complete() error {
 	}{
 		{"Setup", d.Setup == nil}, {"Sessions", d.Sessions == nil}, {"Rights", d.Rights == nil}, {"Roles", d.Roles == nil}, {"People", d.People == nil}, {"Factors", d.Factors == nil}, {"APITokens", d.APITokens == nil}, {"Booths", d.Booths == nil}, {"PINs", d.PINs == nil}, {"Tickets", d.Tickets == nil},
 		{"Live", d.Live == nil}, {"Places", d.Places == nil}, {"Registry", d.Registry == nil}, {"Configurer", d.Configurer == nil}, {"Changes", d.Changes == nil},
-		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Lobby", d.Lobby == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
+		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Lobby", d.Lobby == nil}, {"Doorman", d.Doorman == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Replays", d.Replays == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil}, {"Calendar", d.Calendar == nil}, {"Timetables", d.Timetables == nil}, {"Shifts", d.Shifts == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},

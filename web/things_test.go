@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/lobby"
 	"gatehouse/devices/operators"
 )
 
@@ -64,11 +65,24 @@ func TestDeviceShowsItsCredential(t *testing.T) {
 	h := newHouse(t)
 	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,
 		"credential":{"issued":true,"created":"2026-11-21T12:00:00Z","lastUsed":"2026-11-21T13:00:00Z",
-		"password":true,"certificate":false,"authorities":false,"shown":null}}`)
+		"password":true,"certificate":false,"authorities":false,"shown":null},
+		"connect":{"mqtt":"192.0.2.1:1883","mqtts":"","fingerprint":"","topicPrefix":"prefix/s1/d1"}}`)
 	h.keys.without = true
 	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,"credential":{"issued":false,
-		"password":false,"certificate":false,"authorities":false,"shown":null}}`)
+		"password":false,"certificate":false,"authorities":false,"shown":null},
+		"connect":{"mqtt":"192.0.2.1:1883","mqtts":"","fingerprint":"","topicPrefix":"prefix/s1/d1"}}`)
 	h.admin("GET", "/devices/d9", "").problem(404, "not_found")
+}
+
+func TestDeviceShowsWhyItWasRefused(t *testing.T) {
+	t.Parallel()
+	var door lobby.Refusals
+	h := newHouse(t, func(d *Deps) { d.Doorman = &door })
+	door.Note("d1", lobby.WrongPassword, "192.0.2.7:4711")
+	a := h.admin("GET", "/devices/d1", "").wants(200)
+	if !strings.Contains(a.body, `"why":"wrong_password","address":"192.0.2.7","count":1`) {
+		t.Errorf("it says %s", a.body)
+	}
 }
 
 func TestDeviceCredentialIsIssuedAndRevoked(t *testing.T) {

@@ -27,6 +27,7 @@ type authorizer struct {
 	registered func(devices.DeviceID) bool
 	badges     badges
 	lobby      *lobby.Lobby
+	refusals   *lobby.Refusals
 }
 
 // integratorSessions is how many sessions one integrator may have.
@@ -44,12 +45,14 @@ func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (brok
 	case err == nil:
 		return a.certified(ctx, r, c, shown)
 	case !errors.Is(err, certs.ErrNone):
+		a.refused(r, r.Username, lobby.WrongCertificate)
 		return nil, refuse(packet.NotAuthorized, err.Error())
 	}
 	check, err := a.credentials.Check(ctx, r.Username, r.Password)
 	var domain *devices.Error
 	if errors.As(err, &domain) && domain.Code == devices.Forbidden {
 		a.stranger(ctx, r, r.Username, "")
+		a.refused(r, r.Username, a.wrong(ctx, r.Username))
 		return nil, refuse(packet.BadUserNameOrPassword, "wrong user name or password")
 	}
 	if err != nil {
@@ -70,6 +73,24 @@ func (a *authorizer) stranger(ctx context.Context, r broker.ConnectRequest, name
 	a.lobby.Knock(lobby.Knock{
 		Client: string(r.Client), Username: name, Address: r.Remote, Protocol: "MQTT " + r.Version.String(), Door: r.Listener, Fingerprint: fingerprint,
 	})
+}
+
+// wrong is what is wrong with the password of a user name.
+func (a *authorizer) wrong(ctx context.Context, name string) lobby.Why {
+	if _, err := a.credentials.Known(ctx, name); devices.CodeOf(err) == devices.NotFound {
+		return lobby.NoCredential
+	}
+	return lobby.WrongPassword
+}
+
+// refused notes a refusal for whoever mounts the device that is meant: the one of the
+// user name, or that of the client id if nobody has that user name.
+func (a *authorizer) refused(r broker.ConnectRequest, name string, why lobby.Why) {
+	if id := devices.DeviceID(name); a.registered(id) {
+		a.refusals.Note(id, why, r.Remote)
+	} else if id := devices.DeviceID(r.Client); a.registered(id) {
+		a.refusals.Note(id, lobby.WrongUsername, r.Remote)
+	}
 }
 
 // console lets a browser in, with a ticket that is good for one CONNECT.
@@ -100,6 +121,7 @@ func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check
 func (a *authorizer) device(r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
 	site, id := string(check.Credential.Site), string(check.Credential.Device)
 	if string(r.Client) != id {
+		a.refused(r, id, lobby.WrongClient)
 		return nil, refuse(packet.ClientIdentifierNotValid, "the client id of a device is its id")
 	}
 	if !a.registered(check.Credential.Device) {

@@ -8,6 +8,7 @@ import (
 	"gatehouse/broker/packet"
 	"gatehouse/devices"
 	"gatehouse/devices/credentials"
+	"gatehouse/devices/lobby"
 )
 
 // The names of the ways into the broker, as its listeners have them.
@@ -55,6 +56,7 @@ func (a *authorizer) certified(ctx context.Context, r broker.ConnectRequest, c *
 	}
 	if devices.CodeOf(err) == devices.Forbidden {
 		a.stranger(ctx, r, c.Name, shown.Fingerprint)
+		a.refused(r, c.Name, lobby.WrongCertificate)
 		return nil, refuse(packet.BadUserNameOrPassword, "the certificate is not admitted for a device of its name")
 	}
 	if err != nil {

@@ -40,6 +40,7 @@ type platform struct {
 	booths      *operators.Booths
 	credentials *credentials.Service
 	lobby       *lobby.Lobby
+	refusals    lobby.Refusals
 	broker      *broker.Broker
 	alarms      *alarms.Service
 	control     *devices.Control
@@ -122,7 +123,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.broker, err = broker.New(ctx, broker.Options{
 		Store:          g.sessions,
-		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered, badges: g.badges, lobby: p.lobby},
+		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered, badges: g.badges, lobby: p.lobby, refusals: &p.refusals},
 		Log:            log,
 		CommandFilters: []string{wire.Filter(wire.Command)},
 		// What a device says of its state is kept by the domain, which stores what is new in
@@ -243,6 +244,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Lobby:    p.lobby,
+		Doorman:  &p.refusals,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables, Shifts: p.shifts,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, System: p.system,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),

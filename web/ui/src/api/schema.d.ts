@@ -3110,6 +3110,16 @@ export interface components {
         [key: string]: string
       }
     }
+    ConnectData: {
+      /** @description SHA-256 of the server's certificate (DER) as browsers show it, AB:CD:…, if it signed itself; else empty */
+      fingerprint: string
+      /** @description host:port */
+      mqtt: string
+      /** @description host:port of MQTT over TLS; empty: there is none */
+      mqtts: string
+      /** @description every topic of the device begins with it and a slash */
+      topicPrefix: string
+    }
     ConnectionCause: {
       cause: string
       /** Format: int64 */
@@ -3310,8 +3320,11 @@ export interface components {
       status: '' | 'applied' | 'pending' | 'drifting' | 'unreported' | 'unknown'
     }
     DeviceDetail: {
+      connect: components['schemas']['ConnectData']
       credential: components['schemas']['CredentialState']
       device: components['schemas']['Device']
+      /** @description the last connection in its name that was refused since the server started; left out: there was none */
+      refused?: components['schemas']['RefusedConnect']
       /** @description the device whose place it took: its history goes on with that one's */
       replaces?: string
       /**
@@ -4382,6 +4395,19 @@ export interface components {
     }
     RecoveryCodes: {
       codes: string[]
+    }
+    RefusedConnect: {
+      /** @description where it came from */
+      address: string
+      /** Format: date-time */
+      at: string
+      /**
+       * Format: int64
+       * @description since the server started
+       */
+      count: number
+      /** @enum {string} */
+      why: 'wrong_password' | 'wrong_user_name' | 'wrong_client_id' | 'no_credential' | 'wrong_certificate'
     }
     Replay: {
       /** @description whether it has what else the audit trail tells: that needs the right audit.see, for the whole property */

@@ -12,6 +12,7 @@ import { command, device, snapshot } from '@/test/things'
 import DevicePage from './DevicePage.vue'
 
 const installer = { verbs: ['devices.see', 'devices.command', 'devices.manage'], role: 'manager' } as unknown as Me
+const connect = { mqtt: 'gate.example:1883', mqtts: '', fingerprint: '', topicPrefix: 'p' }
 const credential = { issued: true, password: true, certificate: false, authorities: false, shown: null }
 
 async function show(path: string) {
@@ -53,7 +54,7 @@ describe('the page of a device', () => {
   })
 
   it('has what is, what it can do, and the test of whoever may install', async () => {
-    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential })
+    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential, connect })
     const w = await show('/device/g1?tab=test')
     expect(w.get('h1').text()).toBe('Gate 1')
     expect(w.get('[aria-label=State]').text()).toContain('Closed')
@@ -65,7 +66,7 @@ describe('the page of a device', () => {
 
   it('offers no test to whoever may only look', async () => {
     me.value = { ...installer, verbs: ['devices.see'] }
-    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential })
+    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential, connect })
     const w = await show('/device/g1?tab=test')
     expect(w.findAll('[role=tab]').map((x) => x.text())).not.toContain('Test')
     expect(w.findAll('[role=tab]')).toHaveLength(9)
@@ -75,7 +76,7 @@ describe('the page of a device', () => {
   it('shows the history of a device that is out of service, and orders nothing of it', async () => {
     forget()
     const old = device({ id: 'old', name: 'Old boom' })
-    vi.spyOn(api, 'device').mockResolvedValue({ device: old, credential, retired: '2026-01-02T00:00:00Z' })
+    vi.spyOn(api, 'device').mockResolvedValue({ device: old, credential, connect, retired: '2026-01-02T00:00:00Z' })
     const w = await show('/device/old')
     expect(w.get('h1').text()).toBe('Old boom')
     expect(w.get('[role=status]').text()).toContain('Out of service since')
