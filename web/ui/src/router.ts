@@ -167,6 +167,19 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'batches.title' },
       },
       {
+        path: 'registry/new',
+        name: 'newDevice',
+        component: () => import('./onboarding/OnboardingPage.vue'),
+        meta: { verb: 'devices.manage', title: 'onboarding.title' },
+      },
+      {
+        path: 'registry/new/:id',
+        name: 'onboarding',
+        component: () => import('./onboarding/WaitingPage.vue'),
+        props: true,
+        meta: { verb: 'devices.manage', title: 'onboarding.title' },
+      },
+      {
         path: 'registry',
         name: 'registry',
         component: () => import('./registry/RegistryPage.vue'),

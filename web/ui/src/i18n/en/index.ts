@@ -29,6 +29,7 @@ import changes from './changes.json'
 import alarms from './alarms.json'
 import events from './events.json'
 import devicePage from './devicePage.json'
+import onboarding from './onboarding.json'
 
 const messages = {
   common,
@@ -62,6 +63,7 @@ const messages = {
   alarms,
   events,
   devicePage,
+  onboarding,
 }
 
 export default messages
