@@ -15,4 +15,7 @@
 //
 // The list is in memory: devices knock again within seconds, and a disk is nothing that
 // strangers should be able to write on.
+//
+// Refusals remembers besides why the last connection in the name of a known device was
+// refused, for whoever mounts it.
 package lobby
