@@ -113,6 +113,16 @@ export class Gatehouse {
     ])
   }
 
+  /** Starts another simulator with the devices of a credential's document; gives what ends it. */
+  async mount(document: string): Promise<() => Promise<void>> {
+    const folder = await mkdtemp(join(this.folder, 'mounted-'))
+    const devices = join(folder, 'devices.json')
+    await writeFile(devices, document)
+    const args = ['--devices', devices, '--mqtt', `tcp://${this.mqtt}`, '--control', '127.0.0.1:0']
+    const running = await start('devicesim', args)
+    return () => stop(running)
+  }
+
   /** Kills the simulator without a word: its connections break. */
   async killSimulator(): Promise<void> {
     const child = this.simulator?.process
