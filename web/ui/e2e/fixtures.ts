@@ -71,7 +71,7 @@ export async function enter(page: Page, gatehouse: Gatehouse): Promise<void> {
   const { needed } = await call<{ needed: boolean }>(page, gatehouse, 'GET', '/setup')
   await page.goto(gatehouse.url)
   if (needed) {
-    await page.getByLabel('Set-up token').fill(gatehouse.setupToken)
+    await page.getByLabel('Setup token').fill(gatehouse.setupToken)
     await page.getByLabel('User name').fill(admin.name)
     await page.getByLabel('Password', { exact: true }).fill(admin.password)
     await page.getByLabel('Password again').fill(admin.password)

@@ -27,7 +27,7 @@ async function setUp(page: Page, gatehouse: Gatehouse): Promise<void> {
   await page.goto(gatehouse.url)
   await expect(page).toHaveURL(/\/setup$/)
   await accessible(page)
-  await page.getByLabel('Set-up token').fill('wrong')
+  await page.getByLabel('Setup token').fill('wrong')
   await page.getByLabel('User name').fill('admin')
   await page.getByLabel('Password', { exact: true }).fill('orchard lantern kettle river')
   await page.getByLabel('Password again').fill('another')
