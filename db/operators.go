@@ -19,6 +19,7 @@ type operatorRow struct {
 	Password   string
 	Role       operators.Role
 	Language   string
+	Theme      string
 	Created    stamp
 	Disabled   bool
 	MustChange bool
@@ -38,7 +39,7 @@ func (operatorRow) TableName() string { return "operators" }
 
 func operatorRowOf(o operators.Operator) operatorRow {
 	return operatorRow{
-		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language,
+		ID: o.ID, Name: o.Name, Password: o.Password, Role: o.Role, Language: o.Language, Theme: o.Theme,
 		Created: stamp(o.Created), Disabled: o.Disabled, MustChange: o.MustChange, FirstEnds: stamp(o.FirstEnds),
 		Factor: o.Factor.Secret, FactorStep: o.Factor.Step, Recovery: document[[][]byte]{mapped(o.Factor.Recovery, func(h [32]byte) []byte { return h[:] })},
 		FactorWrong: o.Factor.Wrong, Pin: o.PIN.Hash, PinWrong: o.PIN.Wrong,
@@ -48,7 +49,7 @@ func operatorRowOf(o operators.Operator) operatorRow {
 
 func (r operatorRow) operator() operators.Operator {
 	return operators.Operator{
-		ID: r.ID, Name: r.Name, Password: r.Password, Role: r.Role, Language: r.Language,
+		ID: r.ID, Name: r.Name, Password: r.Password, Role: r.Role, Language: r.Language, Theme: r.Theme,
 		Created: r.Created.time(), Disabled: r.Disabled, MustChange: r.MustChange, FirstEnds: r.FirstEnds.time(),
 		Factor: r.factor(), Scope: r.Scope.v, PIN: operators.PIN{Hash: r.Pin, Wrong: r.PinWrong},
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 var wang = operators.Operator{
-	ID: "op-1", Name: "Wang", Password: "$argon2id$x", Role: operators.Administrator, Language: "zh-CN", Created: start,
+	ID: "op-1", Name: "Wang", Password: "$argon2id$x", Role: operators.Administrator, Language: "zh-CN", Theme: "dark", Created: start,
 }
 
 func TestOnlyOneFirstOperator(t *testing.T) {
@@ -51,11 +51,11 @@ func TestOperatorIsFoundByNameInAnyCase(t *testing.T) {
 	ok(t, s.AddFirstOperator(ctx, wang, entry("setup", "operator")))
 	want := wang
 	want.Scope = devices.Scope{Places: []devices.Place{{Site: "s"}, {Site: "t", Zone: "z"}}, Hours: devices.Hours{{Days: []time.Weekday{1, 5}, From: 480, To: 60}}}
-	want.Password, want.Language, want.MustChange, want.FirstEnds = "$argon2id$y", "en", true, time.Unix(9, 0).UTC()
+	want.Password, want.Language, want.Theme, want.MustChange, want.FirstEnds = "$argon2id$y", "en", "light", true, time.Unix(9, 0).UTC()
 	want.Factor = operators.Factor{Secret: []byte{1, 2}, Step: 3, Recovery: [][32]byte{{4}, {5}}}
 	edited, err := s.EditOperator(ctx, wang.ID, func(o *operators.Operator) *devices.AuditEntry {
 		o.ID, o.Name, o.Created = "other", "Other", time.Time{}
-		o.Password, o.Language, o.Factor = want.Password, want.Language, want.Factor
+		o.Password, o.Language, o.Theme, o.Factor = want.Password, want.Language, want.Theme, want.Factor
 		o.MustChange, o.FirstEnds, o.Scope = want.MustChange, want.FirstEnds, want.Scope
 		return nil
 	})

@@ -323,7 +323,8 @@ CREATE TABLE operators (
   factor_wrong INTEGER NOT NULL DEFAULT 0, -- wrong codes since the last one that was right
   scope       TEXT NOT NULL DEFAULT '{}', -- JSON: places and hours that the role is limited to
   pin          BLOB,                       -- argon2id of the PIN for booths, sealed
-  pin_wrong    INTEGER NOT NULL DEFAULT 0  -- wrong tries of it since the last sign-in
+  pin_wrong    INTEGER NOT NULL DEFAULT 0, -- wrong tries of it since the last sign-in
+  theme        TEXT NOT NULL DEFAULT ''    -- of the console
 ) STRICT;
 
 -- Browsers that guards share. Only they know their token.

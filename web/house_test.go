@@ -206,6 +206,7 @@ type people struct {
 	from     operators.Client
 	token    string
 	language string
+	theme    string
 	ended    string
 	name     string
 	password string
@@ -249,6 +250,11 @@ func (p *people) Logout(_ context.Context, session string, _ operators.Client) e
 func (p *people) SetLanguage(_ context.Context, _ devices.Actor, id operators.ID, language string) (operators.Operator, error) {
 	p.language = language
 	return operators.Operator{ID: id, Name: "Wang", Role: operators.Administrator, Language: language}, p.err
+}
+
+func (p *people) SetTheme(_ context.Context, id operators.ID, theme string) (operators.Operator, error) {
+	p.theme = theme
+	return operators.Operator{ID: id, Name: "Wang", Role: operators.Administrator, Theme: theme}, p.err
 }
 
 func (p *people) Issue(s operators.Session, o operators.Operator) operators.Ticket {

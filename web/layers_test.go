@@ -39,5 +39,5 @@ func TestARefusedOrderSaysWhichLayerRules(t *testing.T) {
 	h.control.err = &devices.Error{Op: "test", Code: devices.Refused, Field: "action", Message: "locked down by Wang", Ruling: &setting}
 	a := h.admin("POST", "/devices/d1/commands", `{"action":"open"}`, header("Idempotency-Key", "press-0001"))
 	a.is(409, `{"status":409,"title":"Conflict","detail":"action: locked down by Wang","code":"refused","ruling":{`+rulingJSON+`},
-		"errors":[{"location":"body.action","message":"locked down by Wang"}]}`)
+		"errors":[{"location":"body.action","code":"wrong","message":"locked down by Wang"}]}`)
 }

@@ -10,7 +10,7 @@ import (
 	"gatehouse/devices/operators"
 )
 
-const meJSON = `{"id":"o1","name":"Wang","role":"administrator","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","mustChange":false,"factor":false,"factorNeeded":false,"pin":false,"atBooth":false,
+const meJSON = `{"id":"o1","name":"Wang","role":"administrator","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","theme":"","mustChange":false,"factor":false,"factorNeeded":false,"pin":false,"atBooth":false,
 	"verbs":["devices.see","devices.command","devices.manage","alarms.handle","alarms.manage","ledger.see","shifts.manage","schedules.manage","audit.see","access.manage","broker.see","broker.manage"]}`
 
 func TestSetupCreatesTheAdministratorAndSignsIn(t *testing.T) {
@@ -123,7 +123,7 @@ func TestSessionIsWhoISignedInAs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("GET", "/session", "").is(200, meJSON)
-	h.do("GET", "/api/v1/session", "", as(operators.Guard)).is(200, `{"id":"o1","name":"Wang","role":"guard","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","mustChange":false,"factor":false,"factorNeeded":false,"pin":false,"atBooth":false,"verbs":["devices.see","devices.command","alarms.handle"]}`)
+	h.do("GET", "/api/v1/session", "", as(operators.Guard)).is(200, `{"id":"o1","name":"Wang","role":"guard","roleName":"","scope":{"sites":[],"zones":[],"hours":[]},"language":"","theme":"","mustChange":false,"factor":false,"factorNeeded":false,"pin":false,"atBooth":false,"verbs":["devices.see","devices.command","alarms.handle"]}`)
 }
 
 func TestLanguageIsStored(t *testing.T) {
@@ -134,6 +134,16 @@ func TestLanguageIsStored(t *testing.T) {
 		t.Errorf("stored %q", h.people.language)
 	}
 	h.admin("PATCH", "/session", `{"language":"fr"}`).names("body.language")
+}
+
+func TestThemeIsStored(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("PATCH", "/session", `{"theme":"dark"}`).is(200, strings.Replace(meJSON, `"theme":""`, `"theme":"dark"`, 1))
+	if h.people.theme != "dark" || h.people.language != "" {
+		t.Errorf("stored %q and the language %q", h.people.theme, h.people.language)
+	}
+	h.admin("PATCH", "/session", `{"theme":"pink"}`).names("body.theme")
 }
 
 func TestSignOutEndsTheSessionAndTakesTheCookieAway(t *testing.T) {

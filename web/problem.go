@@ -44,9 +44,11 @@ type Problem struct {
 
 // ProblemField is one wrong field of a request.
 type ProblemField struct {
-	Location string `json:"location" doc:"body, path, query or header, and the field" example:"body.name"`
-	Message  string `json:"message" doc:"what would be right, in English"`
-	Value    any    `json:"value,omitempty" doc:"what was sent; secrets are left out"`
+	Location string   `json:"location" doc:"body, path, query or header, and the field" example:"body.name"`
+	Code     string   `json:"code" enum:"required,unexpected,too_short,too_long,too_small,too_big,too_few,too_many,not_one_of,format,wrong" doc:"stable: translate by it; wrong: only the message says what would be right"`
+	Bound    *float64 `json:"bound,omitempty" doc:"with too_…: the number that was crossed"`
+	Message  string   `json:"message" doc:"what would be right, in English"`
+	Value    any      `json:"value,omitempty" doc:"what was sent; secrets are left out"`
 }
 
 // Error implements error.
@@ -142,7 +144,7 @@ func problemOf(ctx context.Context, log *slog.Logger, err error, part string) *P
 		p.Ruling = &ruling
 	}
 	if e.Field != "" {
-		p.Errors = []ProblemField{{Location: location(part, e.Field), Message: p.Detail}}
+		p.Errors = []ProblemField{{Location: location(part, e.Field), Code: fieldWrong, Message: p.Detail}}
 		p.Detail = e.Field + ": " + p.Detail
 	}
 	return p
@@ -190,7 +192,8 @@ func humaProblem(m *huma.ErrorModel) *Problem {
 		return p
 	}
 	for _, d := range m.Errors {
-		p.Errors = append(p.Errors, ProblemField{Location: d.Location, Message: d.Message, Value: echo(d.Location, d.Value)})
+		code, bound := fieldCode(d.Message)
+		p.Errors = append(p.Errors, ProblemField{Location: d.Location, Code: code, Bound: bound, Message: d.Message, Value: echo(d.Location, d.Value)})
 	}
 	return p
 }

@@ -15,6 +15,7 @@ type Sessions interface {
 	Authenticate(ctx context.Context, session string) (operators.Operator, operators.Session, error)
 	Logout(ctx context.Context, session string, from operators.Client) error
 	SetLanguage(ctx context.Context, by devices.Actor, id operators.ID, language string) (operators.Operator, error)
+	SetTheme(ctx context.Context, id operators.ID, theme string) (operators.Operator, error)
 }
 
 // Credentials signs somebody in.
@@ -33,6 +34,7 @@ type Me struct {
 	Scope    RightsScope    `json:"scope" doc:"where and when the rights hold"`
 	Verbs    []devices.Verb `json:"verbs" enum:"devices.see,devices.command,devices.manage,alarms.handle,alarms.manage,ledger.see,shifts.manage,schedules.manage,audit.see,access.manage,broker.see,broker.manage"`
 	Language string         `json:"language" doc:"zh-CN or en; empty: the browser's"`
+	Theme    string         `json:"theme" doc:"of the console: auto, light or dark; empty: nothing was chosen"`
 
 	MustChange   bool `json:"mustChange" doc:"the password is one that somebody else chose: nothing else can be done before it is changed"`
 	Factor       bool `json:"factor" doc:"signing in asks for a code of a second factor"`
@@ -42,9 +44,10 @@ type Me struct {
 	AtBooth bool `json:"atBooth" doc:"signed in at a booth with a PIN: the rights are those of a guard at most"`
 }
 
-// Preferences are what people set for themselves.
+// Preferences are what people set for themselves. What is left out stays as it is.
 type Preferences struct {
-	Language string `json:"language" enum:"zh-CN,en"`
+	Language string `json:"language,omitempty" enum:"zh-CN,en"`
+	Theme    string `json:"theme,omitempty" enum:"auto,light,dark" doc:"of the console; auto: as the system has it"`
 }
 
 // signedIn is Me with the session's cookie.
@@ -75,7 +78,7 @@ func (s *Server) endReplaced(ctx context.Context, v *visitor) {
 
 func (s *Server) meOf(o operators.Operator, session operators.Session) Me {
 	verbs := each(s.grantIn(o, session).Verbs, func(v devices.Verb) devices.Verb { return v })
-	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, RoleName: s.roleName(o.Role), Scope: scopeOf(o.Scope), Verbs: verbs, Language: o.Language, MustChange: o.MustChange,
+	return Me{ID: string(o.ID), Name: o.Name, Role: o.Role, RoleName: s.roleName(o.Role), Scope: scopeOf(o.Scope), Verbs: verbs, Language: o.Language, Theme: o.Theme, MustChange: o.MustChange,
 		Factor: o.HasFactor(), FactorNeeded: s.deps.Factors.NeedsFactor(o), PIN: o.HasPIN(), AtBooth: session.Booth != ""}
 }
 
@@ -94,9 +97,9 @@ func (s *Server) sessionRoutes(a *api) {
 		func(ctx context.Context, _ *none) (*out[Me], error) {
 			return &out[Me]{s.meOf(visitorOf(ctx).operator, visitorOf(ctx).session)}, nil
 		})
-	add(a, operation(http.MethodPatch, "/session", "setPreferences", "session", "Set my language", 200),
+	add(a, operation(http.MethodPatch, "/session", "setPreferences", "session", "Set my language, and how the console looks", 200),
 		func(ctx context.Context, i *in[Preferences]) (*out[Me], error) {
-			o, err := s.deps.Sessions.SetLanguage(ctx, actor(ctx), visitorOf(ctx).operator.ID, i.Body.Language)
+			o, err := s.setPreferences(ctx, i.Body)
 			if err != nil {
 				return nil, err
 			}
@@ -110,4 +113,18 @@ func (s *Server) sessionRoutes(a *api) {
 			}
 			return &cookieSet{SetCookie: expiredCookie(v).String()}, nil
 		})
+}
+
+// setPreferences stores those that are given.
+func (s *Server) setPreferences(ctx context.Context, p Preferences) (o operators.Operator, err error) {
+	o = visitorOf(ctx).operator
+	if p.Language != "" {
+		if o, err = s.deps.Sessions.SetLanguage(ctx, actor(ctx), o.ID, p.Language); err != nil {
+			return o, err
+		}
+	}
+	if p.Theme != "" {
+		o, err = s.deps.Sessions.SetTheme(ctx, o.ID, p.Theme)
+	}
+	return o, err
 }

@@ -19,6 +19,7 @@ type Operator struct {
 	Role     Role
 	Scope    devices.Scope // where and when the role counts
 	Language string        // "zh-CN", "en", or empty: the browser's
+	Theme    string        // of the console: "auto", "light", "dark", or empty: what the browser had last
 	Created  time.Time
 	Disabled bool
 	// MustChange is true while the password is one that somebody else chose: until it

@@ -104,6 +104,14 @@ func checkLine(field, text string, longest int) error {
 	return nil
 }
 
+func checkTheme(theme string) error {
+	switch theme {
+	case "", "auto", "light", "dark":
+		return nil
+	}
+	return invalid("theme", `must be "auto", "light", "dark", or empty for what the browser had last`)
+}
+
 func checkLanguage(language string) error {
 	switch language {
 	case "", "zh-CN", "en":

@@ -154,6 +154,23 @@ func (s *Service) SetLanguage(ctx context.Context, by devices.Actor, id ID, lang
 	return o, nil
 }
 
+// SetTheme stores how a person likes the console to look: auto, light, dark, or empty.
+// It is no concern of the audit trail.
+func (s *Service) SetTheme(ctx context.Context, id ID, theme string) (Operator, error) {
+	if err := checkTheme(theme); err != nil {
+		return Operator{}, err
+	}
+	o, err := s.d.Store.EditOperator(ctx, id, func(o *Operator) *devices.AuditEntry {
+		o.Theme = theme
+		return nil
+	})
+	if err != nil {
+		return Operator{}, fmt.Errorf("operator.theme: %w", err)
+	}
+	s.sessions.changed(o)
+	return o, nil
+}
+
 // OnSessionEnd calls f with each session that ends, after every question about it
 // is answered with no. Register before the first request.
 func (s *Service) OnSessionEnd(f func(SessionKey)) { s.sessionEnd.add(f) }

@@ -175,6 +175,24 @@ func TestWhatAnotherProcessEndsEndsWithinASecond(t *testing.T) {
 	})
 }
 
+func TestThemeIsStoredAndSeenAtOnceWithoutALineInTheTrail(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		o, token := h.settle()
+		lines := len(h.store.audit)
+		if got, err := h.svc.SetTheme(t.Context(), o.ID, "dark"); err != nil || got.Theme != "dark" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if seen, _ := h.session(token); seen.Theme != "dark" {
+			t.Errorf("the session still has %q", seen.Theme)
+		}
+		if len(h.store.audit) != lines {
+			t.Errorf("the trail has %+v", h.store.audit[lines:])
+		}
+		_, err := h.svc.SetTheme(t.Context(), o.ID, "pink")
+		wantField(t, err, devices.Invalid, "theme")
+	})
+}
+
 func TestLanguageIsStoredAndSeenAtOnce(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		o, token := h.settle()

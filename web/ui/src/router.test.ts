@@ -32,6 +32,7 @@ const chen: Me = {
   factorNeeded: false,
   pin: false,
   atBooth: false,
+  theme: '',
 }
 
 describe('what the server refuses that it allowed before', () => {

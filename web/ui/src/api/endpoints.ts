@@ -49,6 +49,9 @@ export const api = {
   /** Is kept also if the page is left at once. */
   setLanguage: (language: 'zh-CN' | 'en') =>
     ask(client.PATCH('/api/v1/session', { body: { language }, keepalive: true })),
+  /** Is kept also if the page is left at once. */
+  setTheme: (theme: 'auto' | 'light' | 'dark') =>
+    ask(client.PATCH('/api/v1/session', { body: { theme }, keepalive: true })),
   changePassword: (oldPassword: string, password: string) =>
     ask(client.PUT('/api/v1/session/password', { body: { oldPassword, password } })),
   beginFactor: () => ask(client.POST('/api/v1/session/factor')),

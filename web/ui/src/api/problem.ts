@@ -3,6 +3,11 @@ import type { Problem as Refusal } from './types'
 /** One wrong field of a request. */
 export interface FieldProblem {
   location?: string
+  /** Stable; the console translates by it. wrong: only the message says what would be right. */
+  code?: string
+  /** The number that was crossed. */
+  bound?: number
+  /** What would be right, in English. */
   message?: string
 }
 

@@ -1625,7 +1625,7 @@ export interface paths {
     delete: operations['signOut']
     options?: never
     head?: never
-    /** Set my language */
+    /** Set my language, and how the console looks */
     patch: operations['setPreferences']
     trace?: never
   }
@@ -3750,6 +3750,8 @@ export interface components {
       roleName: string
       /** @description where and when the rights hold */
       scope: components['schemas']['RightsScope']
+      /** @description of the console: auto, light or dark; empty: nothing was chosen */
+      theme: string
       verbs: (
         | 'devices.see'
         | 'devices.command'
@@ -4229,7 +4231,12 @@ export interface components {
     }
     Preferences: {
       /** @enum {string} */
-      language: 'zh-CN' | 'en'
+      language?: 'zh-CN' | 'en'
+      /**
+       * @description of the console; auto: as the system has it
+       * @enum {string}
+       */
+      theme?: 'auto' | 'light' | 'dark'
     }
     PresenceDay: {
       /** @description YYYY-MM-DD */
@@ -4354,6 +4361,27 @@ export interface components {
       title: string
     }
     ProblemField: {
+      /**
+       * Format: double
+       * @description with too_…: the number that was crossed
+       */
+      bound?: number
+      /**
+       * @description stable: translate by it; wrong: only the message says what would be right
+       * @enum {string}
+       */
+      code:
+        | 'required'
+        | 'unexpected'
+        | 'too_short'
+        | 'too_long'
+        | 'too_small'
+        | 'too_big'
+        | 'too_few'
+        | 'too_many'
+        | 'not_one_of'
+        | 'format'
+        | 'wrong'
       /**
        * @description body, path, query or header, and the field
        * @example body.name

@@ -58,6 +58,7 @@ test('nobody is asked for the proof of somebody whose session has ended', async 
     factorNeeded: false,
     pin: false,
     atBooth: false,
+    theme: '',
   }
   sessionLost()
   await expect(act).rejects.toBe(refusal)

@@ -3,7 +3,8 @@ import { api } from '@/api/endpoints'
 import { queries } from '@/api/queries'
 import type { Me } from '@/api/types'
 import { live } from '@/live/live'
-import { me, meAgain, signIn } from './session'
+import { setTheme, theme } from '@/theme/theme'
+import { chooseTheme, me, meAgain, signIn } from './session'
 
 const person = (id: string): Me => ({
   id,
@@ -13,6 +14,7 @@ const person = (id: string): Me => ({
   scope: { sites: [], zones: [], hours: [] },
   verbs: ['devices.see'],
   language: 'en',
+  theme: '',
   mustChange: false,
   factor: false,
   factorNeeded: false,
@@ -34,6 +36,22 @@ test('a page does not go on under the name of somebody who is not its user any m
   other.postMessage('li')
   other.postMessage('chen')
   await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1))
+})
+
+test('the theme comes along with whoever signs in, and is kept for them when they choose another', async () => {
+  vi.spyOn(live, 'start').mockReturnValue(undefined)
+  const dark = { ...person('chen'), theme: 'dark' }
+  vi.spyOn(api, 'signIn').mockResolvedValue(dark)
+  const kept = vi.spyOn(api, 'setTheme').mockResolvedValue({ ...dark, theme: 'light' })
+  setTheme('auto')
+  await signIn('chen', 'four quiet herons wade')
+  expect(theme.value).toBe('dark')
+  await chooseTheme('light')
+  expect([theme.value, kept.mock.calls, me.value?.theme]).toEqual(['light', [['light']], 'light'])
+  me.value = null
+  await chooseTheme('dark') // before anybody signs in it is the browser's
+  expect([theme.value, kept.mock.calls.length]).toEqual(['dark', 1])
+  setTheme('auto')
 })
 
 test('whoever signs in says so to the other pages of the browser', async () => {

@@ -5,6 +5,7 @@ import { asProblem } from '@/api/problem'
 import type { Me, Verb } from '@/api/types'
 import { languages, useLanguage, type Language } from '@/i18n'
 import { live, onSignedOut } from '@/live/live'
+import { setTheme, theme, themes, type Theme } from '@/theme/theme'
 import { noProof } from './proof'
 
 /** How many characters a password has at least; the server decides. */
@@ -38,6 +39,8 @@ async function entered(who: Me): Promise<Me> {
   expired.value = false
   const chosen = languages.find((l) => l === who.language)
   if (chosen) await useLanguage(chosen)
+  const look = themes.find((x) => x === who.theme)
+  if (look && look !== theme.value) setTheme(look)
   if (!unfinished(who)) live.start()
   return who
 }
@@ -134,6 +137,12 @@ export function sessionLost(): void {
 export async function chooseLanguage(l: Language): Promise<void> {
   await useLanguage(l)
   if (me.value) me.value = await api.setLanguage(l)
+}
+
+/** Switches the theme here at once and keeps it for the user. */
+export async function chooseTheme(next: Theme): Promise<void> {
+  setTheme(next)
+  if (me.value) me.value = await api.setTheme(next)
 }
 
 onSignedOut(sessionLost)

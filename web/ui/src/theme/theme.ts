@@ -13,8 +13,11 @@ function apply(): void {
   const dark = theme.value === 'dark' || (theme.value === 'auto' && system.matches)
   // Element Plus and theme/tokens.css look at this class.
   document.documentElement.classList.toggle('dark', dark)
+  // The frame that a phone, or an installed console, draws around the page.
+  document.querySelector('meta[name="theme-color"]')?.setAttribute('content', dark ? '#16202c' : '#ffffff')
 }
 
+/** Shows a theme and remembers it in this browser. */
 export function setTheme(next: Theme): void {
   theme.value = next
   localStorage.setItem(store, next)

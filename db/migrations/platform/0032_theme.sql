@@ -1,0 +1,1 @@
+ALTER TABLE operators ADD COLUMN theme TEXT NOT NULL DEFAULT '';
