@@ -1,4 +1,4 @@
-import { accessible, enter, expect, test } from './fixtures'
+import { accessible, axe, call, enter, expect, test } from './fixtures'
 
 test('an alarm is counted, acknowledged and gone; one that stands stays; a device is muted; events are listed', async ({
   page,
@@ -63,4 +63,37 @@ test('an alarm is counted, acknowledged and gone; one that stands stays; a devic
   await page.getByLabel('What').selectOption('Tailgating')
   await expect(page.getByRole('table', { name: 'Events' }).getByRole('row')).toHaveCount(3)
   await accessible(page)
+})
+
+test('a critical alarm stands at the foot of every page until a person acknowledges it; one page of the browser sounds', async ({
+  page,
+  gatehouse,
+}) => {
+  await enter(page, gatehouse)
+  const gate = (await gatehouse.devices()).filter((d) => d.kind === 'gate').at(-1)!
+  await page.getByRole('button', { name: /^Sound is off/ }).click()
+  await expect(page.getByRole('button', { name: /^Sound is on/ })).toBeVisible()
+  const second = await page.context().newPage()
+  await second.goto(gatehouse.url)
+  await expect(second.getByRole('button', { name: /^Another page sounds/ })).toBeVisible()
+  await second.close()
+
+  const banner = page.getByRole('region', { name: 'Critical alarm' })
+  await gatehouse.sim(gate, 'trouble?type=forced_open')
+  await expect(banner).toContainText('Forced open')
+  await expect(page).toHaveTitle(/^\(\d+\) /)
+  await accessible(page)
+  await page.getByRole('button', { name: /^Sound is on/ }).click()
+  await expect(page.getByRole('button', { name: /^Muted/ })).toContainText(/1[45]:\d\d/)
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await axe(page)).toEqual([])
+  await banner.getByRole('button', { name: 'Acknowledge' }).click()
+  await expect(banner).toBeHidden()
+  const said = await call<{ alarms: { acknowledgedBy: { name: string } | null }[] }>(
+    page,
+    gatehouse,
+    'GET',
+    `/alarms?device=${gate.id}&type=forced_open`,
+  )
+  expect(said.alarms[0]!.acknowledgedBy?.name).toBe('admin')
 })
