@@ -197,6 +197,8 @@ func saidRules() map[route]rule {
 		at(get, "/statistics"):                          may(devices.SeeDevices).lists(),
 		at(get, "/statistics/export"):                   may(devices.SeeDevices).lists(),
 		at(get, "/ledger"):                              may(devices.SeeLedger).lists(),
+		at(get, "/ledger/takings"):                      may(devices.SeeLedger).lists(),
+		at(get, "/ledger/export"):                       may(devices.SeeLedger).lists(),
 		at(get, "/quarantine"):                          may(devices.ManageDevices).lists(),
 		at(get, "/devices/:id/events/:event/picture"):   may(devices.SeeDevices).names(),
 		at(get, "/devices/:id/events/:event/thumbnail"): may(devices.SeeDevices).names(),

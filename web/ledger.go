@@ -13,6 +13,8 @@ import (
 // Ledger has the billing events; ledger.Ledger is one.
 type Ledger interface {
 	Query(ctx context.Context, q ledger.Query) (ledger.Page, error)
+	Export(ctx context.Context, q ledger.Query) ([]ledger.Entry, error)
+	Takings(ctx context.Context, q ledger.Query, in func(devices.SiteID) *time.Location) ([]ledger.Taking, error)
 }
 
 // LedgerEntry is one row. Amounts are minor units of the currency.
@@ -41,20 +43,18 @@ type LedgerPage struct {
 }
 
 type ledgerRequest struct {
-	Site   devices.SiteID   `query:"site" maxLength:"64"`
-	Device devices.DeviceID `query:"device" maxLength:"64"`
-	From   time.Time        `query:"from" doc:"arrived at this time or later"`
-	To     time.Time        `query:"to" doc:"arrived before this time"`
-	Before int64            `query:"before" minimum:"0" doc:"rows with a smaller id"`
-	Limit  int              `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	LedgerSelection
+	Before int64 `query:"before" minimum:"0" doc:"rows with a smaller id"`
+	Limit  int   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
 func (s *Server) ledgerRoutes(a *api) {
+	s.ledgerSumRoutes(a)
 	add(a, operation(http.MethodGet, "/ledger", "listLedger", "ledger", "Rows of the ledger, newest first, and their sums", 200),
 		func(ctx context.Context, i *ledgerRequest) (*out[LedgerPage], error) {
-			page, err := s.deps.Ledger.Query(ctx, ledger.Query{
-				Site: i.Site, Device: i.Device, From: i.From, To: i.To, Before: i.Before, Limit: i.Limit, Within: within(ctx),
-			})
+			q := i.query(ctx)
+			q.Before, q.Limit = i.Before, i.Limit
+			page, err := s.deps.Ledger.Query(ctx, q)
 			if err != nil {
 				return nil, err
 			}

@@ -3,7 +3,8 @@ package roster
 import (
 	"encoding/csv"
 	"io"
-	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -74,8 +75,9 @@ func WriteXLSX(w io.Writer, in Language, lines []Line) error {
 
 // WriteSheet writes any table as the only sheet of a workbook; its first line is a head.
 // Every cell is a text and is shown as one: no id becomes a number, no time a date of
-// another place, no name a formula.
-func WriteSheet(w io.Writer, name string, lines [][]string) error {
+// another place, no name a formula. Only cells of the columns in numbers, counted from 0,
+// are numbers, so that they can be added up.
+func WriteSheet(w io.Writer, name string, lines [][]string, numbers ...int) error {
 	f := excelize.NewFile()
 	defer f.Close()
 	if err := f.SetSheetName("Sheet1", name); err != nil {
@@ -100,11 +102,11 @@ func WriteSheet(w io.Writer, name string, lines [][]string) error {
 		return err
 	}
 	for i, fields := range lines {
-		style := text
+		style, sums := text, numbers
 		if i == 0 {
-			style = head
+			style, sums = head, nil
 		}
-		if err := writeRow(s, i+1, style, fields); err != nil {
+		if err := writeRow(s, i+1, style, fields, sums); err != nil {
 			return err
 		}
 	}
@@ -122,7 +124,7 @@ func linesIn(in Language, lines []Line) [][]string {
 	return all
 }
 
-func writeRow(s *excelize.StreamWriter, row, style int, fields []string) error {
+func writeRow(s *excelize.StreamWriter, row, style int, fields []string, numbers []int) error {
 	at, err := excelize.CoordinatesToCellName(1, row)
 	if err != nil {
 		return err
@@ -130,24 +132,31 @@ func writeRow(s *excelize.StreamWriter, row, style int, fields []string) error {
 	cells := make([]any, len(fields))
 	for i, value := range fields {
 		cells[i] = excelize.Cell{StyleID: style, Value: value}
+		if n, err := strconv.ParseFloat(value, 64); err == nil && slices.Contains(numbers, i) {
+			cells[i] = n
+		}
 	}
 	return s.SetRow(at, cells)
 }
 
-// negative is a whole number below zero: a spreadsheet reads it as that, and reckons nothing.
-var negative = regexp.MustCompile(`^-[0-9]{1,18}$`)
-
 // guarded keeps a spreadsheet from taking a name for a formula: it gets an
-// apostrophe in front, which unguard takes away.
+// apostrophe in front, which unguard takes away. A number below zero is none.
 func guarded(fields []string) []string {
 	safe := make([]string, len(fields))
 	for i, s := range fields {
-		if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) && !negative.MatchString(s) {
+		if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) && !number(s) {
 			s = "'" + s
 		}
 		safe[i] = s
 	}
 	return safe
+}
+
+// number is whether s is digits, with a point or a minus or neither.
+func number(s string) bool {
+	whole, part, point := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	digits := func(d string) bool { return d != "" && strings.Trim(d, "0123456789") == "" }
+	return digits(whole) && (!point || digits(part))
 }
 
 func unguard(s string) string {

@@ -32,6 +32,7 @@ import type {
   ShiftHandover,
   ShiftQuery,
   StatisticsQuery,
+  TakingsQuery,
   TimetableRequest,
   TimetableRunQuery,
   TraceOrder,
@@ -166,6 +167,7 @@ export const api = {
     ask(client.DELETE('/api/v1/alarms/mutes', { params: { query: { device, type: type || undefined } } })),
   presence: (id: string) => ask(client.GET('/api/v1/devices/{id}/presence', { params: { path: { id } } })),
   statistics: (query: StatisticsQuery) => ask(client.GET('/api/v1/statistics', { params: { query } })),
+  takings: (query: TakingsQuery) => ask(client.GET('/api/v1/ledger/takings', { params: { query } })),
   ledger: (query: LedgerQuery) => ask(client.GET('/api/v1/ledger', { params: { query } })),
   quarantine: (limit: number) => ask(client.GET('/api/v1/quarantine', { params: { query: { limit } } })),
 
@@ -348,4 +350,10 @@ export function statisticsUrl(query: { site: string; from: string; to: string })
 export function systemLogUrl(query: LogQuery): string {
   const asked = Object.entries(query).filter(([, v]) => v !== undefined)
   return `/api/v1/system/log/export?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)])).toString()}`
+}
+
+/** Where rows of the ledger, or their sums, are as a file. */
+export function ledgerFileUrl(query: TakingsQuery, what: 'rows' | 'takings', format: 'csv' | 'xlsx'): string {
+  const asked = Object.entries({ ...query, what, format }).filter(([, v]) => v !== undefined)
+  return `/api/v1/ledger/export?${new URLSearchParams(asked as [string, string][]).toString()}`
 }

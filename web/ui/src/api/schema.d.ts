@@ -1073,6 +1073,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/ledger/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Rows of the ledger, at most 50,000, or their sums, as CSV or XLSX */
+    get: operations['exportLedger']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/ledger/takings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Sums of the ledger by day, device, what for and currency, of at most 200,000 rows */
+    get: operations['listTakings']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/live/snapshot': {
     parameters: {
       query?: never
@@ -5238,6 +5272,30 @@ export interface components {
        */
       wal: number
     }
+    Taking: {
+      /**
+       * Format: int64
+       * @description in minor units of the currency, with corrections
+       */
+      amount: number
+      /** @description ISO 4217 */
+      currency: string
+      /**
+       * @description of the site's calendar
+       * @example 2026-11-21
+       */
+      day: string
+      device: string
+      deviceName: string
+      for: string
+      /** Format: int64 */
+      rows: number
+      site: string
+    }
+    TakingList: {
+      /** @description the newest day first */
+      takings: components['schemas']['Taking'][]
+    }
     Telemetry: {
       /** Format: date-time */
       at: string
@@ -8400,6 +8458,84 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LedgerPage']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  exportLedger: {
+    parameters: {
+      query?: {
+        site?: string
+        device?: string
+        /** @description arrived at this time or later */
+        from?: string
+        /** @description arrived before this time */
+        to?: string
+        format?: 'csv' | 'xlsx'
+        /** @description every row, or their sums by day, device, what for and currency */
+        what?: 'rows' | 'takings'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'Cache-Control'?: string
+          'Content-Disposition'?: string
+          'Content-Type'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listTakings: {
+    parameters: {
+      query?: {
+        site?: string
+        device?: string
+        /** @description arrived at this time or later */
+        from?: string
+        /** @description arrived before this time */
+        to?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TakingList']
         }
       }
       /** @description Error */
