@@ -13,11 +13,11 @@ type Setting struct {
 	Secret bool
 }
 
-// Settings lists every key of s with its value, in the order of the file; nothing
+// Settings lists every key of c with its value, in the order of the file; nothing
 // secret is in it.
-func (s Server) Settings() []Setting {
+func (c Server) Settings() []Setting {
 	var list []Setting
-	for _, k := range keysOf(&s) {
+	for _, k := range keysOf(&c) {
 		list = append(list, Setting{Key: k.name, Value: shown(k.field), Secret: k.secret()})
 	}
 	return list
