@@ -14,10 +14,13 @@ rm -rf "$results"
 mkdir -p "$results"
 failed=0
 
+# Many tests wait for clocks and disks: one package more than there are processors keeps those busy.
+at_once=$(($(getconf _NPROCESSORS_ONLN) + 1))
+
 step "Go tests, race detector on"
 go list -tags "$TAGS" ./... | grep -vx "$BUBBLES" >"$results/packages"
 mapfile -t packages <"$results/packages"
-CGO_ENABLED=1 scripts/gotest.sh "$results/go.json" -count 1 -race -timeout 10m "${packages[@]}" || failed=1
+CGO_ENABLED=1 scripts/gotest.sh "$results/go.json" -count 1 -race -p "$at_once" -timeout 10m "${packages[@]}" || failed=1
 
 # The race detector of Go 1.26 crashes when two goroutines of one synctest bubble look at
 # the same moment at timers that are due (https://go.dev/issue/78156).
