@@ -3,14 +3,15 @@
 // It says "ready" once all are online and have reported. "rate N" on stdin: N reports a second from now on, by turns.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import mqtt from 'mqtt'
 
 const { broker, devices } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
-const turn = ['closed', 'opening', 'open', 'closing']
 const atOnce = 20
+const moving = 2_000 // ms: how long one of them opens or closes
 
-function report(d) {
-  const way = { mode: 'controlled', physical: turn[d.step++ % turn.length], tamper: false, at: Date.now() }
+function report(d, physical) {
+  const way = { mode: 'controlled', physical, tamper: false, at: Date.now() }
   const kind =
     d.kind === 'turnstile'
       ? { modes: { in: 'controlled', out: 'controlled' }, capabilities: ['pass'] }
@@ -18,13 +19,26 @@ function report(d) {
   return d.client.publishAsync(`${d.prefix}/state`, JSON.stringify({ ...way, ...kind }), { qos: 1, retain: true })
 }
 
-async function join(d) {
-  d.step = 0
-  const options = { clientId: d.username, username: d.username, password: d.password }
-  d.client = await mqtt.connectAsync(`mqtt://${broker}`, {
-    ...{ ...options, protocolVersion: 5, keepalive: 600, reconnectPeriod: 0, connectTimeout: 60_000 },
-  })
-  await report(d)
+async function join(d, tries = 10) {
+  try {
+    const options = { clientId: d.username, username: d.username, password: d.password }
+    d.client = await mqtt.connectAsync(`mqtt://${broker}`, {
+      ...{ ...options, protocolVersion: 5, keepalive: 600, reconnectPeriod: 0, connectTimeout: 60_000 },
+    })
+    await report(d, 'closed')
+  } catch (err) {
+    if (tries === 0) throw err
+    await setTimeout(1_000) // so many at once may be too many for a busy machine
+    await join(d, tries - 1)
+  }
+}
+
+/** Two reports: it moves, and comes to rest. */
+async function move(d) {
+  d.open = !d.open
+  await report(d, d.open ? 'opening' : 'closing')
+  await setTimeout(moving)
+  await report(d, d.open ? 'open' : 'closed')
 }
 
 const waiting = [...devices]
@@ -39,7 +53,7 @@ let due = 0
 let next = 0
 const tick = 20 // ms
 setInterval(() => {
-  for (due += (rate * tick) / 1_000; due >= 1; due--) void report(devices[next++ % devices.length])
+  for (due += (rate * tick) / 1_000; due >= 2; due -= 2) void move(devices[next++ % devices.length])
 }, tick)
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, n] = line.split(' ')
