@@ -16,7 +16,7 @@ const numberOf = (n: number | null) => f.number(n ?? 0)
 /** What a part says of itself, with its figures. */
 export function partWords(p: SystemPart): string {
   const values = {
-    span: f.lasted(Math.abs(p.milliseconds ?? 0)),
+    span: f.lasted(Math.max(1, Math.abs(p.milliseconds ?? 0))),
     bytes: f.bytes(p.bytes ?? 0),
     total: p.name === 'disk' ? f.bytes(p.total ?? 0) : numberOf(p.total),
     count: numberOf(p.count),
