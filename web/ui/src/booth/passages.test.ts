@@ -16,6 +16,8 @@ describe('a passage', () => {
     const own = picture({ plate: 'A1', passage })
     expect(withPicture(event({ credential: 'plate:A0' }), [other, own])).toMatchObject({ picture: own, plate: 'A1' })
     expect(withPicture(event({ credential: 'plate:A0' }), [other])).toMatchObject({ picture: undefined, plate: 'A0' })
+    const itsOwn = picture({ device: 'g1', event: 'e1' })
+    expect(withPicture(event({}), [other, itsOwn])).toMatchObject({ picture: itsOwn, plate: '' })
     expect(withPicture(event({ credential: 'card:7' }), [])).toMatchObject({ plate: '' })
   })
 

@@ -19,15 +19,18 @@ export async function passagesOf(lane: Lane): Promise<Passage[]> {
   const limit = lane.direction ? lastPassages * 5 : lastPassages
   const said = (await api.events({ device: lane.device, type: 'passage', limit })).events ?? []
   const own = said.filter((e) => !lane.direction || e.direction === lane.direction).slice(0, lastPassages)
-  const cameras = [...new Set(own.map((e) => e.camera).filter(Boolean))]
-  const seen = await Promise.all(cameras.map((device) => api.pictures({ device, limit: 24 })))
+  // A picture is of the camera beside the lane, or of the device itself.
+  const eyes = [...new Set(own.map((e) => e.camera || (e.picture ? e.device : '')).filter(Boolean))]
+  const seen = await Promise.all(eyes.map((device) => api.pictures({ device, limit: 24 })))
   const pictures = seen.flatMap((s) => s.pictures ?? [])
   return own.map((event) => withPicture(event, pictures))
 }
 
 /** A passage with its picture, if that has come. */
 export function withPicture(event: GateEvent, pictures: readonly Picture[]): Passage {
-  const picture = pictures.find((p) => p.passage?.device === event.device && p.passage.event === event.id)
+  const own = (p: Picture) => p.device === event.device && p.event === event.id
+  const beside = (p: Picture) => p.passage?.device === event.device && p.passage.event === event.id
+  const picture = pictures.find((p) => own(p) || beside(p))
   const plate = picture?.plate || event.plate || /^plate:(.+)$/.exec(event.credential)?.[1] || ''
   return { event, picture, plate }
 }
