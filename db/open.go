@@ -12,6 +12,7 @@ import (
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/plans"
 	"gatehouse/devices/plates"
 	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
@@ -94,6 +95,9 @@ func (d *DB) Shifts() shift.Store { return shiftStore{d} }
 
 // Timetables is the store of timetables and their runs.
 func (d *DB) Timetables() timetable.Store { return timetableStore{d} }
+
+// Plans is the store of site plans.
+func (d *DB) Plans() plans.Store { return planStore{d} }
 
 // Statistics is the store of what devices did by day.
 func (d *DB) Statistics() statistics.Store { return statisticsStore{d} }

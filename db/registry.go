@@ -139,8 +139,9 @@ func inService(tx *gorm.DB, id devices.DeviceID) error {
 	return nil
 }
 
-// handOver gives the fire wiring, the schedules and the timetables of a device to its
-// successor within the site; or schedules (see handOverSchedules) and timetables lose it.
+// handOver gives the fire wiring, the schedules, the timetables and the places on plans of a
+// device to its successor within the site; or schedules (see handOverSchedules), timetables and
+// plans lose it.
 func handOver(tx *gorm.DB, q devices.Retirement) error {
 	heir := ""
 	var site devices.SiteID
@@ -158,5 +159,8 @@ func handOver(tx *gorm.DB, q devices.Retirement) error {
 	if err := tx.Exec(follow, heir, q.Device, site).Error; err != nil {
 		return err
 	}
-	return tx.Exec("DELETE FROM timetable_targets WHERE kind = 'device' AND target = ?", q.Device).Error
+	if err := tx.Exec("DELETE FROM timetable_targets WHERE kind = 'device' AND target = ?", q.Device).Error; err != nil {
+		return err
+	}
+	return handOverPins(tx, q.Device, devices.DeviceID(heir), site)
 }
