@@ -228,8 +228,8 @@ func (k *keys) List(_ context.Context, h credentials.Holder) ([]credentials.Cred
 	return []credentials.Credential{{Username: "i1", Holder: h, Name: "Parking app", Sites: []devices.SiteID{"s1"}, Feeds: []string{"alarm"}, Created: noon, Ends: noon.Add(time.Hour)}}, k.err
 }
 
-// plans are the schedules.
-type plans struct {
+// timed are the schedules.
+type timed struct {
 	err   error
 	actor devices.Actor
 	draft schedule.Draft
@@ -252,53 +252,53 @@ func aPlan(id schedule.ID, d schedule.Draft) schedule.Schedule {
 		Args: d.Args, Paused: d.Paused, SkipLate: d.SkipLate, Next: noon.Add(time.Hour)}
 }
 
-func (p *plans) List(context.Context) ([]schedule.Schedule, error) {
+func (p *timed) List(context.Context) ([]schedule.Schedule, error) {
 	s := aPlan("p1", schedule.Draft{Devices: []devices.DeviceID{"d1"}, Late: schedule.Skip, Name: "Morning", Cron: "30 7 * * *", TimeZone: "Asia/Shanghai", Action: "open", Paused: true, SkipLate: time.Minute})
 	s.Next = time.Time{}
 	return []schedule.Schedule{s}, p.err
 }
 
-func (p *plans) Get(ctx context.Context, id schedule.ID) (schedule.Schedule, error) {
+func (p *timed) Get(ctx context.Context, id schedule.ID) (schedule.Schedule, error) {
 	all, err := p.List(ctx)
 	all[0].ID = id
 	return all[0], err
 }
 
-func (p *plans) Pause(_ context.Context, by devices.Actor, id schedule.ID, until time.Time) (schedule.Schedule, error) {
+func (p *timed) Pause(_ context.Context, by devices.Actor, id schedule.ID, until time.Time) (schedule.Schedule, error) {
 	p.actor, p.id, p.until = by, id, until
 	x := aPlan(id, p.draft)
 	x.PausedUntil = until
 	return x, p.err
 }
 
-func (p *plans) Resume(_ context.Context, by devices.Actor, id schedule.ID) (schedule.Schedule, error) {
+func (p *timed) Resume(_ context.Context, by devices.Actor, id schedule.ID) (schedule.Schedule, error) {
 	p.actor, p.id = by, id
 	return aPlan(id, p.draft), p.err
 }
 
-func (p *plans) SkipNext(_ context.Context, by devices.Actor, id schedule.ID) (schedule.Schedule, error) {
+func (p *timed) SkipNext(_ context.Context, by devices.Actor, id schedule.ID) (schedule.Schedule, error) {
 	p.actor, p.id = by, id
 	x := aPlan(id, p.draft)
 	x.LeftOut = schedule.LeftOut{Due: noon, By: by.Name}
 	return x, p.err
 }
 
-func (p *plans) KeepNext(ctx context.Context, by devices.Actor, id schedule.ID) (schedule.Schedule, error) {
+func (p *timed) KeepNext(ctx context.Context, by devices.Actor, id schedule.ID) (schedule.Schedule, error) {
 	return p.Resume(ctx, by, id)
 }
 
-func (p *plans) RunNow(ctx context.Context, by devices.Actor, id schedule.ID, key string) ([]schedule.Run, error) {
+func (p *timed) RunNow(ctx context.Context, by devices.Actor, id schedule.ID, key string) ([]schedule.Run, error) {
 	p.actor, p.key = by, key
 	runs, err := p.Runs(ctx, id, 1)
 	runs[0].Key, runs[0].By = key, by.Name
 	return runs[:1], err
 }
 
-func (p *plans) PreviewOf(ctx context.Context, q schedule.PreviewRequest) ([]schedule.PreviewTime, bool, error) {
+func (p *timed) PreviewOf(ctx context.Context, q schedule.PreviewRequest) ([]schedule.PreviewTime, bool, error) {
 	return schedule.New(schedule.Deps{Now: func() time.Time { return noon }}).PreviewOf(ctx, q)
 }
 
-func (p *plans) DryRun(_ context.Context, d schedule.Draft) (schedule.Schedule, []schedule.Would, error) {
+func (p *timed) DryRun(_ context.Context, d schedule.Draft) (schedule.Schedule, []schedule.Would, error) {
 	stack := arbiter.Stack{{Layer: arbiter.Lockdown, Scope: arbiter.Scope{Kind: arbiter.OfSite, Site: "s1"}, Mode: arbiter.LockedDown, Since: noon}}
 	return aPlan("", d), []schedule.Would{
 		{Device: "d1"},
@@ -308,38 +308,38 @@ func (p *plans) DryRun(_ context.Context, d schedule.Draft) (schedule.Schedule, 
 	}, p.err
 }
 
-func (p *plans) DryRunOf(ctx context.Context, id schedule.ID) (schedule.Schedule, []schedule.Would, error) {
+func (p *timed) DryRunOf(ctx context.Context, id schedule.ID) (schedule.Schedule, []schedule.Would, error) {
 	p.id = id
 	return p.DryRun(ctx, p.draft)
 }
 
-func (p *plans) History(ctx context.Context, q schedule.RunQuery) ([]schedule.Run, error) {
+func (p *timed) History(ctx context.Context, q schedule.RunQuery) ([]schedule.Run, error) {
 	p.query = q
 	return p.Runs(ctx, "p1", q.Limit)
 }
 
-func (p *plans) Statistics(_ context.Context, in *devices.Reach) (schedule.Lateness, error) {
+func (p *timed) Statistics(_ context.Context, in *devices.Reach) (schedule.Lateness, error) {
 	p.reach = in
 	return schedule.Lateness{From: noon, Sent: 3, P50: time.Millisecond, P99: 2 * time.Millisecond, Max: time.Second,
 		Outcomes: map[schedule.Outcome]int64{schedule.SentOut: 3, schedule.Skipped: 1}}, p.err
 }
 
-func (p *plans) Create(_ context.Context, by devices.Actor, d schedule.Draft) (schedule.Schedule, error) {
+func (p *timed) Create(_ context.Context, by devices.Actor, d schedule.Draft) (schedule.Schedule, error) {
 	p.actor, p.draft = by, d
 	return aPlan("p2", d), p.err
 }
 
-func (p *plans) Update(_ context.Context, by devices.Actor, id schedule.ID, d schedule.Draft) (schedule.Schedule, error) {
+func (p *timed) Update(_ context.Context, by devices.Actor, id schedule.ID, d schedule.Draft) (schedule.Schedule, error) {
 	p.actor, p.id, p.draft = by, id, d
 	return aPlan(id, d), p.err
 }
 
-func (p *plans) Delete(_ context.Context, by devices.Actor, id schedule.ID) error {
+func (p *timed) Delete(_ context.Context, by devices.Actor, id schedule.ID) error {
 	p.actor, p.id = by, id
 	return p.err
 }
 
-func (p *plans) Runs(_ context.Context, id schedule.ID, _ int) ([]schedule.Run, error) {
+func (p *timed) Runs(_ context.Context, id schedule.ID, _ int) ([]schedule.Run, error) {
 	return []schedule.Run{
 		{Schedule: id, Device: "d1", Site: "s1", Due: noon, At: noon, Claimed: noon, Outcome: schedule.SentOut, Command: "k1", Checked: noon, Result: command.Confirmed},
 		{Schedule: id, Device: "d1", Site: "s1", Due: noon, At: noon, Claimed: noon, Outcome: schedule.Skipped, Detail: "too late"},

@@ -34,7 +34,7 @@ type house struct {
 	control  *control
 	keys     *keys
 	lobby    *hall
-	plans    *plans
+	plans    *timed
 	books    *books
 	album    *album
 	broker   *mqttBroker
@@ -50,13 +50,14 @@ type house struct {
 // newHouse builds one; change may replace parts first.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, people: &people{}, programs: &programs{}, booths: &booths{}, control: &control{}, keys: &keys{}, lobby: &hall{}, plans: &plans{}, calendar: &wallCalendar{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, machine: &machine{}, log: &journal{}, alarms: &alarmDesk{}}
+	h := &house{t: t, people: &people{}, programs: &programs{}, booths: &booths{}, control: &control{}, keys: &keys{}, lobby: &hall{}, plans: &timed{}, calendar: &wallCalendar{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, machine: &machine{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
 		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Booths: h.booths, PINs: h.booths, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		Lobby:             h.lobby,
 		Doorman:           &lobby.Refusals{},
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Replays: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Calendar: h.calendar, Timetables: noTables(), Shifts: noShifts(), Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
+		Plans:         noPlans(t),
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, System: h.machine,
 		Configurer:  h.control,
 		Changes:     h.control,

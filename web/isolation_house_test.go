@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -137,6 +138,8 @@ func (e *estate) furnish(site, name string) {
 		"event":     "event-of-" + gate,
 	}
 	c.ids["shift"] = e.handedOver(c.zone.Site, gate, name)
+	c.ids["plan"] = e.make("POST", "/sites/"+site+"/plans?name="+url.QueryEscape(name+" floor"), planDrawing(e.t, 64+len(e.corners), 64))
+	e.do("PUT", apiPrefix+"/plans/"+c.ids["plan"], `{"base":1,"name":"`+name+` floor","pins":[{"device":"`+gate+`","x":0.5,"y":0.5}]}`, e.admin).wants(http.StatusOK)
 	prove.Eventually(e.t, "the timetable was carried out", func() bool {
 		return strings.Contains(e.do("GET", apiPrefix+"/timetables/runs?timetable="+c.ids["timetable"], "", e.admin).body, c.ids["timetable"])
 	})
@@ -293,7 +296,7 @@ func (e *estate) names() []string {
 // state is everything that the administrator sees of the sites that nobody else may touch.
 func (e *estate) state() string {
 	var b strings.Builder
-	for _, path := range []string{"/devices/export", "/devices/retired", "/schedules", "/timetables", "/shifts", "/layers", "/alarms/mutes", "/fire", "/batches", "/ledger", "/quarantine"} {
+	for _, path := range []string{"/devices/export", "/devices/retired", "/schedules", "/timetables", "/shifts", "/plans", "/layers", "/alarms/mutes", "/fire", "/batches", "/ledger", "/quarantine"} {
 		a := e.do("GET", apiPrefix+path, "", e.admin).wants(200)
 		fmt.Fprintf(&b, "%s\n%s\n", path, regexp.MustCompile(`"(now|next)":\{[^}]*\}`).ReplaceAllString(a.body, ""))
 	}

@@ -46,6 +46,10 @@ func plainBodies() map[route]string {
 		at(post, "/sites/:site/zones"):                 `{"name":"New"}`,
 		at(patch, "/sites/:site"):                      `{"name":"New"}`,
 		at(patch, "/zones/:zone"):                      `{"name":"New"}`,
+		at(post, "/sites/:site/plans"):                 planSVG,
+		at(put, "/sites/:site/plans"):                  `{"plans":[]}`,
+		at(put, "/plans/:id"):                          `{"base":2,"name":"New","pins":[]}`,
+		at(put, "/plans/:id/picture"):                  planSVG,
 		at(patch, "/devices/:id"):                      `{"name":"New"}`,
 		at(post, "/devices/:id/retire"):                `{"reason":"r"}`,
 		at(post, "/devices/:id/replace"):               `{"reason":"r"}`,
@@ -88,7 +92,7 @@ func (p probe) at(kind, id string, own corner) (path, body string) {
 func (e *estate) probes(r route) (all []probe) {
 	segments := strings.Split(strings.TrimPrefix(r.path, apiPrefix+"/"), "/")
 	kind := map[string]string{
-		"sites": "site", "zones": "zone", "devices": "device", "commands": "command", "batches": "batch", "alarms": "alarm", "schedules": "schedule", "timetables": "timetable", "shifts": "shift",
+		"sites": "site", "zones": "zone", "devices": "device", "commands": "command", "batches": "batch", "alarms": "alarm", "schedules": "schedule", "timetables": "timetable", "shifts": "shift", "plans": "plan",
 	}[segments[0]]
 	path := regexp.MustCompile(`:\w+`).ReplaceAllStringFunc(r.path, func(param string) string {
 		switch param {
@@ -129,6 +133,10 @@ func (e *estate) probes(r route) (all []probe) {
 // needed are the parameters that a route is not asked without, after a sign.
 func needed(r route, sign string) string {
 	switch {
+	case r == at(post, "/sites/:site/plans"):
+		return sign + "name=New"
+	case r == at(put, "/plans/:id/picture"), r == at(del, "/plans/:id"):
+		return sign + "base=2"
 	case strings.HasSuffix(r.path, "/timetables/:id/results"):
 		return sign + "due=2030-05-01T00:00:00Z"
 	case strings.HasSuffix(r.path, "/timetables/agenda"):

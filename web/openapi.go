@@ -34,6 +34,16 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 			},
 		},
 		{
+			Path: apiPrefix + "/plans/{id}/picture", OperationID: "getPlanPicture", Tags: []string{"plans"},
+			Summary:    "The picture of a plan, as it came: PNG, JPEG, WebP or SVG",
+			Parameters: []*huma.Param{id("id", "the plan")},
+			Responses: map[string]*huma.Response{
+				"200":     answer("OK", "image/*", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
+				"304":     {Description: "Not Modified"},
+				"default": problem,
+			},
+		},
+		{
 			Path: apiPrefix + "/devices/export", OperationID: "exportDevices", Tags: []string{"devices"},
 			Summary: "Every device in service as CSV (UTF-8 with a byte order mark) or XLSX; POST /devices/import reads both",
 			Parameters: []*huma.Param{

@@ -8,6 +8,7 @@ import (
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
 	"gatehouse/devices/operators"
+	"gatehouse/devices/plans"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/shift"
 	"gatehouse/devices/timetable"
@@ -89,7 +90,7 @@ func (s *Server) aims(ctx context.Context, input any) *Problem {
 func idTypes() []reflect.Type {
 	return []reflect.Type{
 		reflect.TypeFor[devices.SiteID](), reflect.TypeFor[devices.ZoneID](), reflect.TypeFor[devices.DeviceID](), reflect.TypeFor[devices.CommandID](),
-		reflect.TypeFor[devices.BatchID](), reflect.TypeFor[alarms.ID](), reflect.TypeFor[schedule.ID](), reflect.TypeFor[timetable.ID](), reflect.TypeFor[shift.ID](), reflect.TypeFor[cursor](),
+		reflect.TypeFor[devices.BatchID](), reflect.TypeFor[alarms.ID](), reflect.TypeFor[schedule.ID](), reflect.TypeFor[timetable.ID](), reflect.TypeFor[shift.ID](), reflect.TypeFor[plans.ID](), reflect.TypeFor[cursor](),
 	}
 }
 
@@ -166,6 +167,8 @@ func (s *Server) find(ctx context.Context, r devices.Reach, id any) (what string
 		return "shift", s.findShift(ctx, r, id)
 	case timetable.ID:
 		return "timetable", s.findTimetable(ctx, id)
+	case plans.ID:
+		return "plan", s.findPlan(ctx, r, id)
 	}
 	return "thing", here(false)
 }

@@ -22,6 +22,7 @@ import (
 	"gatehouse/devices/ledger"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/plans"
 	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/shift"
@@ -95,6 +96,8 @@ func realHouse(t *testing.T) (h *house, token string) {
 	books := ledger.New(ledger.Deps{Store: store.Ledger(), Quarantine: control, Zone: zone, Log: log})
 	album, err := pictures.New(pictures.Deps{Store: store.Pictures(), Dir: filepath.Join(dir, "pictures"), Quarantine: control, Log: log})
 	must(err)
+	drawn, err := plans.New(plans.Deps{Store: store.Plans(), Dir: filepath.Join(dir, "plans"), Registry: control, Log: log})
+	must(err)
 	days, err := calendar.New(calendar.Deps{Store: store.Calendar(), Sites: places{control}})
 	must(err)
 	doors := timetable.New(timetable.Deps{Store: store.Timetables(), Layers: control, Places: control, Days: days, Log: log})
@@ -126,7 +129,8 @@ func realHouse(t *testing.T) (h *house, token string) {
 		d.Alarms, d.Staff, d.Replays = watch, people, replay.New(store.Replay(), control)
 		d.DeviceCredentials, d.Integrators, d.Pictures, d.Plates, d.Ledger, d.Schedules = safe, safe, album, store.Plates(), books, plans
 		d.Shifts = shift.New(shift.Deps{Store: store.Shifts(), Device: control.Registered})
-		d.Configurer, d.Changes, d.Calendar, d.Timetables = control, control, days, doors
+		d.Configurer, d.Changes, d.Calendar, d.Timetables, d.Plans = control, control, days, doors, drawn
+
 		d.Now = time.Now
 	})
 	h.store = store

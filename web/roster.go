@@ -22,9 +22,11 @@ const importPath = apiPrefix + "/devices/import"
 
 // bodyLimit is the most that the body of a request to a path may have, in bytes.
 func bodyLimit(path string) int64 {
-	switch {
+	switch plan := planBody(path); {
 	case path == importPath:
 		return maxRoster
+	case plan > 0:
+		return plan
 	case isAPI(path) && strings.HasSuffix(path, calendarImport):
 		return calendar.MaxFile
 	}

@@ -48,6 +48,7 @@ type Deps struct {
 	Replays           Replays
 	Pictures          Pictures
 	Plates            Plates
+	Plans             Plans
 	Ledger            Ledger
 	Quarantine        Quarantine
 	Schedules         Schedules
@@ -172,6 +173,7 @@ func (d *Deps) complete() error {
 		{"DeviceCredentials", d.DeviceCredentials == nil}, {"Lobby", d.Lobby == nil}, {"Doorman", d.Doorman == nil}, {"Commander", d.Commander == nil}, {"Batches", d.Batches == nil}, {"Layers", d.Layers == nil}, {"Fires", d.Fires == nil},
 		{"Events", d.Events == nil}, {"Presence", d.Presence == nil}, {"Statistics", d.Statistics == nil}, {"Replays", d.Replays == nil}, {"Alarms", d.Alarms == nil}, {"Staff", d.Staff == nil}, {"Pictures", d.Pictures == nil}, {"Plates", d.Plates == nil}, {"Ledger", d.Ledger == nil},
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil}, {"Calendar", d.Calendar == nil}, {"Timetables", d.Timetables == nil}, {"Shifts", d.Shifts == nil},
+		{"Plans", d.Plans == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
 		{"Tracer", d.Tracer == nil}, {"System", d.System == nil},

@@ -56,7 +56,7 @@ func serve(ctx context.Context, cfg configs.Server, s start) (err error) {
 		return err
 	}
 	if s.Demo {
-		d := demo{registry: p.control, credentials: p.credentials, dir: g.dir}
+		d := demo{registry: p.control, credentials: p.credentials, plans: p.plans, dir: g.dir}
 		if err := d.create(ctx, "tcp://"+g.mqtt.Addr().String()); err != nil {
 			return err
 		}

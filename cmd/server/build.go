@@ -19,6 +19,7 @@ import (
 	"gatehouse/devices/lobby"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/pictures"
+	"gatehouse/devices/plans"
 	"gatehouse/devices/replay"
 	"gatehouse/devices/schedule"
 	"gatehouse/devices/seal"
@@ -46,6 +47,7 @@ type platform struct {
 	control     *devices.Control
 	ledger      *ledger.Ledger
 	pictures    *pictures.Pictures
+	plans       *plans.Service
 	schedules   *schedule.Service
 	timetables  *timetable.Service
 	calendar    *calendar.Service
@@ -218,6 +220,10 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
+	p.plans, err = plans.New(plans.Deps{Store: g.db.Plans(), Dir: g.dir.file("plans"), Registry: p.control, Log: log})
+	if err != nil {
+		return err
+	}
 	p.calendar, err = calendar.New(calendar.Deps{Store: g.db.Calendar(), Sites: places, Changed: p.calendarChanged})
 	if err != nil {
 		return err
@@ -247,6 +253,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Doorman:  &p.refusals,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables, Shifts: p.shifts,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, System: p.system,
+		Plans:       p.plans,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,
 		Changes:     p.control,

@@ -14,7 +14,7 @@ import (
 )
 
 // demoSites is the property that --demo creates: two sites, eight gates, six
-// turnstiles and five cameras.
+// turnstiles and five cameras, each site with a plan.
 var demoSites = []demoSite{
 	{"滨江花园 Riverside Garden", "Asia/Shanghai", "CNY", []demoZone{
 		{"北门 North entrance", []demoDevice{
@@ -111,6 +111,7 @@ var demoActor = devices.Actor{Kind: devices.ActorSystem, ID: "demo", Name: "demo
 type demo struct {
 	registry    registry
 	credentials issuer
+	plans       planner
 	dir         *dataDir
 }
 
@@ -172,7 +173,7 @@ func (d demo) site(ctx context.Context, s demoSite) (made []demoSecrets, err err
 		}
 		made = append(made, secrets...)
 	}
-	return made, nil
+	return made, d.plan(ctx, site)
 }
 
 // devices makes the devices of a zone; a camera comes before the gate that it

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -206,14 +209,24 @@ func (w *writing) ofLobby(p *program, zone string) {
 // file sends a file of a table.
 func (w *writing) file(path, text string) {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.base+"/api/v1"+path, strings.NewReader(text))
+	w.fileTo(http.MethodPost, path, text, nil)
+}
+
+// fileTo sends a file, and reads the answer into out unless that is nil.
+func (w *writing) fileTo(method, path, content string, out any) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.base+"/api/v1"+path, strings.NewReader(content))
 	must(w.t, err)
-	req.Header.Set("Content-Type", "text/csv")
+	req.Header.Set("Content-Type", "application/octet-stream")
 	res, err := w.http.Do(req)
 	must(w.t, err)
-	must(w.t, res.Body.Close())
-	if res.StatusCode != http.StatusOK {
-		w.t.Fatalf("%s: a file is answered with %d", path, res.StatusCode)
+	body, err := io.ReadAll(res.Body)
+	must(w.t, errors.Join(err, res.Body.Close()))
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusCreated {
+		w.t.Fatalf("%s: a file is answered with %d %s", path, res.StatusCode, body)
+	}
+	if out != nil {
+		must(w.t, json.Unmarshal(body, out))
 	}
 }
 
@@ -251,6 +264,7 @@ func (w *writing) ofOrders(p *program, site, zone string) {
 	w.ofShifts(gate.device.ID)
 	w.ofTimetables(site)
 	w.ofCalendar(site)
+	w.ofPlans(site)
 }
 
 // ofShifts has one handed over and taken over by the same person, and ended by them as a manager does.
@@ -280,6 +294,22 @@ func (w *writing) ofTimetables(site string) {
 	w.once("resumeTimetable", http.MethodPost, at+"/resume", nil, http.StatusOK, nil)
 	w.once("skipTimetable", http.MethodPost, at+"/skip", map[string]any{"skip": true}, http.StatusOK, nil)
 	w.once("deleteTimetable", http.MethodDelete, at, nil, http.StatusNoContent, nil)
+}
+
+func (w *writing) ofPlans(site string) {
+	w.t.Helper()
+	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200"/>`
+	var made seenID
+	before := w.newest()
+	w.fileTo(http.MethodPost, "/sites/"+site+"/plans?name=Garden", drawing, &made)
+	w.counted("createPlan", before)
+	at := "/plans/" + made.ID
+	w.once("changePlan", http.MethodPut, at, map[string]any{"base": 1, "name": "Garden", "pins": []any{}}, http.StatusOK, nil)
+	before = w.newest()
+	w.fileTo(http.MethodPut, at+"/picture?base=2", drawing, nil)
+	w.counted("setPlanPicture", before)
+	w.once("orderPlans", http.MethodPut, "/sites/"+site+"/plans", map[string]any{"plans": []string{made.ID}}, http.StatusNoContent, nil)
+	w.once("removePlan", http.MethodDelete, at+"?base=3", nil, http.StatusNoContent, nil)
 }
 
 func (w *writing) ofCalendar(site string) {

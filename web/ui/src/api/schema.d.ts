@@ -1348,6 +1348,60 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/plans': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Plans of sites, with the places of devices on them */
+    get: operations['listPlans']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One plan */
+    get: operations['getPlan']
+    /** Give a plan another name, and its devices other places */
+    put: operations['changePlan']
+    post?: never
+    /** Remove a plan with its picture; its devices stay as they are */
+    delete: operations['removePlan']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/plans/{id}/picture': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The picture of a plan, as it came: PNG, JPEG, WebP or SVG */
+    get: operations['getPlanPicture']
+    /** Give a plan another picture */
+    put: operations['setPlanPicture']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/plates': {
     parameters: {
       query?: never
@@ -1986,6 +2040,24 @@ export interface paths {
     put?: never
     /** Say what many days are, at one site: all or none */
     post: operations['importSiteDays']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/sites/{site}/plans': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Put the plans of a site in an order */
+    put: operations['orderPlans']
+    /** Make a plan of a site of a picture */
+    post: operations['createPlan']
     delete?: never
     options?: never
     head?: never
@@ -4192,6 +4264,71 @@ export interface components {
        * @description bytes that all may take: the configuration's pictures.space
        */
       space: number
+    }
+    Plan: {
+      /** Format: date-time */
+      changed: string
+      id: string
+      name: string
+      picture: components['schemas']['PlanPicture']
+      /** @description of devices that you may see */
+      pins: components['schemas']['PlanPin'][]
+      /**
+       * Format: int64
+       * @description a change names the one that it was made of
+       */
+      revision: number
+      site: string
+    }
+    PlanChange: {
+      /**
+       * Format: int64
+       * @description the revision that this was made of: with another one by now nothing is changed, and the answer is 409
+       */
+      base: number
+      name: string
+      /** @description all of them, each device once */
+      pins: components['schemas']['PlanPin'][]
+    }
+    PlanList: {
+      plans: components['schemas']['Plan'][]
+    }
+    PlanOrder: {
+      /** @description all of them, each once */
+      plans: string[]
+    }
+    PlanPicture: {
+      /** Format: int64 */
+      bytes: number
+      /** @enum {string} */
+      format: 'png' | 'jpeg' | 'webp' | 'svg'
+      /** Format: int64 */
+      height: number
+      /** @description of its bytes, in hex: another one means another picture */
+      sha256: string
+      /**
+       * Format: int64
+       * @description pixels; of an SVG units
+       */
+      width: number
+    }
+    PlanPin: {
+      device: string
+      /**
+       * Format: int64
+       * @description whither it leads or looks, in degrees clockwise from the top; null: nowhere
+       */
+      turn?: number | null
+      /**
+       * Format: double
+       * @description from the left, in parts of the picture
+       */
+      x: number
+      /**
+       * Format: double
+       * @description from the top, in parts of the picture
+       */
+      y: number
     }
     PlateList: {
       /**
@@ -9083,6 +9220,210 @@ export interface operations {
       }
     }
   }
+  listPlans: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PlanList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getPlan: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Plan']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  changePlan: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PlanChange']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Plan']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  removePlan: {
+    parameters: {
+      query: {
+        /** @description the revision that you saw */
+        base: number
+      }
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getPlanPicture: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description the plan */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'image/*': string
+        }
+      }
+      /** @description Not Modified */
+      304: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  setPlanPicture: {
+    parameters: {
+      query: {
+        /** @description the revision that you saw */
+        base: number
+      }
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'image/png': string
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Plan']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
   listPlates: {
     parameters: {
       query?: {
@@ -10774,6 +11115,76 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['DayImport']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  orderPlans: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        site: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PlanOrder']
+      }
+    }
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  createPlan: {
+    parameters: {
+      query: {
+        name: string
+      }
+      header?: never
+      path: {
+        site: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'image/png': string
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Plan']
         }
       }
       /** @description Error */
