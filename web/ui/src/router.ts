@@ -81,6 +81,13 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'booth.title' },
       },
       {
+        path: 'plans/:id?',
+        name: 'plans',
+        component: () => import('./plans/PlanPage.vue'),
+        props: true,
+        meta: { verb: 'devices.see', title: 'plans.title' },
+      },
+      {
         path: 'alarms',
         name: 'alarms',
         component: () => import('./alarms/AlarmsPage.vue'),

@@ -21,6 +21,8 @@ import type {
   NewRole,
   PersonChange,
   PictureQuery,
+  Plan,
+  PlanChange,
   PlateQuery,
   Proof,
   PreviewRequest,
@@ -117,6 +119,33 @@ export const api = {
   refuseCertificate: (id: string) =>
     ask(client.DELETE('/api/v1/devices/{id}/credential/certificate', { params: { path: { id } } })),
   revokeCredential: (id: string) => ask(client.DELETE('/api/v1/devices/{id}/credential', { params: { path: { id } } })),
+
+  plans: () => ask(client.GET('/api/v1/plans')),
+  /** The bytes as they are: the server sees what kind of picture they are. */
+  addPlan: (site: string, name: string, picture: Blob) =>
+    ask(
+      client.POST('/api/v1/sites/{site}/plans', {
+        params: { path: { site }, query: { name } },
+        headers: { 'Content-Type': 'application/octet-stream' },
+        body: '',
+        bodySerializer: () => picture,
+      }),
+    ),
+  changePlan: (id: string, body: PlanChange) =>
+    ask(client.PUT('/api/v1/plans/{id}', { params: { path: { id } }, body })),
+  setPlanPicture: (id: string, base: number, picture: Blob) =>
+    ask(
+      client.PUT('/api/v1/plans/{id}/picture', {
+        params: { path: { id }, query: { base } },
+        headers: { 'Content-Type': 'application/octet-stream' },
+        body: '',
+        bodySerializer: () => picture,
+      }),
+    ),
+  orderPlans: (site: string, plans: string[]) =>
+    ask(client.PUT('/api/v1/sites/{site}/plans', { params: { path: { site } }, body: { plans } })),
+  removePlan: (id: string, base: number) =>
+    ask(client.DELETE('/api/v1/plans/{id}', { params: { path: { id }, query: { base } } })),
 
   sendCommand: (id: string, key: string, body: CommandRequest) =>
     ask(
@@ -340,6 +369,10 @@ export function pictureUrl(device: string, event: string): string {
 export function thumbnailUrl(device: string, event: string): string {
   return `/api/v1/devices/${encodeURIComponent(device)}/events/${encodeURIComponent(event)}/thumbnail`
 }
+
+/** Where the picture of a plan is: another one is elsewhere. */
+export const planPictureUrl = (p: Pick<Plan, 'id' | 'picture'>): string =>
+  `/api/v1/plans/${encodeURIComponent(p.id)}/picture?v=${p.picture.sha256.slice(0, 16)}`
 
 /** Where the statistics of a site are as a file. */
 export function statisticsUrl(query: { site: string; from: string; to: string }): string {

@@ -11,6 +11,7 @@ export const groups = [
   'calendar.',
   'site.',
   'zone.',
+  'plan.',
   'credential.',
   'lobby.',
   'token.',

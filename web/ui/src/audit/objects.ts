@@ -13,7 +13,7 @@ export function namesIn(rows: readonly AuditEntry[]): Map<string, string> {
     const kind = e.object.slice(0, e.object.indexOf(':'))
     // A sign-in at a booth names the booth, not who signed in.
     if (kind === 'integrator' || e.verb.startsWith(`${kind}.`)) learn(e.object, e.detail?.name)
-    if (kind === 'timetable' || kind === 'schedule') learn(e.object, formOf(e)?.name)
+    if (kind === 'timetable' || kind === 'schedule' || kind === 'plan') learn(e.object, formOf(e)?.name)
     if (e.actor.kind === 'operator') learn(`operator:${e.actor.id}`, e.actor.name)
     if (e.actor.kind === 'schedule' && e.object === `timetable:${e.actor.id}`) learn(e.object, e.actor.name)
   }

@@ -44,6 +44,12 @@ export const groups: readonly NavGroup[] = [
         verb: 'devices.see',
         path: 'M12 3 20 6v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6ZM12 8v5M12 16v.5',
       },
+      {
+        name: 'plans',
+        title: 'plans.title',
+        verb: 'devices.see',
+        path: 'M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2ZM9 4v14M15 6v14',
+      },
     ],
   },
   {

@@ -25,6 +25,7 @@ import people from './people.json'
 import config from './config.json'
 import statistics from './statistics.json'
 import pictures from './pictures.json'
+import plans from './plans.json'
 import changes from './changes.json'
 import alarms from './alarms.json'
 import events from './events.json'
@@ -59,6 +60,7 @@ const messages = {
   config,
   statistics,
   pictures,
+  plans,
   changes,
   alarms,
   events,
