@@ -48,6 +48,15 @@ describe('the way of a new device', () => {
     expect(isReady(all)).toBe(true)
   })
 
+  it('counts no order that the platform gave by itself, and no property as an action', () => {
+    const told = command({ action: 'mode', step: 'confirmed', ended: true })
+    const clock = command({ actor: { kind: 'system', id: '', name: '' }, step: 'confirmed', ended: true })
+    expect(at({ device: device(), orders: [told, clock] })).toMatchObject({ name: 'confirmed', is: 'now' })
+    const able = stages({ device: device({ capabilities: ['open', 'signature'] }) }).find((s) => s.name === 'able')!
+    expect(able.says).toBe('Open')
+    expect(at({ device: device({ capabilities: ['signature'] }) }).name).toBe('able')
+  })
+
   it('says why a connection was refused, and what to do about it', () => {
     const refused = { at: '2026-01-01T08:00:00Z', why: 'wrong_password' as const, address: '192.0.2.7', count: 3 }
     const here = at({ detail: detail({ refused }) })

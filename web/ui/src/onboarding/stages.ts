@@ -88,11 +88,17 @@ function reported({ device, strange }: Known): Finding {
 }
 
 function able({ device }: Known): Finding {
-  const list = (device.capabilities ?? []).map((c) => tc('command.action', c)).join(t('people.comma'))
+  // What is no action has no word: it is a property like the signature.
+  const words = (device.capabilities ?? []).flatMap((c) =>
+    tc('command.action', c) === c ? [] : [tc('command.action', c)],
+  )
+  const list = words.join(t('people.comma'))
   return list ? done(list) : waits(t('devicePage.says.notAble'), t('devicePage.todo.able'))
 }
 
-function confirmed({ orders }: Known): Finding {
+function confirmed({ orders: all }: Known): Finding {
+  // What the platform tells by itself when a device comes proves nothing of its actions.
+  const orders = all.filter((c) => c.action !== 'mode' && c.actor.kind !== 'system')
   const good = orders.find((c) => c.step === 'confirmed')
   if (good)
     return done(t('onboarding.ordered', { action: tc('command.action', good.action), at: f.dateTime(good.issued) }))
