@@ -107,6 +107,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'events.title' },
       },
       {
+        path: 'replay',
+        name: 'replay',
+        component: () => import('./replay/ReplayPage.vue'),
+        meta: { verb: 'devices.see', title: 'replay.title' },
+      },
+      {
         path: 'ledger',
         name: 'ledger',
         component: () => import('./ledger/LedgerPage.vue'),

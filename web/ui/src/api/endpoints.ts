@@ -26,6 +26,7 @@ import type {
   PlateQuery,
   Proof,
   PreviewRequest,
+  ReplayQuery,
   DryRunRequest,
   RunQuery,
   ScheduleRequest,
@@ -174,6 +175,7 @@ export const api = {
     ask(client.PUT('/api/v1/devices/{id}/fire', { params: { path: { id } }, body })),
 
   events: (query: EventQuery) => ask(client.GET('/api/v1/events', { params: { query } })),
+  replay: (query: ReplayQuery) => ask(client.GET('/api/v1/replay', { params: { query } })),
   pictures: (query: PictureQuery) => ask(client.GET('/api/v1/pictures', { params: { query } })),
   pictureRetention: () => ask(client.GET('/api/v1/pictures/retention')),
   plates: (query: PlateQuery) => ask(client.GET('/api/v1/plates', { params: { query } })),

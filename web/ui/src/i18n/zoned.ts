@@ -36,6 +36,12 @@ export function dayStart(day: string, timeZone: string, plusDays = 0): string {
 /** The browser's own time zone. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
+/** An instant as a local time in a time zone, YYYY-MM-DDTHH:MM, as the browser's field takes it. */
+export function localIn(at: number, timeZone: string): string {
+  const wall = at + offset(at, timeZone)
+  return new Date(wall).toISOString().slice(0, 16)
+}
+
 /** The instant of a local time (YYYY-MM-DDTHH:MM, as the browser's field gives it) in a time zone. Empty if it is none. */
 export function instantIn(local: string, timeZone: string): string {
   const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local) ? Date.parse(`${local}:00Z`) : NaN

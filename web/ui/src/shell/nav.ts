@@ -91,6 +91,12 @@ export const groups: readonly NavGroup[] = [
         path: 'M4 5h3M10 5h10M4 12h3M10 12h10M4 19h3M10 19h10',
       },
       {
+        name: 'replay',
+        title: 'replay.title',
+        verb: 'devices.see',
+        path: 'M4 5v5h5M4.500 10a8 8 0 1 1-.5 4M12 8v4.500l3 2',
+      },
+      {
         name: 'pictures',
         title: 'pictures.title',
         verb: 'devices.see',

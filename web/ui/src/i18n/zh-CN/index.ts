@@ -18,6 +18,7 @@ import system from './system.json'
 import pages from './pages.json'
 import problem from './problem.json'
 import reasons from './reasons.json'
+import replay from './replay.json'
 import safety from './safety.json'
 import audit from './audit.json'
 import batches from './batches.json'
@@ -53,6 +54,7 @@ const messages = {
   pages,
   problem,
   reasons,
+  replay,
   safety,
   audit,
   batches,
