@@ -16,7 +16,7 @@ const connect = { mqtt: 'gate.example:1883', mqtts: '', fingerprint: '', topicPr
 const credential = { issued: true, password: true, certificate: false, authorities: false, shown: null }
 
 async function show(path: string) {
-  const names = ['wall', 'device', 'events', 'alarm', 'timetable', 'schedules']
+  const names = ['wall', 'device', 'events', 'alarm', 'timetable', 'schedules', 'replay']
   const router = createRouter({
     history: createMemoryHistory(),
     routes: [
