@@ -13,7 +13,13 @@ it('an order whose record is pending is followed as the feed tells it, until the
   const rung = command().rungs![0]!
   const pending = command({ revision: 0, recordPending: true })
   const list = vi.spyOn(api, 'commandsOf').mockResolvedValue({ commands: [pending], next: '' })
-  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: PanelHistory }] })
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [
+      { path: '/', component: PanelHistory },
+      { path: '/replay', name: 'replay', component: {} },
+    ],
+  })
   const w = mount(PanelHistory, { props: { id: 'g1' }, global: { plugins: [router, VueQueryPlugin] } })
   await flushPromises()
   const step = () => w.get('.step').text()
