@@ -30,7 +30,7 @@ var demoPlans = map[string]demoPlan{
 		"北门进口 North in":           {0.365, 0.215, 180},
 		"北门出口相机 North out camera": {0.645, 0.06, 225},
 		"北门出口 North out":          {0.585, 0.215, 0},
-		"北门人行一 North walk 1":      {0.245, 0.215, plans.NoTurn},
+		"北门人行一 North walk 1":      {0.228, 0.215, plans.NoTurn},
 		"北门人行二 North walk 2":      {0.72, 0.215, plans.NoTurn},
 		"车库相机 Garage camera":      {0.235, 0.465, 180},
 		"车库进口 Garage in":          {0.12, 0.62, 180},
