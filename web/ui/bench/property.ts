@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,6 +33,7 @@ export class Fleet {
       said.once('line', () => resolve())
       child.once('exit', (code) => reject(new Error(`the fleet ended with ${code}`)))
     })
+    await rm(file) // it holds secrets
     return new Fleet(child)
   }
 
