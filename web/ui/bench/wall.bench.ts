@@ -32,7 +32,7 @@ for (const count of [500, 5_000]) {
       const fleet = await Fleet.join(page, gatehouse, count)
       await first.close()
       const came = await best(() => inNewBrowser(browser, (context) => signIn(context, gatehouse, count)))
-      rows.push(
+      note(
         row(`${count} devices: all on the wall after sign-in`, `${came} ms`, count === 500 ? '1,000 ms' : '3,000 ms'),
       )
       await measureNews(browser, gatehouse, fleet, count)
@@ -46,6 +46,12 @@ for (const count of [500, 5_000]) {
 test.afterAll(() => {
   console.log(['', '| what | measured, best of ' + runs + ' | wanted |', '| --- | --- | --- |', ...rows, ''].join('\n'))
 })
+
+/** Keeps a row for the table, and says it at once: a run may be broken off. */
+function note(line: string): void {
+  rows.push(line)
+  console.log(line)
+}
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`
 
@@ -116,16 +122,14 @@ async function measureNews(
       for (let i = 0; i < runs; i++) loads.push(await watch(page, cdp, () => frames, seconds))
       const { busy, frames: came, long, longest } = loads.sort((a, b) => a.busy - b.busy)[0]!
       const name = `${count} devices, ${rate} reports/s:`
-      rows.push(
+      note(
         row(`${name} main thread`, `${busy} ms/s (${came} frames/s)`, count === 500 && rate === 50 ? '150 ms/s' : '–'),
       )
-      rows.push(
-        row(`${name} tasks over 50 ms in ${seconds} s`, `${long}, longest ${longest} ms`, rate === 200 ? '0' : '–'),
-      )
+      note(row(`${name} tasks over 50 ms in ${seconds} s`, `${long}, longest ${longest} ms`, rate === 200 ? '0' : '–'))
     }
     fleet.rate(0)
     await cdp.send('HeapProfiler.collectGarbage')
-    rows.push(
+    note(
       row(
         `${count} devices: heap`,
         `${((await metric(cdp, 'JSHeapUsedSize')) / 1e6).toFixed(1)} MB`,
