@@ -15,7 +15,7 @@ const (
 	WrongPassword    Why = "wrong_password"    // its user name, another password, or none
 	WrongUsername    Why = "wrong_user_name"   // its client id, a user name that nobody has
 	WrongClient      Why = "wrong_client_id"   // its credential, another client id
-	NoCredential     Why = "no_credential"     // it has none: not issued, or revoked
+	NoCredential     Why = "no_credential"     //nolint:gosec // a word, no secret: it has none, not issued or revoked
 	WrongCertificate Why = "wrong_certificate" // not admitted for it, or not verified
 )
 
