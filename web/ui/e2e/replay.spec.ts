@@ -15,6 +15,13 @@ test('a replay says who opened a gate and why, and shows how it stood then', asy
   await expect
     .poll(async () => (await call<{ step: string }>(page, gatehouse, 'GET', `/commands/${ordered}`)).step)
     .toBe('confirmed')
+  // It was seen moving; a replay tells what was reported when it was asked for.
+  await expect
+    .poll(
+      async () =>
+        (await call<{ device: { physical: string } }>(page, gatehouse, 'GET', `/devices/${id}`)).device.physical,
+    )
+    .toBe('open')
 
   await page.goto(`${gatehouse.url}/replay?device=${id}&opens=1&at=${issued}&span=5m`)
   const list = page.getByRole('list', { name: 'What happened' })

@@ -71,6 +71,21 @@ test('pictures', async ({ page, gatehouse }) => {
   await shoot(page, 'alarms-zh')
   await page.goto(gatehouse.url)
 
+  await page.goto(`${gatehouse.url}/plans`)
+  await expect(page.locator('[data-device]').first()).toBeVisible()
+  await shoot(page, 'plan-zh')
+  await page.goto(
+    `${gatehouse.url}/booth?lanes=${gates
+      .map((d) => d.id)
+      .slice(0, 4)
+      .join()}`,
+  )
+  await expect(page.locator('[data-phase]').first()).toBeVisible()
+  await shoot(page, 'booth-zh', 'dark')
+  await page.goto(`${gatehouse.url}/replay?device=${gates[0]!.id}&span=30m`)
+  await expect(page.getByRole('slider').first()).toBeVisible()
+  await shoot(page, 'replay-zh')
+
   await shootTimetable(page, `${gatehouse.url}/timetables/new`)
   await page.goto(gatehouse.url)
   await page.setViewportSize({ width: 390, height: 844 })
