@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { connectAsync } from 'mqtt'
-import { accessible, axe, enter, expect, test } from './fixtures'
+import { accessible, axe, call, enter, expect, test } from './fixtures'
 
 test('a device is mounted while the page waits for it, and its page tests it', async ({ page, gatehouse }) => {
   await enter(page, gatehouse)
@@ -62,4 +62,6 @@ test('a device is mounted while the page waits for it, and its page tests it', a
   } finally {
     await end()
   }
+  // Nobody after this test finds a device that is off.
+  await call(page, gatehouse, 'POST', `/devices/${id}/retire`, { reason: 'taken down after the test' })
 })

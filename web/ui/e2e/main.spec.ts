@@ -127,7 +127,8 @@ test('a device that is cut shows offline within a second, and Open fails at once
     .getByRole('group', { name: 'Filter by state' })
     .getByRole('button', { name: /Offline/ })
     .click()
-  await expect(page.locator('[data-device]')).toHaveCount(1)
+  await expect(tile(page, (await gate(gatehouse)).id)).toHaveCount(0)
+  await expect(tile(page, d.id)).toBeVisible()
   await page.getByRole('group', { name: 'Filter by state' }).getByRole('button', { name: /All/ }).click()
 
   await gatehouse.sim(d, 'restore')
