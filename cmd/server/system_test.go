@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,8 +120,9 @@ func TestGrowthIsSaidOnceItWasMeasuredForAnHour(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := wellSystem(t)
-		kept := int64(1000)
-		s.usage = func(context.Context) (pictures.Usage, error) { return pictures.Usage{Bytes: kept}, nil }
+		var kept atomic.Int64
+		kept.Store(1000)
+		s.usage = func(context.Context) (pictures.Usage, error) { return pictures.Usage{Bytes: kept.Load()}, nil }
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- s.Run(ctx) }()
@@ -130,7 +132,7 @@ func TestGrowthIsSaidOnceItWasMeasuredForAnHour(t *testing.T) {
 				t.Errorf("%d bytes a day already", *g)
 			}
 			time.Sleep(10 * time.Minute)
-			kept += 100
+			kept.Add(100)
 		}
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
