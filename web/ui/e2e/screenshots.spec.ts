@@ -82,10 +82,6 @@ test('pictures', async ({ page, gatehouse }) => {
   )
   await expect(page.locator('[data-phase]').first()).toBeVisible()
   await shoot(page, 'booth-zh', 'dark')
-  await page.goto(`${gatehouse.url}/replay?device=${gates[0]!.id}&span=30m`)
-  await expect(page.getByRole('slider').first()).toBeVisible()
-  await shoot(page, 'replay-zh')
-
   await shootTimetable(page, `${gatehouse.url}/timetables/new`)
   await page.goto(gatehouse.url)
   await page.setViewportSize({ width: 390, height: 844 })
