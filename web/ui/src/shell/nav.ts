@@ -185,8 +185,11 @@ export const groups: readonly NavGroup[] = [
 
 /** Pages that are part of an entry's: its link is marked on them too. */
 const inside: Record<string, string> = {
-  shift: 'shifts',
   device: 'wall',
+  devicePage: 'wall',
+  newDevice: 'registry',
+  onboarding: 'registry',
+  shift: 'shifts',
   alarm: 'alarms',
   brokerClient: 'broker',
   scheduleHistory: 'schedules',
