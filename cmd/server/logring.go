@@ -21,7 +21,7 @@ type logRing struct {
 	count int64         // of all lines so far
 }
 
-// What is kept of the log: at most 4 MiB.
+// What is kept of the log: at most 8 MiB.
 const (
 	ringLines = 2000
 	lineBytes = 2 << 10 // of the message, and of the attributes
