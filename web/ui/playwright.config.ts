@@ -40,7 +40,7 @@ export default defineConfig({
     },
     {
       name: 'phone',
-      testMatch: /(main|broker)\.spec\.ts/,
+      testMatch: /(main|broker|phone)\.spec\.ts/,
       grep: /@phone/,
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },
