@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"reflect"
@@ -111,7 +112,8 @@ func diff(got, want contents) string {
 	times := cmp.Comparer(func(a, b time.Time) bool {
 		return a.IsZero() == b.IsZero() && a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
 	})
-	return cmp.Diff(want, got, times, cmpopts.EquateEmpty())
+	payloads := cmp.FilterValues(func(a, b []byte) bool { return len(a)+len(b) > 0 }, cmp.Comparer(bytes.Equal))
+	return cmp.Diff(want, got, times, payloads, cmpopts.EquateEmpty())
 }
 
 // Diff says how what got holds differs from what want holds, for tests of a

@@ -216,7 +216,7 @@ func files(t *testing.T) map[string]func(dir string) error {
 		change("empty", func([]byte) []byte { return nil })
 		change("zeros", func(c []byte) []byte { return make([]byte, len(c)) })
 		all[name+" is gone"] = func(dir string) error { return os.Remove(filepath.Join(dir, name)) }
-		for n := range prove.Size(3, 60) {
+		for n := range prove.Size(1, 60) {
 			where := random.Float64()
 			change(fmt.Sprint("cut, ", n), func(c []byte) []byte { return c[:int(where*float64(len(c)))] })
 			change(fmt.Sprint("changed, ", n), func(c []byte) []byte {
