@@ -64,6 +64,29 @@ test('a guard on foot has the panel, the booth, the page of a device and the ala
     await fits(page)
   })
 
+  await test.step('a plan is drawn nearer with two fingers', async () => {
+    await page.goto(`${gatehouse.url}/plans`)
+    const plan = page.getByRole('group', { name: /^Plan / })
+    const picture = plan.locator('img')
+    const width = async () => (await picture.boundingBox())!.width
+    await expect(plan.getByRole('link', { name: gate.name })).toBeVisible()
+    const far = await width()
+    const { x, y, width: w, height: h } = (await plan.boundingBox())!
+    const fingers = (apart: number) =>
+      [-1, 1].map((side, id) => ({ id, x: x + w / 2 + (side * apart) / 2, y: y + h / 2 + 60 }))
+    const touch = await page.context().newCDPSession(page)
+    const event = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+      touch.send('Input.dispatchTouchEvent', { type, touchPoints })
+    await event('touchStart', fingers(60))
+    await event('touchMove', fingers(90))
+    await event('touchMove', fingers(120))
+    await event('touchEnd', [])
+    await expect.poll(width).toBeGreaterThan(far * 1.5)
+    await page.getByRole('button', { name: 'Show all of it' }).tap()
+    await expect.poll(width).toBeCloseTo(far, 0)
+    await fits(page)
+  })
+
   await test.step('an alarm is acknowledged, in Chinese', async () => {
     await page.getByRole('button', { name: 'More' }).tap()
     await page.getByRole('button', { name: '简体中文' }).tap()
