@@ -96,6 +96,15 @@ func TestNobodyKnowsOfADeviceBeforeItWasConnectedFirst(t *testing.T) {
 		if of[w.gate.ID].Up != want.Up || of[w.gate.ID].Down != want.Down {
 			t.Errorf("of the site: %+v", of[w.gate.ID])
 		}
+		days, err := w.c.Days(w.gate.Site, devices.Days{}, 3, 30)
+		w.must(err)
+		daily, err := w.c.DailyAvailability(context.Background(), w.gate.Site, []devices.DeviceID{w.gate.ID}, days)
+		w.must(err)
+		last := daily[w.gate.ID][len(days)-1]
+		last.Unknown = 0
+		if len(last.Lost) != 1 || last.Availability != want || last.Lost[0] != (presence.Loss{Cause: presence.CauseLost, Time: time.Minute}) {
+			t.Errorf("by day: %+v", last)
+		}
 	})
 }
 

@@ -92,6 +92,12 @@ func (a Availability) Add(b Availability) Availability {
 // known. Ends that the server or a person made are no outage by themselves. If the
 // server's clock was set back they may overlap: no moment counts twice.
 func Available(spans []Span, known []Period, grace time.Duration, in Period) Availability {
+	return available(spans, known, grace, in, in.To, func(string, time.Duration) {})
+}
+
+// available is Available; who was not back by until was gone until then. lost hears
+// of each time offline, why it began; empty: spans do not say.
+func available(spans []Span, known []Period, grace time.Duration, in Period, until time.Time, lost func(string, time.Duration)) Availability {
 	var a Availability
 	var covered time.Duration
 	counted := in.From // all before it
@@ -102,31 +108,49 @@ func Available(spans []Span, known []Period, grace time.Duration, in Period) Ava
 		}
 		counted = p.To
 		covered += p.To.Sub(p.From)
-		upTo := p.From
-		for _, s := range spans {
-			up := Period{s.Up, s.end(p.To)}.cut(Period{upTo, p.To})
-			if up.From.Before(up.To) {
-				a.Up += up.To.Sub(up.From)
-				upTo = up.To
-			}
-		}
+		a.Up += upWithin(p, spans, lost)
 	}
 	a.Down = covered - a.Up
 	a.Unknown = max(0, in.To.Sub(in.From)) - covered
+	a.Drops, a.Outages = ends(spans, known, grace, in, until)
+	return a
+}
+
+// upWithin is how much of a part of time a device was online.
+func upWithin(p Period, spans []Span, lost func(string, time.Duration)) (sum time.Duration) {
+	upTo, cause := p.From, ""
+	for _, s := range spans {
+		if !s.Up.Before(p.To) {
+			break
+		}
+		up := Period{s.Up, s.end(p.To)}.cut(Period{upTo, p.To})
+		if up.From.Before(up.To) {
+			lost(cause, up.From.Sub(upTo))
+			sum += up.To.Sub(up.From)
+			upTo = up.To
+		}
+		cause = s.Cause
+	}
+	lost(cause, p.To.Sub(upTo))
+	return sum
+}
+
+// ends counts those of connections, and how many of them were outages.
+func ends(spans []Span, known []Period, grace time.Duration, in Period, until time.Time) (drops, outages int) {
 	for i, s := range spans {
 		if s.Down.IsZero() || s.Down.Before(in.From) || !s.Down.Before(in.To) {
 			continue
 		}
-		a.Drops += 1 + s.Missed
-		back := in.To
+		drops += 1 + s.Missed
+		back := until
 		if i+1 < len(spans) {
 			back = spans[i+1].Up
 		}
 		if downWithin(Period{s.Down, back}, known) >= graceAfter(s.Cause, grace) {
-			a.Outages++
+			outages++
 		}
 	}
-	return a
+	return drops, outages
 }
 
 // downWithin is how much of a part of time is known.

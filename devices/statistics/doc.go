@@ -13,6 +13,10 @@
 //
 // Times are kept as histograms (Histogram) and not one by one. They can be added: a
 // site, a week and a month come from the same rows, so the answer for 1,000 devices
-// and 30 days reads 30,000 rows and not millions. What it costs is at most 2 % of a
-// quantile; the longest time is exact.
+// and 30 days reads 30,000 rows and not millions: half a second on one processor, day by
+// day with the causes of 120,000 connections (db, BenchmarkSeriesOfAMonthOfALargeSite).
+// What it costs is at most 2 % of a quantile; the longest time is exact.
+//
+// The same is answered by device (Report) and by day (Series): both are of the same
+// devices, and the days of the one are together the sum of the other.
 package statistics

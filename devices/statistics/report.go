@@ -20,6 +20,8 @@ const (
 // Query selects what is summed up.
 type Query struct {
 	Site   devices.SiteID
+	Zone   devices.ZoneID   // empty: all of the site
+	Kind   devices.KindName // empty: all
 	Device devices.DeviceID // with those whose place it took at this site; empty: all of the site
 	Days   devices.Days     // by default the last seven
 
@@ -45,11 +47,7 @@ type Of struct {
 // Report sums up what a site and each of its devices did.
 func (s *Service) Report(ctx context.Context, q Query) (Report, error) {
 	const op = "statistics.report"
-	site, err := s.d.Places.Site(q.Site)
-	if err != nil {
-		return Report{}, err
-	}
-	days, err := s.d.Places.Days(q.Site, q.Days, 7, maxDays)
+	site, days, err := s.asked(q)
 	if err != nil {
 		return Report{}, err
 	}
@@ -79,7 +77,7 @@ func (s *Service) Report(ctx context.Context, q Query) (Report, error) {
 	for _, d := range of {
 		counts, active := sums[d.ID]
 		a := online[d.ID]
-		if !d.Retired.IsZero() && !active && a.Up == 0 {
+		if gone(d, active, a) {
 			continue
 		}
 		one := Of{Device: d, Availability: a}
@@ -93,6 +91,24 @@ func (s *Service) Report(ctx context.Context, q Query) (Report, error) {
 	return r, nil
 }
 
+// asked is the site of a query with its days.
+func (s *Service) asked(q Query) (devices.Site, []devices.Period, error) {
+	site, err := s.d.Places.Site(q.Site)
+	if err != nil {
+		return devices.Site{}, nil, err
+	}
+	if _, known := devices.KindOf(q.Kind); q.Kind != "" && !known {
+		return devices.Site{}, nil, &devices.Error{Op: "statistics.query", Code: devices.Invalid, Field: "kind", Message: "must be gate, turnstile or camera"}
+	}
+	days, err := s.d.Places.Days(q.Site, q.Days, 7, maxDays)
+	return site, days, err
+}
+
+// gone is whether a device was out of service and did nothing.
+func gone(d devices.Device, active bool, a presence.Availability) bool {
+	return !d.Retired.IsZero() && !active && a.Up == 0
+}
+
 // of are the devices that a query is about, by name.
 func (s *Service) of(q Query) []devices.Device {
 	var all []devices.Device
@@ -102,7 +118,7 @@ func (s *Service) of(q Query) []devices.Device {
 	}
 	for _, list := range [][]devices.Live{s.d.Places.Devices(), s.d.Places.Retired()} {
 		for _, l := range list {
-			if l.Device.Site == q.Site && (line == nil || slices.Contains(line, l.Device.ID)) && q.Within.Admits(q.Site, l.Device.Zone) {
+			if q.means(l.Device) && (line == nil || slices.Contains(line, l.Device.ID)) {
 				all = append(all, l.Device)
 			}
 		}
@@ -111,6 +127,11 @@ func (s *Service) of(q Query) []devices.Device {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 	return all
+}
+
+// means is whether a device is at the place and of the kind of a query, and in reach.
+func (q Query) means(d devices.Device) bool {
+	return d.Site == q.Site && (q.Zone == "" || d.Zone == q.Zone) && (q.Kind == "" || d.Kind == q.Kind) && q.Within.Admits(d.Site, d.Zone)
 }
 
 func ids(of []devices.Device) []devices.DeviceID {

@@ -30,6 +30,9 @@ type Places interface {
 	Days(s devices.SiteID, d devices.Days, byDefault, most int) ([]devices.Period, error)
 	// SiteAvailability is how each device of a site was reachable in a part of time.
 	SiteAvailability(ctx context.Context, s devices.SiteID, in presence.Period) (map[devices.DeviceID]presence.Availability, error)
+	// DailyAvailability is that of some of them on each of some days, and why they were
+	// not reachable.
+	DailyAvailability(ctx context.Context, s devices.SiteID, of []devices.DeviceID, days []devices.Period) (map[devices.DeviceID][]presence.Day, error)
 }
 
 // Deps are the parts of a Service. Log and Now may be left out.

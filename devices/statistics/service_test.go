@@ -2,6 +2,7 @@ package statistics_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -74,6 +75,14 @@ func (property) Days(_ devices.SiteID, d devices.Days, _, _ int) ([]devices.Peri
 
 func (property) SiteAvailability(context.Context, devices.SiteID, presence.Period) (map[devices.DeviceID]presence.Availability, error) {
 	return map[devices.DeviceID]presence.Availability{"g1": {Up: time.Hour}, "g2": {Down: 3 * time.Hour, Outages: 1}}, nil
+}
+
+func (property) DailyAvailability(_ context.Context, _ devices.SiteID, of []devices.DeviceID, _ []devices.Period) (map[devices.DeviceID][]presence.Day, error) {
+	all := map[devices.DeviceID][]presence.Day{}
+	for _, id := range of {
+		all[id] = []presence.Day{{Availability: presence.Availability{Down: time.Hour}, Lost: []presence.Loss{{Cause: "kicked", Time: time.Hour}}}}
+	}
+	return all, nil
 }
 
 func day(hour int) time.Time { return time.Date(2026, 11, 21, hour, 0, 0, 0, time.UTC) }
@@ -169,6 +178,10 @@ func TestAQuestionThatMakesNoSenseIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := s.Report(t.Context(), statistics.Query{Site: "s1", Days: devices.Days{First: "wrong"}}); devices.CodeOf(err) != devices.Invalid {
+		t.Error(err)
+	}
+	var refused *devices.Error
+	if _, err := s.Series(t.Context(), statistics.Query{Site: "s1", Kind: "lift"}); !errors.As(err, &refused) || refused.Field != "kind" {
 		t.Error(err)
 	}
 }
