@@ -204,6 +204,7 @@ func saidRules() map[route]rule {
 		at(get, "/replay"):                              may(devices.SeeDevices).lists(),
 		at(get, "/statistics"):                          may(devices.SeeDevices).lists(),
 		at(get, "/statistics/export"):                   may(devices.SeeDevices).lists(),
+		at(get, "/statistics/series"):                   may(devices.SeeDevices).lists(),
 		at(get, "/ledger"):                              may(devices.SeeLedger).lists(),
 		at(get, "/ledger/takings"):                      may(devices.SeeLedger).lists(),
 		at(get, "/ledger/export"):                       may(devices.SeeLedger).lists(),

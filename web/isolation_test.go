@@ -122,7 +122,7 @@ func (e *estate) probes(r route) (all []probe) {
 			kind = name
 		}
 		query := "?" + name + "=" + value
-		if name == "device" && strings.Contains(r.path, "/statistics") {
+		if name != "site" && strings.Contains(r.path, "/statistics") {
 			query += "&site={own site}"
 		}
 		all = append(all, probe{r, path + query + needed(r, "&"), "", kind})
@@ -151,7 +151,7 @@ func needed(r route, sign string) string {
 // filters are the parameters of a list that name something of the property.
 func (e *estate) filters(r route) (names []string) {
 	if strings.HasSuffix(r.path, "/statistics/export") {
-		return []string{"site", "device"}
+		return []string{"site", "zone", "device"}
 	}
 	input := e.server.api.inputs[r]
 	if input == nil {

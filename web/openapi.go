@@ -56,7 +56,8 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 			Path: apiPrefix + "/statistics/export", OperationID: "exportStatistics", Tags: []string{"statistics"},
 			Summary: "The devices of getStatistics as CSV, in UTF-8 with a byte order mark",
 			Parameters: []*huma.Param{
-				{Name: "site", In: "query", Required: true, Schema: plain}, {Name: "device", In: "query", Schema: plain},
+				{Name: "site", In: "query", Required: true, Schema: plain}, {Name: "zone", In: "query", Schema: plain},
+				{Name: "kind", In: "query", Schema: plain}, {Name: "device", In: "query", Schema: plain},
 				{Name: "from", In: "query", Schema: plain}, {Name: "to", In: "query", Schema: plain},
 			},
 			Responses: map[string]*huma.Response{"200": answer("OK", "text/csv", plain), "default": problem},

@@ -14,6 +14,7 @@ import (
 // Statistics sums up what devices did; statistics.Service is one.
 type Statistics interface {
 	Report(ctx context.Context, q statistics.Query) (statistics.Report, error)
+	Series(ctx context.Context, q statistics.Query) (statistics.Series, error)
 }
 
 // StatisticsReport is what a site and each of its devices did in some days.
@@ -66,26 +67,29 @@ type PassageHours struct {
 
 type statisticsRequest struct {
 	Site   devices.SiteID   `query:"site" required:"true" minLength:"1" maxLength:"64"`
+	Zone   devices.ZoneID   `query:"zone" maxLength:"64" doc:"only devices of this zone"`
+	Kind   devices.KindName `query:"kind" enum:"gate,turnstile,camera" doc:"only devices of this kind"`
 	Device devices.DeviceID `query:"device" maxLength:"64" doc:"only this one, with those whose place it took"`
 	From   string           `query:"from" maxLength:"10" doc:"first day, YYYY-MM-DD in the site's time zone; by default six days before to"`
 	To     string           `query:"to" maxLength:"10" doc:"last day; by default the present one; at most 92 days in all"`
 }
 
-func (r statisticsRequest) query() statistics.Query {
-	return statistics.Query{Site: r.Site, Device: r.Device, Days: devices.Days{First: r.From, Last: r.To}}
+func (r statisticsRequest) query(ctx context.Context) statistics.Query {
+	return statistics.Query{
+		Site: r.Site, Zone: r.Zone, Kind: r.Kind, Device: r.Device, Days: devices.Days{First: r.From, Last: r.To}, Within: within(ctx),
+	}
 }
 
 func (s *Server) statisticsRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/statistics", "getStatistics", "statistics", "How quick and how busy devices were", 200),
 		func(ctx context.Context, i *statisticsRequest) (*out[StatisticsReport], error) {
-			q := i.query()
-			q.Within = within(ctx)
-			r, err := s.deps.Statistics.Report(ctx, q)
+			r, err := s.deps.Statistics.Report(ctx, i.query(ctx))
 			if err != nil {
 				return nil, err
 			}
 			return &out[StatisticsReport]{statisticsReport(r)}, nil
 		})
+	s.seriesRoute(a)
 }
 
 func statisticsReport(r statistics.Report) StatisticsReport {
@@ -104,13 +108,18 @@ func statisticsSum(o statistics.Of) StatisticsSum {
 	c := o.Counts
 	sum := StatisticsSum{
 		Orders: c.Orders, Confirmed: times(c.Confirmed), Uploads: times(c.Uploads),
-		Passages: c.Passed(), Denied: c.Denied, Hours: []PassageHours{}, Availability: availability(o.Availability),
-	}
-	for _, direction := range slices.Sorted(maps.Keys(c.Passages)) {
-		hours := c.Passages[direction]
-		sum.Hours = append(sum.Hours, PassageHours{direction, hours[:]})
+		Passages: c.Passed(), Denied: c.Denied, Hours: passageHours(c), Availability: availability(o.Availability),
 	}
 	return sum
+}
+
+func passageHours(c statistics.Counts) []PassageHours {
+	all := []PassageHours{}
+	for _, direction := range slices.Sorted(maps.Keys(c.Passages)) {
+		hours := c.Passages[direction]
+		all = append(all, PassageHours{direction, hours[:]})
+	}
+	return all
 }
 
 func times(h statistics.Histogram) Times {

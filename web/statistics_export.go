@@ -24,7 +24,8 @@ func (s *Server) statisticsExportRoute(r *gin.Engine) {
 	r.GET(apiPrefix+"/statistics/export", func(c *gin.Context) {
 		ctx := c.Request.Context()
 		q := statistics.Query{
-			Site: devices.SiteID(c.Query("site")), Device: devices.DeviceID(c.Query("device")),
+			Site: devices.SiteID(c.Query("site")), Zone: devices.ZoneID(c.Query("zone")),
+			Kind: devices.KindName(c.Query("kind")), Device: devices.DeviceID(c.Query("device")),
 			Days: devices.Days{First: c.Query("from"), Last: c.Query("to")}, Within: within(ctx),
 		}
 		if p := s.aims(ctx, q); p != nil {

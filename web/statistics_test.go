@@ -27,6 +27,41 @@ func (c *control) Report(_ context.Context, q statistics.Query) (statistics.Repo
 	}, c.err
 }
 
+func (c *control) Series(_ context.Context, q statistics.Query) (statistics.Series, error) {
+	c.asked = q
+	if q.Site != "s1" {
+		return statistics.Series{}, refusal(devices.NotFound, "", "there is no such site")
+	}
+	day := statistics.SeriesDay{
+		Period: devices.Period{Day: "2026-11-20", Period: presence.Period{From: noon, To: noon.Add(time.Hour)}},
+		Counts: statistics.Counts{Orders: 3, Denied: 1, Passages: map[string]statistics.Hours{"in": {8: 40, 23: 2}}},
+		Presence: presence.Day{
+			Availability: presence.Availability{Up: 3 * time.Hour, Down: time.Hour, Drops: 2, Outages: 1},
+			Lost:         []presence.Loss{{Cause: presence.CauseLost, Time: time.Hour}},
+		},
+	}
+	day.Counts.Confirmed.Add(1500 * time.Millisecond)
+	return statistics.Series{Site: devices.Site{ID: "s1"}, Period: day.Period.Period, Days: []statistics.SeriesDay{day}}, c.err
+}
+
+func TestASeriesTellsWhatDevicesDidOnEachDay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/statistics/series?site=s1&zone=z1&kind=gate&from=2026-11-20&to=2026-11-20&device=d1", "").is(200, `{"site":"s1",
+		"from":"2026-11-21T12:00:00Z","to":"2026-11-21T13:00:00Z","orderLimitMs":2000,"days":[{"day":"2026-11-20",
+		"from":"2026-11-21T12:00:00Z","to":"2026-11-21T13:00:00Z","orders":3,"confirmed":{"count":1,"p50Ms":1500,"p95Ms":1500,"maxMs":1500},
+		"passages":42,"denied":1,"hours":[{"direction":"in","hours":[0,0,0,0,0,0,0,0,40,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2]}],
+		"availability":{"upMs":10800000,"downMs":3600000,"unknownMs":0,"share":0.75,"drops":2,"outages":1},
+		"lost":[{"cause":"connection lost","ms":3600000}]}]}`)
+	want := statistics.Query{Site: "s1", Zone: "z1", Kind: devices.Gate, Device: "d1", Days: devices.Days{First: "2026-11-20", Last: "2026-11-20"}}
+	if h.control.asked != want {
+		t.Errorf("asked for %+v", h.control.asked)
+	}
+	h.admin("GET", "/statistics/series", "").names("query.site")
+	h.admin("GET", "/statistics/series?site=s1&kind=lift", "").names("query.kind")
+	h.admin("GET", "/statistics/series?site=s9", "").problem(404, "not_found")
+}
+
 func TestStatisticsTellWhatDevicesDid(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

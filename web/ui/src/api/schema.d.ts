@@ -2115,6 +2115,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/statistics/series': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How quick and how busy devices were, day by day */
+    get: operations['getStatisticsSeries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/system': {
     parameters: {
       query?: never
@@ -3835,6 +3852,12 @@ export interface components {
       /** @description there are older ones that match */
       more: boolean
     }
+    LostTime: {
+      /** @description why the connection before it ended; empty: that was before the first day */
+      cause: string
+      /** Format: int64 */
+      ms: number
+    }
     Me: {
       /** @description signed in at a booth with a PIN: the rights are those of a guard at most */
       atBooth: boolean
@@ -5214,6 +5237,37 @@ export interface components {
       /** @description empty: nothing, or not said */
       was: string
     }
+    StatisticsDay: {
+      /** @description of all devices together */
+      availability: components['schemas']['Availability']
+      /** @description from the order until its effect was seen, movement included */
+      confirmed: components['schemas']['Times']
+      /** @description YYYY-MM-DD in the site's time zone */
+      day: string
+      /** Format: int64 */
+      denied: number
+      /** Format: date-time */
+      from: string
+      /** @description granted passages by direction */
+      hours: components['schemas']['PassageHours'][]
+      /** @description why devices were not online, the longest first; together downMs */
+      lost: components['schemas']['LostTime'][]
+      /**
+       * Format: int64
+       * @description that ended
+       */
+      orders: number
+      /**
+       * Format: int64
+       * @description that were granted
+       */
+      passages: number
+      /**
+       * Format: date-time
+       * @description with a change of the clocks a day has 23 or 25 hours; the present one ends now
+       */
+      to: string
+    }
     StatisticsReport: {
       /** @description by name */
       devices: components['schemas']['DeviceStatistics'][]
@@ -5240,6 +5294,23 @@ export interface components {
        * @description what GB 50396 asks of an event, until it is recorded
        */
       uploadLimitMs: number
+    }
+    StatisticsSeries: {
+      /** @description oldest first, each that was asked for; together they are the sum of getStatistics */
+      days: components['schemas']['StatisticsDay'][]
+      /** Format: date-time */
+      from: string
+      /**
+       * Format: int64
+       * @description what GB 50396 asks of an order, until its effect
+       */
+      orderLimitMs: number
+      site: string
+      /**
+       * Format: date-time
+       * @description the present day ends now
+       */
+      to: string
     }
     StatisticsSum: {
       availability: components['schemas']['Availability']
@@ -11237,6 +11308,10 @@ export interface operations {
     parameters: {
       query: {
         site: string
+        /** @description only devices of this zone */
+        zone?: string
+        /** @description only devices of this kind */
+        kind?: 'gate' | 'turnstile' | 'camera'
         /** @description only this one, with those whose place it took */
         device?: string
         /** @description first day, YYYY-MM-DD in the site's time zone; by default six days before to */
@@ -11274,6 +11349,8 @@ export interface operations {
     parameters: {
       query: {
         site: string
+        zone?: string
+        kind?: string
         device?: string
         from?: string
         to?: string
@@ -11291,6 +11368,47 @@ export interface operations {
         }
         content: {
           'text/csv': string
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getStatisticsSeries: {
+    parameters: {
+      query: {
+        site: string
+        /** @description only devices of this zone */
+        zone?: string
+        /** @description only devices of this kind */
+        kind?: 'gate' | 'turnstile' | 'camera'
+        /** @description only this one, with those whose place it took */
+        device?: string
+        /** @description first day, YYYY-MM-DD in the site's time zone; by default six days before to */
+        from?: string
+        /** @description last day; by default the present one; at most 92 days in all */
+        to?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['StatisticsSeries']
         }
       }
       /** @description Error */
