@@ -1,12 +1,26 @@
 import { accessible, enter, expect, test } from './fixtures'
 
+interface Series {
+  days: { availability: { share: number | null } }[]
+}
+
 test('statistics say how devices did, and the panel when one was online', async ({ page, gatehouse }) => {
   const gate = (await gatehouse.devices()).find((d) => d.kind === 'gate')!
   await enter(page, gatehouse)
   await expect.poll(async () => (await gatehouse.device(gate.name)).connected).toBe(true)
+  const told = page.waitForResponse((r) => r.url().includes('/statistics/series'))
   await page.goto(`${gatehouse.url}/statistics`)
   const row = page.getByRole('row').filter({ hasText: gate.name })
   await expect(row).toContainText('%')
+  const chart = page.getByRole('figure', { name: 'Online by day' })
+  await expect(chart.locator('svg path').first()).toBeAttached() // it is drawn
+  await chart.getByRole('slider').press('End')
+  await expect(chart.getByRole('slider')).toHaveAttribute('aria-valuetext', /Online .*%/)
+  await chart.getByRole('button', { name: /as table/ }).click()
+  const { days } = (await (await told).json()) as Series
+  const percent = Math.floor((days.at(-1)!.availability.share ?? 0) * 10_000 + 1e-9) / 100
+  await expect(chart.getByRole('row')).toHaveCount(days.length + 1)
+  await expect(chart.getByRole('row').last()).toContainText(`${percent}%`)
   await accessible(page)
   await page.getByLabel('Span').selectOption('month')
   await expect(page).toHaveURL(/span=month/)

@@ -34,6 +34,7 @@ import type {
   NewShiftNote,
   ShiftHandover,
   ShiftQuery,
+  SeriesQuery,
   StatisticsQuery,
   TakingsQuery,
   TimetableRequest,
@@ -198,6 +199,7 @@ export const api = {
     ask(client.DELETE('/api/v1/alarms/mutes', { params: { query: { device, type: type || undefined } } })),
   presence: (id: string) => ask(client.GET('/api/v1/devices/{id}/presence', { params: { path: { id } } })),
   statistics: (query: StatisticsQuery) => ask(client.GET('/api/v1/statistics', { params: { query } })),
+  series: (query: SeriesQuery) => ask(client.GET('/api/v1/statistics/series', { params: { query } })),
   takings: (query: TakingsQuery) => ask(client.GET('/api/v1/ledger/takings', { params: { query } })),
   ledger: (query: LedgerQuery) => ask(client.GET('/api/v1/ledger', { params: { query } })),
   quarantine: (limit: number) => ask(client.GET('/api/v1/quarantine', { params: { query: { limit } } })),
@@ -377,8 +379,9 @@ export const planPictureUrl = (p: Pick<Plan, 'id' | 'picture'>): string =>
   `/api/v1/plans/${encodeURIComponent(p.id)}/picture?v=${p.picture.sha256.slice(0, 16)}`
 
 /** Where the statistics of a site are as a file. */
-export function statisticsUrl(query: { site: string; from: string; to: string }): string {
-  return `/api/v1/statistics/export?${new URLSearchParams(query).toString()}`
+export function statisticsUrl(query: StatisticsQuery): string {
+  const asked = Object.entries(query).filter(([, v]) => v !== undefined)
+  return `/api/v1/statistics/export?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)])).toString()}`
 }
 
 /** Where the lines of the server's log that match are as a file. */

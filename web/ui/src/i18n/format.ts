@@ -152,6 +152,11 @@ export function share(l: Language, part: number): string {
   return numbers(l, { style: 'percent', maximumFractionDigits: 2 }).format(Math.floor(part * 10_000 + 1e-9) / 10_000)
 }
 
+/** 0.4%, 12%: a part of one, rounded to two digits that count, so that little is not nothing. */
+export function part(l: Language, n: number): string {
+  return numbers(l, { style: 'percent', maximumSignificantDigits: 2 }).format(n)
+}
+
 /** A short time as people compare it: 340 ms, 2.1 s, 3 min. */
 export function lasted(l: Language, ms: number): string {
   if (ms < 1_000) return milliseconds(l, ms)

@@ -1,5 +1,5 @@
 /** How many days each choice of the page has. */
-export const spans = { day: 1, week: 7, month: 30 } as const
+export const spans = { day: 1, week: 7, month: 30, quarter: 90 } as const
 export type Span = keyof typeof spans
 
 export const isSpan = (s: string): s is Span => s in spans

@@ -25,6 +25,7 @@ import batches from './batches.json'
 import people from './people.json'
 import config from './config.json'
 import statistics from './statistics.json'
+import charts from './charts.json'
 import pictures from './pictures.json'
 import plans from './plans.json'
 import changes from './changes.json'
@@ -61,6 +62,7 @@ const messages = {
   people,
   config,
   statistics,
+  charts,
   pictures,
   plans,
   changes,
