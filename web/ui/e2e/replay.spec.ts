@@ -42,6 +42,7 @@ test('a replay says who opened a gate and why, and shows how it stood then', asy
   }).toPass()
   await expect(list.locator('> li[aria-current]')).toHaveCount(1)
   await expect(page).toHaveURL(/[?&]t=/)
+  await expect(page.getByText('it goes on by itself')).toBeVisible()
   await page.evaluate(() => scrollTo(0, 0)) // nothing stands half under the bar
   await accessible(page)
 })

@@ -25,6 +25,12 @@ export function around(at: number, span: Span): Window {
   return { from, to: from + spans[span] }
 }
 
+/** How much of a replay up to now lies ahead, in ms: room for what is happening. */
+const leadOf = (span: Span) => Math.min(spans[span] / 4, 5 * 60_000)
+
+/** The middle of the part of time that ends a little after a moment. */
+export const upTo = (now: number, span: Span): number => now + leadOf(span) - spans[span] / 2
+
 /** The moment that an address names; the other one if it names none. */
 export function momentOf(text: string, other: number): number {
   const at = Date.parse(text)
