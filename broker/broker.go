@@ -66,7 +66,9 @@ type Broker struct {
 	connected     int                  // sessions with a connection
 	mostConnected int
 	traces        []*Trace
-	lastNumber    uint64 // of a message
+	watched       *TopicWatch // nil: nobody watches topics
+	observed      bool        // there are traces or a watch
+	lastNumber    uint64      // of a message
 	epoch         uint64
 	started       bool
 	closing       bool

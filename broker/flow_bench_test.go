@@ -14,6 +14,7 @@ import (
 // stream is one publisher and some subscribers over sockets, without garbage of
 // their own: what is allocated is the broker's.
 type stream struct {
+	b       *Broker
 	qos     packet.QoS
 	in      *plainClient
 	out     []*plainClient
@@ -35,7 +36,7 @@ func newStream(t testing.TB, qos packet.QoS, subscribers, burst int) *stream {
 	t.Helper()
 	h := newHouse(t, nil)
 	address := h.listen()
-	s := &stream{qos: qos, n: burst, readers: make(chan error, subscribers), in: plain(t, address, "in")}
+	s := &stream{b: h.b, qos: qos, n: burst, readers: make(chan error, subscribers), in: plain(t, address, "in")}
 	for i := range subscribers {
 		c := plain(t, address, fmt.Sprint("out", i))
 		sub := packet.Subscribe{ID: 1, Subscriptions: []packet.Subscription{{Filter: "some/topic/of/a/device", QoS: qos}}}

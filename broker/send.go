@@ -68,7 +68,7 @@ func (b *Broker) SendRecallable(ctx context.Context, client ClientID, m Message,
 func (t *turn) letter(s *session, l *letter) *entry {
 	b, o := t.b, &s.out
 	t.number(l.sending.m)
-	t.trace(TraceReceived, l.sending.m, "", "")
+	t.traceLetter(l.sending.m)
 	e := &entry{m: l.sending.m, qos: l.sending.qos, state: Sent, letter: l}
 	if end := l.sending.m.expires; !end.IsZero() {
 		e.expiry = b.schedule.at(time.Now().Add(end.Sub(b.now())), func() { b.expireLetter(s, e) })

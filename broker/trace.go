@@ -92,6 +92,7 @@ func (b *Broker) Trace(q TraceQuery) (*Trace, error) {
 	}
 	r := &Trace{b: b, q: q}
 	b.traces = append(b.traces, r)
+	b.observe()
 	return r, nil
 }
 
@@ -100,6 +101,7 @@ func (r *Trace) Stop() {
 	r.b.mu.Lock()
 	defer r.b.mu.Unlock()
 	r.b.traces = slices.DeleteFunc(r.b.traces, func(x *Trace) bool { return x == r })
+	r.b.observe()
 }
 
 // Events gives what is kept, oldest first, and how many came before that.
@@ -134,19 +136,35 @@ func (t *turn) number(m *message) {
 
 // trace shows a step to those who follow the message. Nobody does, usually.
 func (t *turn) trace(step TraceStep, m *message, client ClientID, reason string) {
-	if len(t.b.traces) > 0 {
+	if t.b.observed {
 		t.show(step, m, client, reason, 0)
 	}
 }
 
 func (t *turn) traceMatched(m *message, receivers int) {
-	if len(t.b.traces) > 0 {
+	if t.b.observed {
 		t.show(TraceMatched, m, "", "", receivers)
+		t.noteTopic(m)
+	}
+}
+
+// traceLetter shows a message that has its receiver already.
+func (t *turn) traceLetter(m *message) {
+	if t.b.observed {
+		t.show(TraceReceived, m, "", "", 0)
+		t.noteTopic(m)
+	}
+}
+
+// noteTopic shows a message that was taken in to those who watch topics.
+func (t *turn) noteTopic(m *message) {
+	if w := t.b.watched; w != nil {
+		w.note(m, t.b.now())
 	}
 }
 
 func (t *turn) traceReason(step TraceStep, m *message, client ClientID, reason packet.ReasonCode) {
-	if len(t.b.traces) > 0 {
+	if t.b.observed {
 		text := ""
 		if reason != packet.Success {
 			text = reason.String()
@@ -157,6 +175,9 @@ func (t *turn) traceReason(step TraceStep, m *message, client ClientID, reason p
 
 //go:noinline
 func (t *turn) show(step TraceStep, m *message, client ClientID, reason string, receivers int) {
+	if len(t.b.traces) == 0 {
+		return
+	}
 	e := TraceEvent{
 		At: t.b.now(), Message: m.number, Step: step, From: m.from.name(), Client: client, Topic: m.topic, QoS: m.qos,
 		Size: len(m.payload), Receivers: receivers, Reason: reason,

@@ -288,6 +288,7 @@ func brokerRules() map[route]rule {
 		at(del, "/broker/retained/message"):      may(devices.ManageBroker),
 		at(get, "/broker/stats"):                 may(devices.SeeBroker),
 		at(get, "/broker/certificates"):          may(devices.SeeBroker),
+		at(get, "/broker/topics"):                may(devices.SeeBroker),
 		at(get, "/broker/trace"):                 may(devices.SeeBroker),
 		at(post, "/broker/trace"):                may(devices.ManageBroker),
 		at(del, "/broker/trace"):                 may(devices.ManageBroker),

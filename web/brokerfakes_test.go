@@ -76,6 +76,16 @@ func (b *mqttBroker) Stats() BrokerStats {
 	}
 }
 
+func (b *mqttBroker) Topics(_ context.Context, q TopicQuery) (BrokerTopicPage, error) {
+	b.asked = q
+	at := noon
+	topic := BrokerTopic{Topic: "a", Messages: 3, PerSecond: 1.5, Last: &at, Size: 4, QoS: 1, From: "d1", Retained: true, Subscriptions: 2}
+	return BrokerTopicPage{
+		Since: noon, Matching: 9, Topics: 10, Known: 11, Others: 12, Unlisted: true,
+		Levels: []BrokerTopicLevel{{Level: "a", Prefix: "a/", Topics: 2, Retained: 1, Messages: 5, PerSecond: 2.5, Last: &at, Topic: &topic}},
+	}, b.err
+}
+
 func (b *mqttBroker) StartTrace(_ context.Context, by devices.Actor, q NewTrace) (Trace, error) {
 	b.actor, b.trace = by, q
 	t, _ := b.Trace()

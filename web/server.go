@@ -63,6 +63,7 @@ type Deps struct {
 	RetainedMessages  RetainedMessages
 	BrokerCounts      BrokerCounts
 	Tracer            Tracer
+	BrokerTopics      BrokerTopics
 	System            System
 	MQTT              http.Handler // the broker's WebSocket
 	// Certificates are those that the server shows now; nil: it has none.
@@ -176,7 +177,7 @@ func (d *Deps) complete() error {
 		{"Plans", d.Plans == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
-		{"Tracer", d.Tracer == nil}, {"System", d.System == nil},
+		{"Tracer", d.Tracer == nil}, {"BrokerTopics", d.BrokerTopics == nil}, {"System", d.System == nil},
 		{"TopicPrefix", d.TopicPrefix == nil},
 	} {
 		if p.missing {

@@ -55,6 +55,7 @@ type platform struct {
 	statistics  *statistics.Service
 	clock       *clock
 	tracer      *tracer
+	topics      *topicView
 	system      *system
 	web         *web.Server
 }
@@ -113,6 +114,8 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	}
 	p.tracer = &tracer{broker: p.broker, audit: p.control}
 	opened.add(p.tracer.Close)
+	p.topics = &topicView{broker: p.broker}
+	opened.add(p.topics.Close)
 	if err := p.buildWeb(cfg, g, log); err != nil {
 		return nil, err
 	}
@@ -252,7 +255,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Lobby:    p.lobby,
 		Doorman:  &p.refusals,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables, Shifts: p.shifts,
-		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, System: p.system,
+		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, BrokerTopics: p.topics, System: p.system,
 		Plans:       p.plans,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,
