@@ -106,7 +106,7 @@ func walk(t *testing.T, all []TopicSeen, prefix string) (found []string) {
 
 func TestEveryTopicIsFoundOnceByItsLevels(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 0)) //nolint:gosec // a test's
+	r := rand.New(rand.NewPCG(uint64(prove.Seed(t)), 0))
 	for range prove.Size(200, 5_000) {
 		names := make(map[string]bool)
 		for range 1 + r.IntN(30) {

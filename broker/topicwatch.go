@@ -42,8 +42,8 @@ type TopicWatch struct {
 type TopicsSeen struct {
 	Topics []TopicSeen   // that fit, in no order
 	Passed time.Duration // since the watch began
-	Known  int         // topics, whether they fit or not
-	Others uint64      // messages on topics that are not kept: there were too many
+	Known  int           // topics, whether they fit or not
+	Others uint64        // messages on topics that are not kept: there were too many
 	// Unlisted is true if messages were retained on topics that are not kept.
 	Unlisted bool
 }
@@ -196,7 +196,8 @@ func (w *TopicWatch) lookUp(list []TopicSeen) {
 }
 
 // Subscriptions is how many subscriptions match a topic, those of absent clients and
-// those that the program attached too. Each member of a group that shares one counts.
+// those that the program attached too. Each member of a group that shares one counts, and so does
+// the handler of the topic.
 func (b *Broker) Subscriptions(name string) (n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -205,5 +206,8 @@ func (b *Broker) Subscriptions(name string) (n int) {
 	b.local.Match(name, one)
 	b.attached.Match(name, func(*session, packet.QoS) { n++ })
 	b.shared.Match(name, func(g *group, _ struct{}) { n += len(g.members) })
+	if b.handlerFor(name) != nil {
+		n++
+	}
 	return n
 }

@@ -59,7 +59,7 @@ type BrokerTopic struct {
 	QoS           int        `json:"qos" doc:"of the publisher"`
 	From          string     `json:"from" doc:"client that published it; empty: the server"`
 	Retained      bool       `json:"retained" doc:"a message is retained"`
-	Subscriptions int        `json:"subscriptions" doc:"that match it, those of absent clients and those of the server too"`
+	Subscriptions int        `json:"subscriptions" doc:"that match it, those of absent clients too; the server itself counts where it takes the messages"`
 }
 
 func (s *Server) brokerTopicRoutes(a *api) {

@@ -50,10 +50,30 @@ test('a device is seen among the clients, disconnected, and comes back with the 
   await expect(page.getByText('There is no such client')).toBeVisible()
 })
 
-test('a retained message is found by its filter, read and removed', async ({ page, gatehouse }) => {
+test('topics are seen level by level, and a retained message is found, read and removed', async ({
+  page,
+  gatehouse,
+}) => {
   const gate = (await gatehouse.devices()).find((d) => d.kind === 'gate')!
   await enter(page, gatehouse)
   await page.goto(`${gatehouse.url}/broker`)
+  await tab(page, 'Topics').click()
+  await page.getByRole('button', { name: 'gatehouse/v1' }).click()
+  await page.getByRole('button', { name: 'devices' }).press('Enter')
+  await expect(page).toHaveURL(/open=/)
+  await page.getByRole('searchbox', { name: 'Search' }).fill(`${gate.id}/state`)
+  await page.keyboard.press('Enter')
+  const topic = page.getByRole('list', { name: 'Topics' }).getByRole('listitem').filter({ hasText: `/state` })
+  await expect(topic.last()).toContainText(/retained.*from/)
+  await expect(topic.last().getByRole('link', { name: new RegExp(`^Trace gatehouse.*${gate.id}/state`) })).toBeVisible()
+  await accessible(page)
+  await topic
+    .last()
+    .getByRole('button', { name: /^Show gatehouse/ })
+    .click()
+  await expect(page.getByRole('region', { name: 'Payload' })).toContainText('"physical": "closed"')
+  await page.keyboard.press('Escape')
+
   await tab(page, 'Retained messages').click()
   const filter = page.getByRole('textbox', { name: 'Topic filter' })
   await filter.fill('#/wrong')
@@ -192,7 +212,7 @@ test('two programs that fight over a client identifier are seen', async ({ page,
 test('the pages of the broker fit a phone @phone', async ({ page, gatehouse }) => {
   await page.goto(gatehouse.url)
   await enter(page, gatehouse)
-  for (const name of ['clients', 'retained', 'counts', 'trace']) {
+  for (const name of ['clients', 'topics', 'retained', 'counts', 'trace']) {
     await page.goto(`${gatehouse.url}/broker?tab=${name}`)
     await expect(page.getByText(name === 'trace' ? 'Nothing was traced yet' : /^as of/).first()).toBeVisible()
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true)

@@ -4,6 +4,7 @@ import type {
   AlarmQuery,
   BatchRequest,
   BrokerClientsQuery,
+  BrokerTopicsQuery,
   ChangeQuery,
   CommandQuery,
   CommandRequest,
@@ -341,6 +342,7 @@ export const api = {
     ask(client.GET('/api/v1/broker/retained/message', { params: { query: { topic } } })),
   deleteRetained: (topic: string) =>
     ask(client.DELETE('/api/v1/broker/retained/message', { params: { query: { topic } } })),
+  topics: (query: BrokerTopicsQuery) => ask(client.GET('/api/v1/broker/topics', { params: { query } })),
   trace: () => ask(client.GET('/api/v1/broker/trace')),
   startTrace: (body: TraceOrder) => ask(client.POST('/api/v1/broker/trace', { body })),
   stopTrace: () => ask(client.DELETE('/api/v1/broker/trace')),

@@ -485,6 +485,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/broker/topics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The tree of topics: what is published, and what is retained */
+    get: operations['listTopics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/broker/trace': {
     parameters: {
       query?: never
@@ -3057,6 +3074,99 @@ export interface components {
       retainAsPublished: boolean
       /** Format: int64 */
       retainHandling: number
+    }
+    BrokerTopic: {
+      /** @description client that published it; empty: the server */
+      from: string
+      /**
+       * Format: date-time
+       * @description when the last of them came; null: none since
+       */
+      last: string | null
+      /**
+       * Format: int64
+       * @description since the counting began
+       */
+      messages: number
+      /** Format: double */
+      perSecond: number
+      /**
+       * Format: int64
+       * @description of the publisher
+       */
+      qos: number
+      /** @description a message is retained */
+      retained: boolean
+      /**
+       * Format: int64
+       * @description bytes of the last payload; without one, of the retained one
+       */
+      size: number
+      /**
+       * Format: int64
+       * @description that match it, those of absent clients too; the server itself counts where it takes the messages
+       */
+      subscriptions: number
+      topic: string
+    }
+    BrokerTopicLevel: {
+      /**
+       * Format: date-time
+       * @description when the last message came; null: none since
+       */
+      last: string | null
+      /** @description name behind the prefix; levels that are the only way to go are one, with a slash between */
+      level: string
+      /**
+       * Format: int64
+       * @description on them since the counting began
+       */
+      messages: number
+      /** Format: double */
+      perSecond: number
+      /** @description to ask with for the levels below; empty: there are none */
+      prefix: string
+      /**
+       * Format: int64
+       * @description of these, with a retained message
+       */
+      retained: number
+      topic: components['schemas']['BrokerTopic'] | null
+      /**
+       * Format: int64
+       * @description that end here or below
+       */
+      topics: number
+    }
+    BrokerTopicPage: {
+      /**
+       * Format: int64
+       * @description topics that are kept, of the whole tree: at most 10,000
+       */
+      known: number
+      levels: components['schemas']['BrokerTopicLevel'][]
+      /**
+       * Format: int64
+       * @description levels below the prefix that the text lets through
+       */
+      matching: number
+      /**
+       * Format: int64
+       * @description messages since then on topics that are not kept, because there are too many
+       */
+      others: number
+      /**
+       * Format: date-time
+       * @description when the counting began: with the first question after a minute without one
+       */
+      since: string
+      /**
+       * Format: int64
+       * @description topics in them
+       */
+      topics: number
+      /** @description not every topic with a retained message is kept */
+      unlisted: boolean
     }
     CalendarDay: {
       /** Format: date */
@@ -7184,6 +7294,45 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['BrokerStats']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listTopics: {
+    parameters: {
+      query?: {
+        /** @description of the topics, with a slash at its end; empty: all */
+        prefix?: string
+        /** @description part of the whole topic, whatever its case */
+        text?: string
+        /** @description rate: the most messages first; last: the newest message first */
+        sort?: 'name' | 'rate' | 'last'
+        limit?: number
+        /** @description levels before the first one of the page */
+        offset?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BrokerTopicPage']
         }
       }
       /** @description Error */

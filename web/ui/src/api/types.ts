@@ -112,6 +112,8 @@ export type TimetableSpan = Schemas['TimetableSpan']
 export type TimetableTarget = Schemas['TimetableTarget']
 export type TimetableWeek = Schemas['TimetableWeek']
 export type TimetableWouldBe = Schemas['TimetableWouldBe']
+export type BrokerTopicLevel = Schemas['BrokerTopicLevel']
+export type BrokerTopicPage = Schemas['BrokerTopicPage']
 export type Ticket = Schemas['Ticket']
 export type Today = Schemas['Today']
 export type TraceOrder = Schemas['NewTrace']
@@ -122,6 +124,7 @@ export type Zone = Schemas['Zone']
 
 export type AlarmQuery = NonNullable<operations['listAlarms']['parameters']['query']>
 export type BrokerClientsQuery = NonNullable<operations['listBrokerClients']['parameters']['query']>
+export type BrokerTopicsQuery = NonNullable<operations['listTopics']['parameters']['query']>
 export type ChangeQuery = NonNullable<operations['listChanges']['parameters']['query']>
 export type EventQuery = NonNullable<operations['listEvents']['parameters']['query']>
 export type PictureQuery = NonNullable<operations['listPictures']['parameters']['query']>
