@@ -36,7 +36,7 @@ type told struct {
 // chronicle is a property in which things happen at random, and a model that remembers
 // them.
 type chronicle struct {
-	t      *testing.T
+	t      testing.TB
 	r      *rand.Rand
 	d      *DB
 	ctx    context.Context
@@ -48,11 +48,9 @@ type chronicle struct {
 	all    []told
 }
 
-func newChronicle(t *testing.T) *chronicle {
-	c := &chronicle{
-		t: t, r: rand.New(rand.NewPCG(uint64(prove.Seed(t)), 3)), d: opened(t), ctx: context.Background(), now: start,
-		states: map[devices.DeviceID]devices.State{}, links: map[devices.DeviceID]presence.Link{},
-	}
+func newChronicle(t testing.TB) *chronicle {
+	t.Helper()
+	c := emptyChronicle(t)
 	for i := range 7 {
 		c.known = append(c.known, devices.Device{
 			ID: devices.DeviceID(fmt.Sprintf("d%d", i)), Site: devices.SiteID(fmt.Sprintf("s%d", i/6)), Zone: devices.ZoneID(fmt.Sprintf("z%d", i/3)),
@@ -61,6 +59,14 @@ func newChronicle(t *testing.T) *chronicle {
 	}
 	register(t, c.d, c.known...)
 	return c
+}
+
+func emptyChronicle(t testing.TB) *chronicle {
+	t.Helper()
+	return &chronicle{
+		t: t, r: rand.New(rand.NewPCG(uint64(prove.Seed(t)), 3)), d: opened(t), ctx: context.Background(), now: start,
+		states: map[devices.DeviceID]devices.State{}, links: map[devices.DeviceID]presence.Link{},
+	}
 }
 
 // happens notes a thing of a device.
