@@ -163,7 +163,11 @@ func (s *Server) alarmRoutes(a *api) {
 		})
 	add(a, operation(http.MethodPut, "/alarms/{id}/assignee", "assignAlarm", "alarms", "Somebody is to see to it, or nobody any more", 200),
 		func(ctx context.Context, i *alarmRequest[AlarmAssignee]) (*out[feed.Alarm], error) {
-			to, err := s.assignee(ctx, i.Body.Name)
+			alarm, _, err := s.deps.Alarms.Get(ctx, i.ID)
+			if err != nil {
+				return nil, err
+			}
+			to, err := s.assignee(ctx, alarm, i.Body.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -209,30 +213,45 @@ func (s *Server) alarmMuteRoutes(a *api) {
 		})
 }
 
-// assignee finds who has a login name; nobody for an empty one.
-func (s *Server) assignee(ctx context.Context, name string) (alarms.Who, error) {
+// assignee finds who has a login name and may handle an alarm; nobody for an empty one.
+// Whoever has it already keeps it.
+func (s *Server) assignee(ctx context.Context, a alarms.Alarm, name string) (alarms.Who, error) {
 	if name == "" {
 		return alarms.Who{}, nil
 	}
+	refused := func(message string) error {
+		return &devices.Error{Op: "alarm.assign", Code: devices.Invalid, Field: "name", Message: message}
+	}
 	o, err := s.deps.Staff.ByName(ctx, name)
 	if devices.CodeOf(err) == devices.NotFound {
-		err = &devices.Error{Op: "alarm.assign", Code: devices.Invalid, Field: "name", Message: "must be the login name of an account"}
+		return alarms.Who{}, refused("must be the login name of an account")
 	}
-	return alarms.Who{Kind: devices.ActorOperator, ID: string(o.ID), Name: o.Name}, err
+	if err != nil {
+		return alarms.Who{}, err
+	}
+	to := alarms.Who{Kind: devices.ActorOperator, ID: string(o.ID), Name: o.Name}
+	if to.ID != a.Assignee.ID && !s.couldSeeTo(o, a) {
+		return alarms.Who{}, refused("the assignee must be an account that may handle alarms where this one is: GET /alarms/" + string(a.ID) + "/assignees has them")
+	}
+	return to, nil
 }
 
-// assignees are those who may handle alarms where one is, at some hour at least.
+// couldSeeTo is whether somebody may handle alarms where one is, at some hour at least.
+func (s *Server) couldSeeTo(o operators.Operator, a alarms.Alarm) bool {
+	grant := s.deps.Rights.GrantOf(o)
+	places := devices.Scope{Places: grant.Scope.Places}
+	return !o.Disabled && grant.May(devices.HandleAlarms) && places.Covers(devices.Scope{Places: []devices.Place{{Site: a.Site, Zone: a.Zone}}})
+}
+
+// assignees are those who could see to an alarm.
 func (s *Server) assignees(ctx context.Context, a alarms.Alarm) ([]AlarmPerson, error) {
 	all, err := s.deps.Staff.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	there := devices.Scope{Places: []devices.Place{{Site: a.Site, Zone: a.Zone}}}
 	people := []AlarmPerson{}
 	for _, o := range all {
-		grant := s.deps.Rights.GrantOf(o)
-		places := devices.Scope{Places: grant.Scope.Places}
-		if !o.Disabled && grant.May(devices.HandleAlarms) && places.Covers(there) {
+		if s.couldSeeTo(o, a) {
 			people = append(people, AlarmPerson{ID: o.ID, Name: o.Name})
 		}
 	}

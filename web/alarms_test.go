@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func (p *people) ByName(_ context.Context, name string) (operators.Operator, err
 	if name != "Li" {
 		return operators.Operator{}, refusal(devices.NotFound, "", "there is no such account")
 	}
-	return operators.Operator{ID: "o2", Name: "Li"}, nil
+	return operators.Operator{ID: "o2", Name: "Li", Role: operators.Guard}, nil
 }
 
 func TestAlarmsAreSelectedAndReadWithTheirHistory(t *testing.T) {
@@ -145,6 +146,35 @@ func TestWhoCouldSeeToAnAlarmIsWhoMayHandleItThere(t *testing.T) {
 		}
 	}
 	h.do("GET", apiPrefix+"/alarms/a1/assignees", "", as(operators.Guard)).problem(403, "forbidden")
+}
+
+func TestAnAlarmIsAssignedOnlyToWhoMayHandleItThere(t *testing.T) {
+	t.Parallel()
+	assign := func(o operators.Operator, a alarms.Alarm) error {
+		s := &Server{deps: Deps{Staff: oneAccount{o}, Rights: oneAccount{o}}}
+		_, err := s.assignee(context.Background(), a, o.Name)
+		return err
+	}
+	far := operators.Operator{ID: "o5", Name: "Far", Role: operators.Guard, Scope: devices.Scope{Places: []devices.Place{{Site: "s2"}}}}
+	for name, o := range map[string]operators.Operator{
+		"shut":                {ID: "o3", Name: "Shut", Role: operators.Guard, Disabled: true},
+		"without that right":  {ID: "o4", Name: "Viewer", Role: "none"},
+		"only somewhere else": far,
+	} {
+		var refused *devices.Error
+		if err := assign(o, anAlarm()); !errors.As(err, &refused) || refused.Code != devices.Invalid || refused.Field != "name" || !strings.Contains(refused.Message, "assignee") {
+			t.Errorf("%s: %v, want the field name refused with what an assignee must be", name, err)
+		}
+	}
+	if err := assign(operators.Operator{ID: "o6", Name: "Near", Role: operators.Guard}, anAlarm()); err != nil {
+		t.Errorf("who may handle it there: %v", err)
+	}
+	// Whoever has it already keeps it: that changes nothing.
+	had := anAlarm()
+	had.Assignee = alarms.Who{Kind: devices.ActorOperator, ID: "o5", Name: "Far"}
+	if err := assign(far, had); err != nil {
+		t.Errorf("who has it: %v", err)
+	}
 }
 
 // assigneesOf asks for the people of an alarm where there is one account.
