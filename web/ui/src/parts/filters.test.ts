@@ -39,6 +39,7 @@ async function filters(address: string, props: InstanceType<typeof PlaceFilters>
       .find((f) => f.get('label').text() === label)!
       .get('select')
   return {
+    shown: () => w.findAll('select').map((s) => s.element.selectedOptions[0]?.textContent?.trim()),
     words: () => w.findAll('select').map((s) => s.findAll('option').map((o) => o.text())),
     choose: async (label: string, value: string) => {
       await select(label).setValue(value)
@@ -79,6 +80,23 @@ it('a page without zones does not look at one in its address', async () => {
     ['All sites', 'East', 'West'],
     ['All devices', 'Gate 2', 'Gate 10', 'West gate'],
   ])
+})
+
+it('an address that names only a device says where that is, and lets it be dropped', async () => {
+  const w = await filters('/?device=w1')
+  expect(w.shown()).toEqual(['West', 'Exit', 'West gate'])
+  expect(await w.choose('Device', '')).toEqual({})
+  expect(w.shown()).toEqual(['All sites', 'All zones', 'All devices'])
+  expect((await filters('/?zone=z2')).shown()).toEqual(['West', 'Exit', 'All devices'])
+  const other = await filters('/?device=w1')
+  expect(await other.choose('Site', 's1')).toEqual({ site: 's1' })
+})
+
+it('a device that is not offered is named all the same', async () => {
+  expect((await filters('/?device=k1', { cameras: 'none' })).shown()).toEqual(['East', 'Entrance', 'Camera 1'])
+  const gone = await filters('/?device=d-gone')
+  expect(gone.shown()).toEqual(['All sites', 'All zones', 'd-gone'])
+  expect(await gone.choose('Device', '')).toEqual({})
 })
 
 it('another site takes zone, device and page away, and leaves the other filters', async () => {
