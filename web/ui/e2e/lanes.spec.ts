@@ -42,6 +42,12 @@ test('a guard opens a lane by its key, once, sees what the device says, writes a
   await shift.getByLabel(/^Note/).pressSequentially('driver says 1 ticket was lost')
   await shift.getByRole('button', { name: 'Write down' }).click()
   await expect(shift.getByRole('listitem').getByText('driver says 1 ticket was lost')).toBeVisible()
+  await expect(lane.getByText('driver says 1 ticket was lost')).toBeVisible()
+  await lane.getByRole('button', { name: 'Intercom note' }).click()
+  await dialog.getByLabel(/^Note/).pressSequentially('visitor for flat 1')
+  await dialog.getByRole('button', { name: 'Write down' }).click()
+  await expect(lane.getByText('visitor for flat 1')).toBeVisible()
+  await expect(dialog).toBeHidden()
   expect(orders).toHaveLength(1)
   await accessible(page)
 
