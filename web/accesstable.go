@@ -190,6 +190,7 @@ func saidRules() map[route]rule {
 		at(get, "/devices/:id/presence"):                may(devices.SeeDevices).names(),
 		at(get, "/devices/:id/changes"):                 may(devices.SeeDevices).names(),
 		at(get, "/events"):                              may(devices.SeeDevices).lists(),
+		at(get, "/events/export"):                       may(devices.SeeDevices).lists(),
 		at(get, "/alarms"):                              may(devices.SeeDevices).lists(),
 		at(get, "/alarms/mutes"):                        may(devices.SeeDevices).lists(),
 		at(post, "/alarms/mutes"):                       may(devices.ManageAlarms).names(),

@@ -1,15 +1,10 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"io"
 	"net/http"
 	"strconv"
-	"time"
-
-	"gatehouse/devices/roster"
 )
 
 // auditColumns are the columns of the file, in English as those of the list of devices.
@@ -36,15 +31,7 @@ func (s *Server) auditExportRoute(a *api) {
 		for _, e := range s.auditEntries(rows) {
 			lines = append(lines, auditLine(e))
 		}
-		write, media := roster.WriteTable, csvMedia
-		if i.Format == "xlsx" {
-			write, media = func(w io.Writer, l [][]string) error { return roster.WriteSheet(w, "Audit", l) }, xlsxMedia
-		}
-		var b bytes.Buffer
-		if err := write(&b, lines); err != nil {
-			return nil, err
-		}
-		return fileOf("audit-"+s.now().UTC().Format(time.DateOnly)+"."+i.Format, media, b.Bytes()), nil
+		return s.tableFile("audit", i.Format, "Audit", lines)
 	})
 }
 

@@ -21,23 +21,32 @@ type EventList struct {
 	Next   string       `json:"next" doc:"the olderThan of the next page; empty: there is none"`
 }
 
-type eventsRequest struct {
+// EventSelection says which events are meant.
+type EventSelection struct {
 	Site   devices.SiteID   `query:"site" maxLength:"64"`
 	Device devices.DeviceID `query:"device" maxLength:"64"`
 	Zone   devices.ZoneID   `query:"zone" maxLength:"64" doc:"where the device stood"`
 	Type   string           `query:"type" maxLength:"64"`
 	From   time.Time        `query:"from" doc:"arrived at this time or later"`
 	Before time.Time        `query:"before" doc:"arrived before this time"`
-	Older  cursor           `query:"olderThan" maxLength:"129" doc:"next of the page before"`
-	Limit  int              `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+func (e EventSelection) query(ctx context.Context) devices.EventQuery {
+	return devices.EventQuery{Site: e.Site, Device: e.Device, Zone: e.Zone, Type: e.Type, From: e.From, Before: e.Before, Within: within(ctx)}
+}
+
+type eventsRequest struct {
+	EventSelection
+	Older cursor `query:"olderThan" maxLength:"129" doc:"next of the page before"`
+	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
 func (s *Server) eventRoutes(a *api) {
 	add(a, operation(http.MethodGet, "/events", "listEvents", "events", "What devices said, newest first", 200),
 		func(ctx context.Context, i *eventsRequest) (*out[EventList], error) {
-			list, err := s.deps.Events.Events(ctx, devices.EventQuery{
-				Site: i.Site, Device: i.Device, Zone: i.Zone, Type: i.Type, From: i.From, Before: i.Before, Older: keyIn(i.Older), Limit: i.Limit, Within: within(ctx),
-			})
+			q := i.query(ctx)
+			q.Older, q.Limit = keyIn(i.Older), i.Limit
+			list, err := s.deps.Events.Events(ctx, q)
 			page := EventList{Events: each(list, feed.EventOf)}
 			if len(list) == i.Limit {
 				last := list[len(list)-1]
@@ -45,6 +54,7 @@ func (s *Server) eventRoutes(a *api) {
 			}
 			return &out[EventList]{page}, err
 		})
+	s.eventExportRoute(a)
 }
 
 // cursor names the event, or the picture of an event, that a page ends with.

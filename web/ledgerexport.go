@@ -1,10 +1,8 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,7 +12,6 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/ledger"
-	"gatehouse/devices/roster"
 )
 
 // LedgerSelection says which rows of the ledger are meant.
@@ -74,15 +71,7 @@ func (s *Server) ledgerSumRoutes(a *api) {
 			if err != nil {
 				return nil, err
 			}
-			write, media := roster.WriteTable, csvMedia
-			if i.Format == "xlsx" {
-				write, media = func(w io.Writer, l [][]string) error { return roster.WriteSheet(w, "Ledger", l, numbers...) }, xlsxMedia
-			}
-			var b bytes.Buffer
-			if err := write(&b, lines); err != nil {
-				return nil, err
-			}
-			return fileOf("ledger-"+i.What+"-"+s.now().UTC().Format(time.DateOnly)+"."+i.Format, media, b.Bytes()), nil
+			return s.tableFile("ledger-"+i.What, i.Format, "Ledger", lines, numbers...)
 		})
 }
 

@@ -1,17 +1,14 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
 	"gatehouse/devices/feed"
-	"gatehouse/devices/roster"
 )
 
 // mostShifts is how many shifts one file has.
@@ -42,15 +39,7 @@ func (s *Server) shiftExportRoute(a *api) {
 		for _, x := range list {
 			lines = append(lines, shiftLines(s.shiftOf(ctx, x, false))...)
 		}
-		write, media := roster.WriteTable, csvMedia
-		if i.Format == "xlsx" {
-			write, media = func(w io.Writer, l [][]string) error { return roster.WriteSheet(w, "Shifts", l) }, xlsxMedia
-		}
-		var b bytes.Buffer
-		if err := write(&b, lines); err != nil {
-			return nil, err
-		}
-		return fileOf("shifts-"+s.now().UTC().Format(time.DateOnly)+"."+i.Format, media, b.Bytes()), nil
+		return s.tableFile("shifts", i.Format, "Shifts", lines)
 	})
 }
 

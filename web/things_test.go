@@ -230,3 +230,18 @@ func TestPictureComesWithItsTag(t *testing.T) {
 	h.do("GET", "/api/v1"+path, "", as("nobody")).problem(403, "forbidden")
 	h.do("GET", "/api/v1"+path, "", as(operators.Guard)).wants(200)
 }
+
+func TestEventsAreSavedAsATableByTheClockOfTheirSite(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.admin("GET", "/events/export?site=s1&device=d1&zone=z1&type=passage&from=2026-11-20T12:00:00Z&before=2026-11-21T12:00:00Z", "").wants(200)
+	lines := strings.Split(strings.TrimSpace(a.body), "\r\n")
+	if len(lines) != 2 || lines[0] != "\ufeff"+strings.Join(eventColumns, ",") || !strings.Contains(lines[1], "Z,2026-11-21 ") || !strings.Contains(lines[1], ",Riverside,") || !strings.Contains(lines[1], ",d1,e1,passage,") {
+		t.Errorf("the file is %q", a.body)
+	}
+	if q, ok := h.control.asked.(devices.EventQuery); !ok || q.Site != "s1" || q.Device != "d1" || q.Zone != "z1" || q.Type != "passage" || q.From.IsZero() || q.Before.IsZero() || q.Limit != mostEvents {
+		t.Errorf("asked %+v", h.control.asked)
+	}
+	h.admin("GET", "/events/export?format=xlsx", "").wants(200)
+	h.admin("GET", "/events/export?format=pdf", "").names("query.format")
+}

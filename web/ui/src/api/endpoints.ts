@@ -9,6 +9,7 @@ import type {
   CommandQuery,
   CommandRequest,
   DayRequest,
+  EventFilter,
   EventQuery,
   KickReason,
   LayerRequest,
@@ -380,20 +381,22 @@ export function thumbnailUrl(device: string, event: string): string {
 export const planPictureUrl = (p: Pick<Plan, 'id' | 'picture'>): string =>
   `/api/v1/plans/${encodeURIComponent(p.id)}/picture?v=${p.picture.sha256.slice(0, 16)}`
 
-/** Where the statistics of a site are as a file. */
-export function statisticsUrl(query: StatisticsQuery): string {
+/** Where a file is that the server writes of what was asked for. */
+function fileUrl(path: string, query: object): string {
   const asked = Object.entries(query).filter(([, v]) => v !== undefined)
-  return `/api/v1/statistics/export?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)])).toString()}`
+  return `/api/v1${path}?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)])).toString()}`
 }
+
+/** Where the statistics of a site are as a file. */
+export const statisticsUrl = (query: StatisticsQuery): string => fileUrl('/statistics/export', query)
 
 /** Where the lines of the server's log that match are as a file. */
-export function systemLogUrl(query: LogQuery): string {
-  const asked = Object.entries(query).filter(([, v]) => v !== undefined)
-  return `/api/v1/system/log/export?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)])).toString()}`
-}
+export const systemLogUrl = (query: LogQuery): string => fileUrl('/system/log/export', query)
 
 /** Where rows of the ledger, or their sums, are as a file. */
-export function ledgerFileUrl(query: TakingsQuery, what: 'rows' | 'takings', format: 'csv' | 'xlsx'): string {
-  const asked = Object.entries({ ...query, what, format }).filter(([, v]) => v !== undefined)
-  return `/api/v1/ledger/export?${new URLSearchParams(asked as [string, string][]).toString()}`
-}
+export const ledgerFileUrl = (query: TakingsQuery, what: 'rows' | 'takings', format: 'csv' | 'xlsx'): string =>
+  fileUrl('/ledger/export', { ...query, what, format })
+
+/** Where what devices said is as a file. */
+export const eventFileUrl = (query: EventFilter, format: 'csv' | 'xlsx'): string =>
+  fileUrl('/events/export', { ...query, format })

@@ -952,6 +952,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/events/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What devices said as CSV or XLSX, newest first, at most 50,000 */
+    get: operations['exportEvents']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/fire': {
     parameters: {
       query?: never
@@ -8490,6 +8507,49 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['EventList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  exportEvents: {
+    parameters: {
+      query?: {
+        site?: string
+        device?: string
+        /** @description where the device stood */
+        zone?: string
+        type?: string
+        /** @description arrived at this time or later */
+        from?: string
+        /** @description arrived before this time */
+        before?: string
+        format?: 'csv' | 'xlsx'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'Cache-Control'?: string
+          'Content-Disposition'?: string
+          'Content-Type'?: string
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': string
         }
       }
       /** @description Error */

@@ -126,6 +126,7 @@ export type AlarmQuery = NonNullable<operations['listAlarms']['parameters']['que
 export type BrokerClientsQuery = NonNullable<operations['listBrokerClients']['parameters']['query']>
 export type BrokerTopicsQuery = NonNullable<operations['listTopics']['parameters']['query']>
 export type ChangeQuery = NonNullable<operations['listChanges']['parameters']['query']>
+export type EventFilter = Omit<EventQuery, 'olderThan' | 'limit'>
 export type EventQuery = NonNullable<operations['listEvents']['parameters']['query']>
 export type PictureQuery = NonNullable<operations['listPictures']['parameters']['query']>
 export type PlateQuery = NonNullable<operations['listPlates']['parameters']['query']>
