@@ -50,6 +50,7 @@ var rules = []rule{
 	// Days are imported from tables like those of devices.
 	{packages: []string{"devices/calendar"}, may: append([]string{"devices", "devices/wire", "devices/roster"}, leaves...)},
 	{packages: []string{"devices/plans/storetest"}, may: append([]string{"devices", "devices/wire", "devices/plans"}, leaves...)},
+	{packages: []string{"devices/bans/storetest"}, may: append([]string{"devices", "devices/wire", "devices/bans"}, leaves...)},
 	{packages: []string{"devices/timetable/storetest"}, may: append([]string{"devices", "devices/wire", "devices/timetable"}, leaves...)},
 	// Timetables go by the calendar.
 	{packages: []string{"devices/timetable"}, may: append([]string{"devices", "devices/wire", "devices/calendar"}, leaves...)},
@@ -72,7 +73,7 @@ var rules = []rule{
 // support: outside tests only a suite may import prove, and nothing a suite.
 var suites = []string{
 	"broker/mqtttest", "broker/storetest", "devices/storetest",
-	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest", "devices/calendar/storetest", "devices/timetable/storetest", "devices/shift/storetest", "devices/plans/storetest",
+	"devices/ledger/storetest", "devices/schedule/storetest", "devices/statistics/storetest", "devices/calendar/storetest", "devices/timetable/storetest", "devices/shift/storetest", "devices/plans/storetest", "devices/bans/storetest",
 	"prove/property",
 }
 

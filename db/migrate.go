@@ -29,7 +29,7 @@ type schema struct {
 var (
 	platformSchema = schema{
 		mark: 0x47486462, dir: "migrations/platform", whole: "schema.sql",
-		steps: []string{"0001_first", "0002_layers", "0003_fire", "0004_retirements", "0005_batches", "0006_connections", "0007_cameras", "0008_alarms", "0009_statistics", "0010_passwords", "0011_device_configs", "0012_state_changes", "0013_factors", "0014_first_passwords", "0015_session_tokens", "0016_wrong_codes", "0017_audit_chain", "0018_device_certificates", "0019_api_tokens", "0020_scopes", "0021_booths", "0022_token_sites", "0023_audit_site", "0024_integrator_ends", "0025_integrator_year", "0026_calendar", "0027_timetables", "0028_timed_commands", "0029_timetable_jitter", "0030_replay", "0031_shifts", "0032_theme", "0033_plans"},
+		steps: []string{"0001_first", "0002_layers", "0003_fire", "0004_retirements", "0005_batches", "0006_connections", "0007_cameras", "0008_alarms", "0009_statistics", "0010_passwords", "0011_device_configs", "0012_state_changes", "0013_factors", "0014_first_passwords", "0015_session_tokens", "0016_wrong_codes", "0017_audit_chain", "0018_device_certificates", "0019_api_tokens", "0020_scopes", "0021_booths", "0022_token_sites", "0023_audit_site", "0024_integrator_ends", "0025_integrator_year", "0026_calendar", "0027_timetables", "0028_timed_commands", "0029_timetable_jitter", "0030_replay", "0031_shifts", "0032_theme", "0033_plans", "0034_bans"},
 		after: map[string]func(tx *gorm.DB) error{"0017_audit_chain": chainOlder},
 	}
 	sessionsSchema = schema{

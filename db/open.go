@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
+	"gatehouse/devices/bans"
 	"gatehouse/devices/calendar"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/ledger"
@@ -95,6 +96,9 @@ func (d *DB) Shifts() shift.Store { return shiftStore{d} }
 
 // Timetables is the store of timetables and their runs.
 func (d *DB) Timetables() timetable.Store { return timetableStore{d} }
+
+// Bans is the store of whom the broker keeps out.
+func (d *DB) Bans() bans.Store { return banStore{d} }
 
 // Plans is the store of site plans.
 func (d *DB) Plans() plans.Store { return planStore{d} }
