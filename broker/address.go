@@ -100,11 +100,12 @@ func (l *grudges) bars(from netip.Addr, perMinute int) bool {
 }
 
 // blame notes that the client's attempt was refused, if it can do something about
-// that.
+// that. Who is banned has cost no look at a password, and a ban of a client or a user
+// name is not to keep out the others behind its address.
 func (c *conn) blame(reason packet.ReasonCode) {
 	switch reason {
 	case packet.ServerUnavailable, packet.ServerBusy, packet.ServerShuttingDown, packet.UseAnotherServer, packet.ServerMoved,
-		packet.UnspecifiedError, packet.ImplementationSpecific:
+		packet.UnspecifiedError, packet.ImplementationSpecific, packet.Banned:
 	default:
 		c.b.grudges.add(c.from, c.via.RefusedPerMinute)
 	}

@@ -123,6 +123,36 @@ func TestOnlyRefusedAttemptsThrottleTheirAddress(t *testing.T) {
 	}
 }
 
+func TestABannedClientDoesNotThrottleTheOthersBehindItsAddress(t *testing.T) {
+	t.Parallel()
+	for _, v := range versions {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, func(o *Options) {
+				o.Authorizer, o.Limits.RefusedPerMinute = banning{&gatekeeper{}}, 10
+			})
+			const site = "192.0.2.7"
+			for i := range 100 {
+				c := wire(t, h.pipeFrom(site), v)
+				if a := c.greet("banned"); a.Reason != packet.Banned && (v == packet.V5 || a.Reason != packet.NotAuthorized) {
+					t.Fatalf("attempt %d was answered %v", i+1, a.Reason)
+				}
+				c.ended()
+			}
+			wire(t, h.pipeFrom(site), v).mustGreet("neighbour")
+		})
+	}
+}
+
+// banning has one client banned.
+type banning struct{ *gatekeeper }
+
+func (b banning) Connect(ctx context.Context, r ConnectRequest) (Grant, error) {
+	if r.Client == "banned" {
+		return nil, &Refusal{Reason: packet.Banned}
+	}
+	return b.gatekeeper.Connect(ctx, r)
+}
+
 func TestEveryKindOfRefusedAttemptCountsForItsAddress(t *testing.T) {
 	t.Parallel()
 	connect := func(p packet.Connect) []byte {

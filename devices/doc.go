@@ -78,6 +78,7 @@
 //	event        事件          something a device says once
 //	passage      通行记录      granted 放行, denied 拒绝
 //	movement     动作记录      of a leaf, with what triggered it
+//	ban          封禁          what keeps a client, an address or a user name out of the broker
 //	lobby        未知设备      where devices that nobody knows are listed, for a while
 //	credential   凭证          what somebody showed: plate 车牌, card 卡
 //	quarantine   隔离区        messages that could not be understood

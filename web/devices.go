@@ -37,6 +37,7 @@ type DeviceDetail struct {
 	Replaces   string          `json:"replaces,omitempty" doc:"the device whose place it took: its history goes on with that one's"`
 	Connect    ConnectData     `json:"connect"`
 	Refused    *RefusedConnect `json:"refused,omitempty" doc:"the last connection in its name that was refused since the server started; left out: there was none"`
+	Bans       []Ban           `json:"bans" doc:"in force, that keep it out of the broker"`
 }
 
 // ConnectData is what a device is told of the broker besides its credential.
@@ -51,7 +52,7 @@ type ConnectData struct {
 // it has proved nothing.
 type RefusedConnect struct {
 	At      time.Time `json:"at"`
-	Why     lobby.Why `json:"why" enum:"wrong_password,wrong_user_name,wrong_client_id,no_credential,wrong_certificate"`
+	Why     lobby.Why `json:"why" enum:"wrong_password,wrong_user_name,wrong_client_id,no_credential,wrong_certificate,banned"`
 	Address string    `json:"address" doc:"where it came from"`
 	Count   int       `json:"count" doc:"since the server started"`
 }
@@ -98,7 +99,7 @@ func (s *Server) deviceRoutes(a *api) {
 			return &out[DeviceDetail]{DeviceDetail{
 				Device: feed.DeviceOf(live), Credential: state,
 				Retired: instantOrNull(live.Device.Retired), Replaces: string(s.replacedBy(ctx, live.Device)),
-				Connect: s.connectData(ctx, live.Device), Refused: s.refusedConnect(i.ID),
+				Connect: s.connectData(ctx, live.Device), Refused: s.refusedConnect(i.ID), Bans: s.bansOf(live),
 			}}, nil
 		})
 }

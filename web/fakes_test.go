@@ -41,6 +41,7 @@ func openCommand() devices.Command {
 
 // control is devices.Control. err, if set, is the answer to everything.
 type control struct {
+	offline bool // d1 is
 	err     error
 	actor   devices.Actor
 	request devices.Request
@@ -77,7 +78,11 @@ func (c *control) Device(_ context.Context, id devices.DeviceID) (devices.Live, 
 	if id != "d1" {
 		return devices.Live{}, refusal(devices.NotFound, "", "there is no such device")
 	}
-	return gateLive(), c.err
+	live := gateLive()
+	if c.offline {
+		live.Link.Status = presence.Offline
+	}
+	return live, c.err
 }
 
 func (c *control) RenameSite(_ context.Context, a devices.Actor, id devices.SiteID, name string) (devices.Site, error) {

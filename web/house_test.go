@@ -58,6 +58,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		DeviceCredentials: h.keys, Commander: h.control, Batches: h.control, Layers: h.control, Fires: h.control, Events: h.control, Presence: h.control, Statistics: h.control, Replays: h.control, Alarms: h.alarms, Staff: h.people, Pictures: h.album, Plates: h.album, Ledger: h.books,
 		Quarantine: h.control, Schedules: h.plans, Calendar: h.calendar, Timetables: noTables(), Shifts: noShifts(), Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
 		Plans:         noPlans(t),
+		Bans:          noBans(),
 		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, BrokerTopics: h.broker, System: h.machine,
 		Configurer:  h.control,
 		Changes:     h.control,

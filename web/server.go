@@ -60,6 +60,7 @@ type Deps struct {
 	AuditChain        AuditChain
 	Refusals          Refusals
 	BrokerClients     BrokerClients
+	Bans              Bans
 	RetainedMessages  RetainedMessages
 	BrokerCounts      BrokerCounts
 	Tracer            Tracer
@@ -176,7 +177,7 @@ func (d *Deps) complete() error {
 		{"Quarantine", d.Quarantine == nil}, {"Schedules", d.Schedules == nil}, {"Calendar", d.Calendar == nil}, {"Timetables", d.Timetables == nil}, {"Shifts", d.Shifts == nil},
 		{"Plans", d.Plans == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},
-		{"BrokerClients", d.BrokerClients == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
+		{"BrokerClients", d.BrokerClients == nil}, {"Bans", d.Bans == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
 		{"Tracer", d.Tracer == nil}, {"BrokerTopics", d.BrokerTopics == nil}, {"System", d.System == nil},
 		{"TopicPrefix", d.TopicPrefix == nil},
 	} {

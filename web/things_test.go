@@ -66,11 +66,11 @@ func TestDeviceShowsItsCredential(t *testing.T) {
 	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,
 		"credential":{"issued":true,"created":"2026-11-21T12:00:00Z","lastUsed":"2026-11-21T13:00:00Z",
 		"password":true,"certificate":false,"authorities":false,"shown":null},
-		"connect":{"mqtt":"192.0.2.1:1883","mqtts":"","fingerprint":"","topicPrefix":"prefix/s1/d1"}}`)
+		"connect":{"mqtt":"192.0.2.1:1883","mqtts":"","fingerprint":"","topicPrefix":"prefix/s1/d1"},"bans":[]}`)
 	h.keys.without = true
 	h.admin("GET", "/devices/d1", "").is(200, `{"device":`+deviceJSON+`,"credential":{"issued":false,
 		"password":false,"certificate":false,"authorities":false,"shown":null},
-		"connect":{"mqtt":"192.0.2.1:1883","mqtts":"","fingerprint":"","topicPrefix":"prefix/s1/d1"}}`)
+		"connect":{"mqtt":"192.0.2.1:1883","mqtts":"","fingerprint":"","topicPrefix":"prefix/s1/d1"},"bans":[]}`)
 	h.admin("GET", "/devices/d9", "").problem(404, "not_found")
 }
 

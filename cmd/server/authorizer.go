@@ -9,6 +9,7 @@ import (
 	"gatehouse/broker/certs"
 	"gatehouse/broker/packet"
 	"gatehouse/devices"
+	"gatehouse/devices/bans"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/feed"
 	"gatehouse/devices/lobby"
@@ -26,6 +27,7 @@ type authorizer struct {
 	// without.
 	registered func(devices.DeviceID) bool
 	badges     badges
+	bans       *bans.Service
 	lobby      *lobby.Lobby
 	refusals   *lobby.Refusals
 }
@@ -33,7 +35,9 @@ type authorizer struct {
 // integratorSessions is how many sessions one integrator may have.
 const integratorSessions = 10
 
-// Connect implements broker.Authorizer.
+// Connect implements broker.Authorizer. Who is banned is refused before anything of them
+// is looked at; only a ticket is not: it came by HTTP, which no ban is about, and a guard
+// whose address is banned is not to be blinded.
 func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (broker.Grant, error) {
 	if a.operators.Needed(ctx) {
 		return nil, refuse(packet.NotAuthorized, "there is no administrator yet")
@@ -41,22 +45,43 @@ func (a *authorizer) Connect(ctx context.Context, r broker.ConnectRequest) (brok
 	if r.Username == operators.TicketUsername {
 		return a.console(r)
 	}
-	switch c, shown, err := a.badges.client(r); {
-	case err == nil:
+	c, shown, err := a.badges.client(r)
+	who := bans.ClientOf(string(r.Client), r.Username, r.Remote)
+	if err == nil {
+		who.Username = c.Name // the one that counts: see certified
+	}
+	if a.bans.Refuses(who) {
+		a.refused(r, who.Username, lobby.Banned)
+		return nil, refuse(packet.Banned, "banned by an administrator")
+	}
+	g, err := a.known(ctx, r, c, shown, err)
+	if err != nil {
+		return nil, err
+	}
+	valid, unbanned := g.valid, a.bans.Guard(who)
+	g.valid = func() bool { return unbanned() && valid() }
+	return g, nil
+}
+
+// known lets in who has a credential: with the certificate c, or if there is none that
+// counts, for the reason wrong, with a password.
+func (a *authorizer) known(ctx context.Context, r broker.ConnectRequest, c *certs.Client, shown credentials.Shown, wrong error) (grant, error) {
+	switch {
+	case wrong == nil:
 		return a.certified(ctx, r, c, shown)
-	case !errors.Is(err, certs.ErrNone):
+	case !errors.Is(wrong, certs.ErrNone):
 		a.refused(r, r.Username, lobby.WrongCertificate)
-		return nil, refuse(packet.NotAuthorized, err.Error())
+		return grant{}, refuse(packet.NotAuthorized, wrong.Error())
 	}
 	check, err := a.credentials.Check(ctx, r.Username, r.Password)
 	var domain *devices.Error
 	if errors.As(err, &domain) && domain.Code == devices.Forbidden {
 		a.stranger(ctx, r, r.Username, "")
 		a.refused(r, r.Username, a.wrong(ctx, r.Username))
-		return nil, refuse(packet.BadUserNameOrPassword, "wrong user name or password")
+		return grant{}, refuse(packet.BadUserNameOrPassword, "wrong user name or password")
 	}
 	if err != nil {
-		return nil, err
+		return grant{}, err
 	}
 	if check.Credential.Holder == credentials.ForIntegrator {
 		return a.integrator(r, check)
@@ -104,9 +129,9 @@ func (a *authorizer) console(r broker.ConnectRequest) (broker.Grant, error) {
 
 // integrator lets a foreign program in, under any client id that is not the
 // platform's to give.
-func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
+func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check) (grant, error) {
 	if strings.HasPrefix(string(r.Client), operators.TicketUsername) || a.registered(devices.DeviceID(r.Client)) {
-		return nil, refuse(packet.ClientIdentifierNotValid, "the client id belongs to a device or a console")
+		return grant{}, refuse(packet.ClientIdentifierNotValid, "the client id belongs to a device or a console")
 	}
 	sites := append([]devices.SiteID{}, check.Credential.Sites...) // never nil: nil means every site
 	return grant{
@@ -118,14 +143,14 @@ func (a *authorizer) integrator(r broker.ConnectRequest, check credentials.Check
 
 // device lets a device in, under its own client id only. One that is retired stays
 // outside, whatever it still has.
-func (a *authorizer) device(r broker.ConnectRequest, check credentials.Check) (broker.Grant, error) {
+func (a *authorizer) device(r broker.ConnectRequest, check credentials.Check) (grant, error) {
 	site, id := string(check.Credential.Site), string(check.Credential.Device)
 	if string(r.Client) != id {
 		a.refused(r, id, lobby.WrongClient)
-		return nil, refuse(packet.ClientIdentifierNotValid, "the client id of a device is its id")
+		return grant{}, refuse(packet.ClientIdentifierNotValid, "the client id of a device is its id")
 	}
 	if !a.registered(check.Credential.Device) {
-		return nil, refuse(packet.NotAuthorized, "the device is retired")
+		return grant{}, refuse(packet.NotAuthorized, "the device is retired")
 	}
 	return grant{
 		identity: deviceIdentity(id), sessions: 1, valid: check.Valid,

@@ -46,9 +46,9 @@ func (b badges) client(r broker.ConnectRequest) (*certs.Client, credentials.Show
 // certified lets in who showed a certificate: the device that it names and nobody
 // else. One that is not admitted helps nothing and harms nothing: the device may have a
 // password. Whatever lets it in, it is cut when the certificate is revoked.
-func (a *authorizer) certified(ctx context.Context, r broker.ConnectRequest, c *certs.Client, shown credentials.Shown) (broker.Grant, error) {
+func (a *authorizer) certified(ctx context.Context, r broker.ConnectRequest, c *certs.Client, shown credentials.Shown) (grant, error) {
 	if r.Username != "" && r.Username != c.Name {
-		return nil, refuse(packet.BadUserNameOrPassword, "the user name is not that of the certificate")
+		return grant{}, refuse(packet.BadUserNameOrPassword, "the user name is not that of the certificate")
 	}
 	check, err := a.credentials.CheckCertificate(ctx, c.Name, shown)
 	if devices.CodeOf(err) == devices.Forbidden && len(r.Password) > 0 {
@@ -57,13 +57,13 @@ func (a *authorizer) certified(ctx context.Context, r broker.ConnectRequest, c *
 	if devices.CodeOf(err) == devices.Forbidden {
 		a.stranger(ctx, r, c.Name, shown.Fingerprint)
 		a.refused(r, c.Name, lobby.WrongCertificate)
-		return nil, refuse(packet.BadUserNameOrPassword, "the certificate is not admitted for a device of its name")
+		return grant{}, refuse(packet.BadUserNameOrPassword, "the certificate is not admitted for a device of its name")
 	}
 	if err != nil {
-		return nil, err
+		return grant{}, err
 	}
 	if check.Credential.Holder != credentials.ForDevice {
-		return nil, refuse(packet.BadUserNameOrPassword, "a certificate is for devices")
+		return grant{}, refuse(packet.BadUserNameOrPassword, "a certificate is for devices")
 	}
 	valid := check.Valid
 	check.Valid = func() bool { return valid() && c.Valid() }

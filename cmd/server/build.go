@@ -12,6 +12,7 @@ import (
 	"gatehouse/configs"
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
+	"gatehouse/devices/bans"
 	"gatehouse/devices/calendar"
 	"gatehouse/devices/credentials"
 	"gatehouse/devices/feed"
@@ -40,6 +41,7 @@ type platform struct {
 	apiTokens   *operators.APITokens
 	booths      *operators.Booths
 	credentials *credentials.Service
+	bans        *bans.Service
 	lobby       *lobby.Lobby
 	refusals    lobby.Refusals
 	broker      *broker.Broker
@@ -98,6 +100,10 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 	if err := p.credentials.Warm(ctx); err != nil {
 		return nil, err
 	}
+	p.bans = bans.New(bans.Deps{Store: g.db.Bans(), Consoles: operators.TicketUsername, Log: log})
+	if err := p.bans.Load(ctx); err != nil {
+		return nil, err
+	}
 	p.lobby = lobby.New(p)
 	if err := p.buildBroker(ctx, cfg, g, log); err != nil {
 		return nil, err
@@ -128,7 +134,7 @@ func build(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger,
 func (p *platform) buildBroker(ctx context.Context, cfg configs.Server, g *ground, log *slog.Logger) (err error) {
 	p.broker, err = broker.New(ctx, broker.Options{
 		Store:          g.sessions,
-		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered, badges: g.badges, lobby: p.lobby, refusals: &p.refusals},
+		Authorizer:     &authorizer{operators: p.operators, tickets: p.tickets, credentials: p.credentials, registered: p.registered, badges: g.badges, bans: p.bans, lobby: p.lobby, refusals: &p.refusals},
 		Log:            log,
 		CommandFilters: []string{wire.Filter(wire.Command)},
 		// What a device says of its state is kept by the domain, which stores what is new in
@@ -253,6 +259,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Quarantine: p.control, Audit: p.trail, AuditChain: p.trail, Refusals: p.trail,
 		DeviceCredentials: p.credentials, Integrators: p.credentials,
 		Lobby:    p.lobby,
+		Bans:     p.bans,
 		Doorman:  &p.refusals,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables, Shifts: p.shifts,
 		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, BrokerTopics: p.topics, System: p.system,
@@ -287,6 +294,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.operators.Run(ctx) })
 	group.Go(func() error { return p.apiTokens.Run(ctx) })
 	group.Go(func() error { return p.credentials.Run(ctx) })
+	group.Go(func() error { return p.bans.Run(ctx) })
 	group.Go(func() error { return p.control.Run(ctx) })
 	group.Go(func() error { return p.alarms.Run(ctx) })
 	group.Go(func() error { return p.schedules.Run(ctx) })

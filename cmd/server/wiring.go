@@ -8,6 +8,7 @@ import (
 	"gatehouse/broker"
 	"gatehouse/broker/packet"
 	"gatehouse/devices"
+	"gatehouse/devices/bans"
 	"gatehouse/devices/operators"
 	"gatehouse/devices/presence"
 	"gatehouse/devices/wire"
@@ -54,6 +55,7 @@ func (p *platform) connect(log *slog.Logger) error {
 			p.broker.Forget(integratorIdentity(username))
 		}
 	})
+	p.bans.OnBan(func(b bans.Ban) { shutOut(p.broker, b) })
 	withdraw := func(ctx context.Context, by devices.Actor, kind devices.ActorKind, id string, left devices.Reach) {
 		if err := p.control.Withdraw(ctx, by, devices.Actor{Kind: kind, ID: id}, left); err != nil {
 			log.WarnContext(ctx, "what somebody ordered who may not any more is not known to be taken back", string(kind), id, "err", err)

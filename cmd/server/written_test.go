@@ -355,6 +355,9 @@ func (w *writing) ofBroker(p *program) {
 	w.once("stopTrace", http.MethodDelete, "/broker/trace", nil, http.StatusNoContent, nil)
 	w.once("deleteRetained", http.MethodDelete, "/broker/retained/message?topic="+gate.login.TopicPrefix+"/state", nil, http.StatusNoContent, nil)
 	w.once("kickBrokerClient", http.MethodPost, "/broker/clients/"+gate.login.ClientID+"/kick", map[string]any{"reason": "administrative_action"}, http.StatusNoContent, nil)
+	var ban seenID
+	w.once("createBan", http.MethodPost, "/broker/bans", map[string]any{"kind": "client", "value": "guesser", "reason": "guesses"}, http.StatusCreated, &ban)
+	w.once("liftBan", http.MethodPost, "/broker/bans/"+ban.ID+"/lift", map[string]any{"reason": "gone"}, http.StatusOK, nil)
 	var made struct{ Username string }
 	w.once("createIntegrator", http.MethodPost, "/integrators", map[string]any{"name": "App", "sites": []string{gate.device.Site}}, http.StatusCreated, &made)
 	w.once("rotateIntegrator", http.MethodPost, "/integrators/"+made.Username+"/secret", map[string]any{}, http.StatusOK, nil)

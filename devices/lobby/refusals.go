@@ -17,6 +17,7 @@ const (
 	WrongClient      Why = "wrong_client_id"   // its credential, another client id
 	NoCredential     Why = "no_credential"     //nolint:gosec // a word, no secret: it has none, not issued or revoked
 	WrongCertificate Why = "wrong_certificate" // not admitted for it, or not verified
+	Banned           Why = "banned"            // by an administrator: its client id, user name or address
 )
 
 // Refusal is a connection that was refused in the name of a device.

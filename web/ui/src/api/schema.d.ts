@@ -365,6 +365,41 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/broker/bans': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who is banned from the MQTT broker, and who was */
+    get: operations['listBans']
+    put?: never
+    /** Ban from the MQTT broker: whoever it is about is disconnected now, and let in no more */
+    post: operations['createBan']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/broker/bans/{id}/lift': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Lift a ban: whoever it is about may connect again */
+    post: operations['liftBan']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/broker/certificates': {
     parameters: {
       query?: never
@@ -2863,6 +2898,52 @@ export interface components {
       /** Format: int64 */
       upMs: number
     }
+    Ban: {
+      /** @description who banned */
+      by: string
+      id: string
+      /**
+       * @description what it goes by
+       * @enum {string}
+       */
+      kind: 'client' | 'address' | 'username'
+      /**
+       * Format: date-time
+       * @description null: it has refused none
+       */
+      lastRefused: string | null
+      liftReason: string
+      /** @description empty: it was not lifted */
+      liftedBy: string
+      /**
+       * Format: date-time
+       * @description since when it does not act any more; null: it acts
+       */
+      over: string | null
+      reason: string
+      /**
+       * Format: int64
+       * @description connections that it refused
+       */
+      refused: number
+      /** Format: date-time */
+      since: string
+      /** @enum {string} */
+      state: 'in_force' | 'ended' | 'lifted'
+      /**
+       * Format: date-time
+       * @description null: it has no end of its own
+       */
+      until: string | null
+      /**
+       * @description the client identifier, the prefix of addresses or the user name
+       * @example 192.0.2.7/32
+       */
+      value: string
+    }
+    BanList: {
+      bans: components['schemas']['Ban'][]
+    }
     Batch: {
       action: string
       actor: components['schemas']['Actor']
@@ -3570,6 +3651,8 @@ export interface components {
       status: '' | 'applied' | 'pending' | 'drifting' | 'unreported' | 'unknown'
     }
     DeviceDetail: {
+      /** @description in force, that keep it out of the broker */
+      bans: components['schemas']['Ban'][]
       connect: components['schemas']['ConnectData']
       credential: components['schemas']['CredentialState']
       device: components['schemas']['Device']
@@ -4075,6 +4158,21 @@ export interface components {
        * @description within the next 7 days
        */
       until: string
+    }
+    NewBan: {
+      /** @enum {string} */
+      kind: 'client' | 'address' | 'username'
+      reason: string
+      /**
+       * Format: date-time
+       * @description null or left out: without an end
+       */
+      until?: string | null
+      /**
+       * @description a client identifier or a user name to the letter; of addresses 192.0.2.7, 192.0.2.0/24, 2001:db8::7 (which means its /64) or 2001:db8::/48
+       * @example 192.0.2.7
+       */
+      value: string
     }
     NewBatch: {
       /** @enum {string} */
@@ -4756,7 +4854,7 @@ export interface components {
        */
       count: number
       /** @enum {string} */
-      why: 'wrong_password' | 'wrong_user_name' | 'wrong_client_id' | 'no_credential' | 'wrong_certificate'
+      why: 'wrong_password' | 'wrong_user_name' | 'wrong_client_id' | 'no_credential' | 'wrong_certificate' | 'banned'
     }
     Replay: {
       /** @description whether it has what else the audit trail tells: that needs the right audit.see, for the whole property */
@@ -7057,6 +7155,103 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  listBans: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BanList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  createBan: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewBan']
+      }
+    }
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Ban']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  liftBan: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Why']
+      }
+    }
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Ban']
+        }
       }
       /** @description Error */
       default: {
