@@ -20,6 +20,7 @@ import type {
   NewBooth,
   NewIntegrator,
   NewPerson,
+  NewBan,
   NewRole,
   PersonChange,
   PictureQuery,
@@ -337,6 +338,10 @@ export const api = {
     ask(client.GET('/api/v1/broker/clients/{client}', { params: { path: { client: id } } })),
   kick: (id: string, reason: KickReason) =>
     ask(client.POST('/api/v1/broker/clients/{client}/kick', { params: { path: { client: id } }, body: { reason } })),
+  bans: () => ask(client.GET('/api/v1/broker/bans')),
+  ban: (body: NewBan) => ask(client.POST('/api/v1/broker/bans', { body })),
+  liftBan: (id: string, reason: string) =>
+    ask(client.POST('/api/v1/broker/bans/{id}/lift', { params: { path: { id } }, body: { reason } })),
   retained: (query: { filter?: string; after?: string; limit?: number }) =>
     ask(client.GET('/api/v1/broker/retained', { params: { query } })),
   retainedMessage: (topic: string) =>

@@ -54,7 +54,7 @@ describe('the page of a device', () => {
   })
 
   it('has what is, what it can do, and the test of whoever may install', async () => {
-    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential, connect })
+    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential, connect, bans: [] })
     const w = await show('/device/g1?tab=test')
     expect(w.get('h1').text()).toBe('Gate 1')
     expect(w.get('[aria-label=State]').text()).toContain('Closed')
@@ -66,7 +66,7 @@ describe('the page of a device', () => {
 
   it('offers no test to whoever may only look', async () => {
     me.value = { ...installer, verbs: ['devices.see'] }
-    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential, connect })
+    vi.spyOn(api, 'device').mockResolvedValue({ device: device(), credential, connect, bans: [] })
     const w = await show('/device/g1?tab=test')
     expect(w.findAll('[role=tab]').map((x) => x.text())).not.toContain('Test')
     expect(w.findAll('[role=tab]')).toHaveLength(9)
@@ -76,7 +76,13 @@ describe('the page of a device', () => {
   it('shows the history of a device that is out of service, and orders nothing of it', async () => {
     forget()
     const old = device({ id: 'old', name: 'Old boom' })
-    vi.spyOn(api, 'device').mockResolvedValue({ device: old, credential, connect, retired: '2026-01-02T00:00:00Z' })
+    vi.spyOn(api, 'device').mockResolvedValue({
+      device: old,
+      credential,
+      connect,
+      bans: [],
+      retired: '2026-01-02T00:00:00Z',
+    })
     const w = await show('/device/old')
     expect(w.get('h1').text()).toBe('Old boom')
     expect(w.get('[role=status]').text()).toContain('Out of service since')

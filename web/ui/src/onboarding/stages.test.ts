@@ -17,6 +17,7 @@ const detail = (over: Partial<DeviceDetail> = {}): DeviceDetail => ({
     shown: null,
   },
   connect: { mqtt: 'gate.example:1883', mqtts: '', fingerprint: '', topicPrefix: 'p' },
+  bans: [],
   ...over,
 })
 const strange = (arrivedAt: string): QuarantinedMessage => ({

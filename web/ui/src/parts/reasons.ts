@@ -16,6 +16,8 @@ const lists = {
   retire: ['broken', 'removed'],
   replace: ['broken', 'newer'],
   transfer: ['moved', 'wrong_place'],
+  ban: ['guessing', 'stolen', 'flooding', 'strange'],
+  unban: ['mended', 'found', 'mistake', 'not_needed'],
   mute: ['maintenance', 'known', 'false_alarm', 'drill'],
 } as const
 

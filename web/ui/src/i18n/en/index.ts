@@ -6,6 +6,7 @@ import session from './session.json'
 import booth from './booth.json'
 import booths from './booths.json'
 import shifts from './shifts.json'
+import bans from './bans.json'
 import tokens from './tokens.json'
 import wall from './wall.json'
 import registry from './registry.json'
@@ -43,6 +44,7 @@ const messages = {
   booth,
   booths,
   shifts,
+  bans,
   tokens,
   wall,
   registry,
