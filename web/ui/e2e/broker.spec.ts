@@ -204,6 +204,28 @@ test('two programs that fight over a client identifier are seen', async ({ page,
   await first.getByRole('link', { name: 'twin' }).click()
   await expect(page.getByText('Two programs connect with this client id')).toBeVisible()
   await accessible(page)
+
+  // Both come by one user name: banned, neither is let in, and the list says how often.
+  await page.getByRole('button', { name: 'Ban…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Ban from the broker' })
+  await expect(dialog.getByLabel('What it goes by')).toHaveValue('username')
+  await expect(dialog.getByRole('textbox', { name: 'User name' })).toHaveValue(who.username)
+  await dialog.getByRole('button', { name: 'Floods the broker' }).click()
+  expect(await axe(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Ban now' }).click()
+  await expect(dialog).toBeHidden()
+  await page.goto(`${gatehouse.url}/broker?tab=bans`)
+  const ban = page.getByRole('table', { name: 'Bans' }).getByRole('row').filter({ hasText: who.username })
+  await expect(ban).toContainText('Floods the broker')
+  await expect(ban).toContainText(/last .*ago/)
+  await accessible(page)
+  await ban.getByRole('button', { name: /^Lift/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Banned by mistake' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Lift the ban' }).click()
+  const over = page.getByRole('table', { name: 'Over in the last 30 days' })
+  await expect(over).toContainText('lifted by')
+  await expect(page.getByText('Nobody is banned')).toBeVisible()
+
   await page.goto(`${gatehouse.url}/broker?tab=counts`)
   await expect(page.getByText('Client ids fought over').locator('..')).toContainText(/\D1$/)
   for (const twin of twins) twin.end(true)
@@ -212,7 +234,7 @@ test('two programs that fight over a client identifier are seen', async ({ page,
 test('the pages of the broker fit a phone @phone', async ({ page, gatehouse }) => {
   await page.goto(gatehouse.url)
   await enter(page, gatehouse)
-  for (const name of ['clients', 'topics', 'retained', 'counts', 'trace']) {
+  for (const name of ['clients', 'bans', 'topics', 'retained', 'counts', 'trace']) {
     await page.goto(`${gatehouse.url}/broker?tab=${name}`)
     await expect(page.getByText(name === 'trace' ? 'Nothing was traced yet' : /^as of/).first()).toBeVisible()
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true)
