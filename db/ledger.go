@@ -101,7 +101,11 @@ func addEntry(tx *gorm.DB, e ledger.Entry, raised map[devices.SiteID]devices.Rev
 func (s ledgerStore) Entries(ctx context.Context, q ledger.Query) ([]ledger.Entry, error) {
 	var rows []ledgerRow
 	err := s.db.read(ctx, "ledger.entries", func(tx *gorm.DB) error {
-		return chosen(tx, q).Order("id DESC").Limit(limited(q.Limit)).Find(&rows).Error
+		page, err := pageOf(tx, q)
+		if err != nil {
+			return err
+		}
+		return page.Limit(limited(q.Limit)).Find(&rows).Error
 	})
 	return mapped(rows, ledgerRow.entry), err
 }
@@ -124,11 +128,7 @@ func chosen(tx *gorm.DB, q ledger.Query) *gorm.DB {
 	tx = equal(tx, "site", q.Site)
 	tx = equal(tx, "device", q.Device)
 	tx = within(tx, "arrived_at", q.From, q.To)
-	tx = reaching(tx, q.Within)
-	if q.Before > 0 {
-		tx = tx.Where("id < ?", q.Before)
-	}
-	return tx
+	return reaching(tx, q.Within)
 }
 
 // sum is the takings in one currency.

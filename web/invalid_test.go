@@ -47,6 +47,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"GET", "/ledger?to=noon", "", "query.to"},
 		{"GET", "/ledger?before=-1", "", "query.before"},
 		{"GET", "/ledger?limit=1001", "", "query.limit"},
+		{"GET", "/ledger?sort=colour", "", "query.sort"},
 		{"GET", "/quarantine?limit=x", "", "query.limit"},
 		{"GET", "/audit?before=x", "", "query.before"},
 		{"GET", "/audit?limit=0", "", "query.limit"},

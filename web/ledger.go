@@ -35,7 +35,7 @@ type LedgerEntry struct {
 	ArrivedAt  time.Time        `json:"arrivedAt"`
 }
 
-// LedgerPage is a page of rows, newest first, with the sums of the whole selection.
+// LedgerPage is a page of rows with the sums of the whole selection.
 type LedgerPage struct {
 	Entries []LedgerEntry `json:"entries"`
 	Rows    int64         `json:"rows" doc:"of the whole selection"`
@@ -44,16 +44,17 @@ type LedgerPage struct {
 
 type ledgerRequest struct {
 	LedgerSelection
-	Before int64 `query:"before" minimum:"0" doc:"rows with a smaller id"`
+	LedgerOrder
+	Before int64 `query:"before" minimum:"0" doc:"rows that follow the one with this id; by amount and lane it must be one of the selection"`
 	Limit  int   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
 func (s *Server) ledgerRoutes(a *api) {
 	s.ledgerSumRoutes(a)
-	add(a, operation(http.MethodGet, "/ledger", "listLedger", "ledger", "Rows of the ledger, newest first, and their sums", 200),
+	add(a, operation(http.MethodGet, "/ledger", "listLedger", "ledger", "Rows of the ledger and their sums", 200),
 		func(ctx context.Context, i *ledgerRequest) (*out[LedgerPage], error) {
 			q := i.query(ctx)
-			q.Before, q.Limit = i.Before, i.Limit
+			q.Order, q.Before, q.Limit = i.Sort, i.Before, i.Limit
 			page, err := s.deps.Ledger.Query(ctx, q)
 			if err != nil {
 				return nil, err

@@ -22,12 +22,18 @@ type LedgerSelection struct {
 	To     time.Time        `query:"to" doc:"arrived before this time"`
 }
 
+// LedgerOrder says how they stand.
+type LedgerOrder struct {
+	Sort ledger.Order `query:"sort" enum:"newest,oldest,largest,smallest,lane" default:"newest" doc:"by time, by amount (each currency by itself) or by the name of the device"`
+}
+
 func (l LedgerSelection) query(ctx context.Context) ledger.Query {
 	return ledger.Query{Site: l.Site, Device: l.Device, From: l.From, To: l.To, Within: within(ctx)}
 }
 
 type ledgerFileRequest struct {
 	LedgerSelection
+	LedgerOrder
 	Format string `query:"format" enum:"csv,xlsx" default:"csv"`
 	What   string `query:"what" enum:"rows,takings" default:"rows" doc:"every row, or their sums by day, device, what for and currency"`
 }
@@ -92,7 +98,9 @@ func (s *Server) ledgerLines(ctx context.Context, i *ledgerFileRequest) (lines [
 		}
 		return lines, takingsNumbers, err
 	}
-	all, err := s.deps.Ledger.Export(ctx, i.query(ctx))
+	q := i.query(ctx)
+	q.Order = i.Sort
+	all, err := s.deps.Ledger.Export(ctx, q)
 	clock := s.clocks()
 	lines = append(lines, ledgerColumns)
 	for _, e := range all {

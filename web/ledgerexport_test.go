@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"gatehouse/devices/ledger"
 )
 
 func TestTakingsAreThoseOfTheSelectionByTheSitesClock(t *testing.T) {
@@ -22,7 +24,10 @@ func TestTakingsAreThoseOfTheSelectionByTheSitesClock(t *testing.T) {
 func TestTheLedgerIsSavedAsATableWithAmountsToAddUp(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	a := h.admin("GET", "/ledger/export?site=s1", "").wants(200)
+	a := h.admin("GET", "/ledger/export?site=s1&sort=lane", "").wants(200)
+	if h.books.query.Order != ledger.ByLane {
+		t.Errorf("asked in the order %q", h.books.query.Order)
+	}
 	want := "\ufeff" + strings.Join(ledgerColumns, ",") + "\r\n" +
 		"5,2026-11-21T12:00:00.000Z,2026-11-21 20:00:00,Riverside,North in,d1,e1,3,parking,-15.00,CNY,,e0\r\n"
 	if a.body != want || a.header.Get("Content-Disposition") != `attachment; filename="ledger-rows-2026-11-21.csv"` {

@@ -172,7 +172,7 @@ func TestQuarantineShowsTheBytes(t *testing.T) {
 func TestLedgerShowsRowsAndSums(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.admin("GET", "/ledger?site=s1&device=d1&from=2026-11-20T00:00:00Z&to=2026-11-21T12:00:00Z&before=9&limit=50", "").is(200, `{"entries":[
+	h.admin("GET", "/ledger?site=s1&device=d1&from=2026-11-20T00:00:00Z&to=2026-11-21T12:00:00Z&sort=largest&before=9&limit=50", "").is(200, `{"entries":[
 		{"id":5,"device":"d1","deviceName":"North in","eventId":"e1","site":"s1","zone":"z1","seq":3,"amount":500,"currency":"CNY","for":"parking",
 		"passage":"e0","corrects":"","deviceTime":"2026-11-21T12:00:00Z","arrivedAt":"2026-11-21T12:00:00Z"}],
 		"rows":1,"totals":[{"amount":500,"currency":"CNY"}]}`)

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -44,12 +45,41 @@ func (m *memory) Entries(_ context.Context, q ledger.Query) ([]ledger.Entry, err
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var got []ledger.Entry
-	for _, e := range slices.Backward(m.rows) {
-		if fits(e, q) && len(got) < q.Limit {
+	for _, e := range m.rows {
+		if fits(e, q) {
 			got = append(got, e)
 		}
 	}
-	return got, nil
+	slices.SortFunc(got, func(a, b ledger.Entry) int { return compare(q.Order, a, b) })
+	if q.Before > 0 {
+		at := slices.IndexFunc(got, func(e ledger.Entry) bool { return e.ID == q.Before })
+		switch {
+		case at >= 0:
+			got = got[at+1:]
+		case q.Order == ledger.Newest || q.Order == "":
+			got = slices.DeleteFunc(got, func(e ledger.Entry) bool { return e.ID >= q.Before })
+		case q.Order == ledger.Oldest:
+			got = slices.DeleteFunc(got, func(e ledger.Entry) bool { return e.ID <= q.Before })
+		default:
+			return nil, &devices.Error{Code: devices.Invalid, Field: "before"}
+		}
+	}
+	return got[:min(len(got), q.Limit)], nil
+}
+
+func compare(by ledger.Order, a, b ledger.Entry) int {
+	newest := cmp.Compare(b.ID, a.ID)
+	switch by {
+	case ledger.Oldest:
+		return -newest
+	case ledger.Largest:
+		return cmp.Or(cmp.Compare(a.Amount.Currency, b.Amount.Currency), cmp.Compare(b.Amount.Amount, a.Amount.Amount), newest)
+	case ledger.Smallest:
+		return cmp.Or(cmp.Compare(a.Amount.Currency, b.Amount.Currency), cmp.Compare(a.Amount.Amount, b.Amount.Amount), newest)
+	case ledger.ByLane:
+		return cmp.Or(cmp.Compare(a.Device, b.Device), newest)
+	}
+	return newest
 }
 
 func (m *memory) Totals(_ context.Context, q ledger.Query) (rows int64, sums []ledger.Money, err error) {
@@ -72,8 +102,7 @@ func (m *memory) Totals(_ context.Context, q ledger.Query) (rows int64, sums []l
 
 func fits(e ledger.Entry, q ledger.Query) bool {
 	return q.Within.Admits(e.Site, e.Zone) && (q.Site == "" || e.Site == q.Site) && (q.Device == "" || e.Device == q.Device) &&
-		(q.From.IsZero() || !e.ArrivedAt.Before(q.From)) && (q.To.IsZero() || e.ArrivedAt.Before(q.To)) &&
-		(q.Before == 0 || e.ID < q.Before)
+		(q.From.IsZero() || !e.ArrivedAt.Before(q.From)) && (q.To.IsZero() || e.ArrivedAt.Before(q.To))
 }
 
 func TestMemoryStoreKeepsThePromisesOfAStore(t *testing.T) {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatehouse/devices"
 )
@@ -15,7 +16,7 @@ const (
 
 // Page is one page of the ledger and the sums of the whole selection.
 type Page struct {
-	Entries []Entry // newest first
+	Entries []Entry // in the order that was asked for
 	Rows    int64   // of the whole selection
 	Totals  []Money // of the whole selection, one per currency
 }
@@ -52,7 +53,13 @@ func checkQuery(q Query) (Query, error) {
 		return bad("limit", fmt.Sprintf("must be 1 to %d", MaxLimit))
 	}
 	if q.Before < 0 {
-		return bad("before", "must be the id of a row, or 0 for the newest")
+		return bad("before", "must be the id of a row, or 0 for the first page")
+	}
+	if q.Order == "" {
+		q.Order = Newest
+	}
+	if !slices.Contains(Orders(), q.Order) {
+		return bad("sort", "must be newest, oldest, largest, smallest or lane")
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
 		return bad("to", "must be later than from")

@@ -16,7 +16,7 @@ const (
 	MaxTakings = 200_000
 )
 
-// Export gives every row of a selection, the newest first. More than MaxExport are the
+// Export gives every row of a selection in its order. More than MaxExport are the
 // error Invalid: half of a ledger would be taken for the whole.
 func (l *Ledger) Export(ctx context.Context, q Query) ([]Entry, error) {
 	var all []Entry
@@ -46,6 +46,7 @@ func (l *Ledger) Takings(ctx context.Context, q Query, in func(devices.SiteID) *
 		currency string
 	}
 	sums := map[key]*Taking{}
+	q.Order = Newest
 	err := l.walk(ctx, q, MaxTakings, func(e *Entry) {
 		k := key{e.ArrivedAt.In(in(e.Site)).Format(time.DateOnly), e.Site, e.Device, e.For, e.Amount.Currency}
 		t := sums[k]
@@ -69,8 +70,8 @@ func (l *Ledger) Takings(ctx context.Context, q Query, in func(devices.SiteID) *
 	return all, nil
 }
 
-// walk goes through a selection, the newest row first, page by page: no read of the
-// database is long.
+// walk goes through a selection in its order, page by page: no read of the database is
+// long.
 func (l *Ledger) walk(ctx context.Context, q Query, most int, each func(*Entry)) error {
 	q.Before, q.Limit = 0, MaxLimit
 	q, err := checkQuery(q)

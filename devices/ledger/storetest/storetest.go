@@ -34,6 +34,8 @@ func RunStoreTests(t *testing.T, open func(t *testing.T, known ...devices.Device
 		{"EmptyBatchIsNothing", emptyBatch},
 		{"RevisionRises", revisions},
 		{"EntriesAreSelectedNewestFirst", selected},
+		{"EveryOrderHasEveryRowOncePageByPage", ordered},
+		{"APageAfterARowThatIsNotSelectedTellsNothing", unseen},
 		{"TotalsAreByCurrencyOverTheSelection", totals},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, gate("gate-1", "site-1"), gate("gate-2", "site-2"))) })

@@ -399,8 +399,11 @@ export const statisticsUrl = (query: StatisticsQuery): string => fileUrl('/stati
 export const systemLogUrl = (query: LogQuery): string => fileUrl('/system/log/export', query)
 
 /** Where rows of the ledger, or their sums, are as a file. */
-export const ledgerFileUrl = (query: TakingsQuery, what: 'rows' | 'takings', format: 'csv' | 'xlsx'): string =>
-  fileUrl('/ledger/export', { ...query, what, format })
+export const ledgerFileUrl = (
+  query: TakingsQuery & Pick<LedgerQuery, 'sort'>,
+  what: 'rows' | 'takings',
+  format: 'csv' | 'xlsx',
+): string => fileUrl('/ledger/export', { ...query, what, format })
 
 /** Where what devices said is as a file. */
 export const eventFileUrl = (query: EventFilter, format: 'csv' | 'xlsx'): string =>

@@ -1132,7 +1132,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Rows of the ledger, newest first, and their sums */
+    /** Rows of the ledger and their sums */
     get: operations['listLedger']
     put?: never
     post?: never
@@ -9053,7 +9053,9 @@ export interface operations {
         from?: string
         /** @description arrived before this time */
         to?: string
-        /** @description rows with a smaller id */
+        /** @description by time, by amount (each currency by itself) or by the name of the device */
+        sort?: 'newest' | 'oldest' | 'largest' | 'smallest' | 'lane'
+        /** @description rows that follow the one with this id; by amount and lane it must be one of the selection */
         before?: number
         limit?: number
       }
@@ -9092,6 +9094,8 @@ export interface operations {
         from?: string
         /** @description arrived before this time */
         to?: string
+        /** @description by time, by amount (each currency by itself) or by the name of the device */
+        sort?: 'newest' | 'oldest' | 'largest' | 'smallest' | 'lane'
         format?: 'csv' | 'xlsx'
         /** @description every row, or their sums by day, device, what for and currency */
         what?: 'rows' | 'takings'

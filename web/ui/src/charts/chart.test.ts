@@ -66,7 +66,7 @@ describe('a chart', () => {
   })
 
   it('has no gap drawn as nothing, no motion, and no HTML in what it shows at a point', () => {
-    const o = optionOf(chart()) as {
+    const o = optionOf(chart(), 'serif') as {
       animation: boolean
       series: { data: unknown[] }[]
       tooltip: { renderMode: string; formatter: (all: { dataIndex: number }[]) => string }

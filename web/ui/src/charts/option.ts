@@ -10,21 +10,22 @@ const ink = {
   strong: 'var(--line-strong)',
   ground: 'var(--surface)',
 }
-const font = { color: ink.muted, fontFamily: 'inherit', fontSize: 12 }
+const small = { color: ink.muted, fontSize: 12 }
 
 /** What the drawing library is told of a chart. Nothing moves, so that there is nothing to reduce. */
-export function optionOf(c: Chart): EChartsCoreOption {
+export function optionOf(c: Chart, fontFamily: string): EChartsCoreOption {
   return {
     animation: false,
     backgroundColor: 'transparent',
+    textStyle: { fontFamily }, // by its name: the room for words is measured outside of the page
     grid: { left: 4, right: 12, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    tooltip: tip(c),
+    tooltip: tip(c, fontFamily),
     xAxis: {
       type: 'category',
       data: c.points.map((p) => p.tick),
       axisLine: { lineStyle: { color: ink.strong } },
       axisTick: { show: false },
-      axisLabel: { ...font, hideOverlap: true },
+      axisLabel: { ...small, hideOverlap: true },
     },
     yAxis: {
       type: 'value',
@@ -33,7 +34,7 @@ export function optionOf(c: Chart): EChartsCoreOption {
       minInterval: c.unit ? undefined : 1,
       splitNumber: 4,
       splitLine: { lineStyle: { color: ink.line } },
-      axisLabel: { ...font, formatter: (v: number) => c.words(v), hideOverlap: true },
+      axisLabel: { ...small, formatter: (v: number) => c.words(v), hideOverlap: true },
     },
     series: c.series.map((_, i) => (c.kind === 'lines' ? line(c, i) : bars(c, i))),
   }
@@ -47,7 +48,7 @@ export function floorOf(c: Chart): number {
 }
 
 /** Written, not HTML: the console's policy has no inline style. */
-function tip(c: Chart): object {
+function tip(c: Chart, fontFamily: string): object {
   return {
     trigger: 'axis',
     renderMode: 'richText',
@@ -58,7 +59,7 @@ function tip(c: Chart): object {
     borderWidth: 1,
     shadowBlur: 0,
     shadowColor: 'transparent',
-    textStyle: { color: ink.text, fontFamily: 'inherit', fontSize: 13 },
+    textStyle: { color: ink.text, fontFamily, fontSize: 13 },
     axisPointer: { type: 'line', lineStyle: { color: ink.strong, type: 'dashed' } },
     formatter: (all: { dataIndex: number }[]) => {
       const at = all[0]?.dataIndex ?? 0

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Taking } from '@/api/types'
-import { shareOf, sumsBy } from './takings'
+import { tableOf } from '@/charts/chart'
+import { shareOf, sumsBy, takingsByDay } from './takings'
 
 const taking = (over: Partial<Taking>): Taking => ({
   day: '2026-11-21',
@@ -45,5 +46,25 @@ describe('takings', () => {
   it('have bars beside the largest of their own currency', () => {
     const sums = sumsBy('for', all)
     expect(sums.map((s) => shareOf(s, sums))).toEqual([1, 1, 0])
+  })
+
+  it('by day have a series for each lane of one currency, and an empty day between is nothing', () => {
+    const chart = takingsByDay([...all, taking({ day: '2026-11-18', amount: 50 })], 'CNY')
+    expect(chart.points.map((p) => p.key)).toEqual(['2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21'])
+    expect(chart.series).toEqual([
+      { name: 'Gate 2', values: [0, 0, 0, 700] },
+      { name: 'Gate 1', values: [50, 0, 100, 200] },
+    ])
+    expect(tableOf(chart).at(-1)!.slice(1)).toEqual([7, 2])
+  })
+
+  it('of more lanes than six have the rest as one, and lose no cent', () => {
+    const many = Array.from({ length: 9 }, (_, i) =>
+      taking({ device: `g${i}`, deviceName: `Gate ${i}`, amount: i + 1 }),
+    )
+    const chart = takingsByDay(many, 'CNY')
+    expect(chart.series).toHaveLength(7)
+    expect(chart.series.at(-1)).toEqual({ name: 'Others', values: [6] })
+    expect(chart.series.reduce((sum, s) => sum + s.values[0]!, 0)).toBe(45)
   })
 })

@@ -1,4 +1,9 @@
 import type { Taking } from '@/api/types'
+import { largest, type Chart } from '@/charts/chart'
+import { t } from '@/i18n'
+import { major } from '@/i18n/money'
+import { f } from '@/i18n/use'
+import { plusDays } from '@/statistics/days'
 
 /** By what takings are added up. */
 export const groupings = ['day', 'device', 'for'] as const
@@ -33,4 +38,41 @@ export function sumsBy(by: Grouping, takings: readonly Taking[]): Sum[] {
 export function shareOf(sum: Sum, among: readonly Sum[]): number {
   const most = Math.max(0, ...among.filter((s) => s.currency === sum.currency).map((s) => s.amount))
   return most > 0 ? Math.max(0, sum.amount) / most : 0
+}
+
+/** Lanes that a chart names; the others are one. */
+const mostLanes = 6
+/** Days between the first and the last, of which those without takings are drawn too. */
+const mostDays = 400
+
+/** What came in on each day in one currency, by lane. */
+export function takingsByDay(takings: readonly Taking[], currency: string): Chart {
+  const mine = takings.filter((x) => x.currency === currency)
+  const days = daysOf(mine.map((x) => x.day))
+  const lanes = new Map<string, { name: string; sums: Map<string, number> }>()
+  for (const x of mine) {
+    const lane = lanes.get(x.device) ?? { name: x.deviceName || x.device, sums: new Map<string, number>() }
+    lane.sums.set(x.day, (lane.sums.get(x.day) ?? 0) + x.amount)
+    lanes.set(x.device, lane)
+  }
+  const series = [...lanes.values()].map((l) => ({ name: l.name, values: days.map((d) => l.sums.get(d) ?? 0) }))
+  return {
+    kind: 'stack',
+    over: t('common.day'),
+    points: days.map((day) => ({ key: day, label: f.civilDay(day), tick: day.slice(5) })),
+    series: largest(series, mostLanes, t('charts.others')),
+    unit: currency,
+    words: (v) => f.money(v, currency),
+    cell: (v) => major(v, currency),
+  }
+}
+
+/** Days in their order, with those between. */
+function daysOf(days: readonly string[]): string[] {
+  const known = [...new Set(days)].sort()
+  const [first, last] = [known[0], known.at(-1)]
+  if (!first || !last || plusDays(first, mostDays) < last) return known
+  const all = [first]
+  while (all.at(-1)! < last) all.push(plusDays(all.at(-1)!, 1))
+  return all
 }
