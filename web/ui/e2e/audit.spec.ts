@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { addGuard, enter, expect, test } from './fixtures'
+import { addGuard, axe, enter, expect, test } from './fixtures'
 
 test('the audit trail is searched, read row by row, verified, and taken away', async ({ page, gatehouse }, info) => {
   const name = `wu-${info.project.name}-${info.repeatEachIndex}`
@@ -18,6 +18,20 @@ test('the audit trail is searched, read row by row, verified, and taken away', a
   await expect(rows.getByRole('button', { name, exact: true })).toBeVisible() // the account by its name
   await rows.getByText('Show', { exact: true }).click()
   await expect(rows.getByRole('row').filter({ hasText: 'name' })).toContainText(name)
+
+  // From the trail to the account, from the account to what its owner did, and back.
+  await rows.getByRole('link', { name: `Page of ${name}` }).click()
+  await expect(page).toHaveURL(/people\?person=/)
+  const accounts = page.getByRole('table', { name: 'People' }).getByRole('row')
+  await expect(accounts).toHaveCount(2)
+  await expect(accounts.last()).toContainText(name)
+  expect(await axe(page)).toEqual([])
+  await page.getByRole('link', { name: `Audit trail of ${name}` }).click()
+  await expect(page).toHaveURL(/audit\?actor=/)
+  await page.goBack()
+  await page.goBack()
+  await expect(rows).toHaveCount(1)
+  expect(await axe(page)).toEqual([])
 
   await page.getByLabel('Kind of act').selectOption('fire.')
   await expect(page.getByText('Nothing is like that')).toBeVisible()
