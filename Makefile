@@ -10,7 +10,7 @@ SHELL := /bin/bash
 DATA ?= data
 export DATA
 
-.PHONY: help run ui build test check vuln reproducible prove bench bench-quick bench-go bench-console fuzz e2e screenshots clean
+.PHONY: help run ui build test check vuln reproducible prove bench bench-quick bench-go bench-console fuzz e2e screens screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ fuzz: ## each fuzz target for 60 s (FUZZTIME=...)
 e2e: build ## browser tests only, against the real binaries
 	@scripts/install-test-tools.sh
 	@scripts/e2e.sh
+
+screens: build ## a picture of every screen into bin/screens, each judged by axe and for its width
+	@scripts/install-test-tools.sh
+	@scripts/e2e.sh screens
 
 screenshots: build ## take the pictures of the README again
 	@scripts/install-test-tools.sh

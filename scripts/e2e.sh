@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Browser tests in real Chromium against bin/server and bin/devicesim, which must
-# be built. Arguments: a script of web/ui/package.json (e2e, screenshots), then
+# be built. Arguments: a script of web/ui/package.json (e2e, screens, screenshots), then
 # anything for Playwright.
 . "$(dirname "$0")/lib.sh"
 

@@ -34,7 +34,7 @@ export default defineConfig({
   projects: [
     {
       name: 'desktop',
-      testIgnore: /screenshots\.spec\.ts/,
+      testIgnore: /screen(s|shots)\.spec\.ts/,
       grepInvert: /@phone/,
       use: { viewport: { width: 1440, height: 900 } },
     },
@@ -45,6 +45,7 @@ export default defineConfig({
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },
     { name: 'bench', testDir: 'bench', testMatch: '*.bench.ts', use: { trace: 'off' } },
+    { name: 'screens', testMatch: 'screens.spec.ts', use: { trace: 'off' } },
     { name: 'screenshots', testMatch: 'screenshots.spec.ts', use: { viewport: { width: 1440, height: 900 } } },
   ],
 })

@@ -60,7 +60,7 @@ test('somebody with an own role sees one site and may what the role says; a site
   const panel = theirs.getByRole('complementary', { name: 'Device details' })
   const orders = panel.locator('[data-phase]')
   await expect(panel.getByRole('heading', { name: gateOf(theirSite).name })).toBeVisible()
-  await expect(panel.getByRole('region', { name: 'Which layer rules' })).toBeVisible()
+  await expect(panel.getByRole('group', { name: 'Which layer rules' })).toBeVisible()
   await expect(orders).toHaveCount(0)
   await theirs.goto(`${gatehouse.url}/devices/${at(otherSite)[0]!.id}`)
   await expect(theirs.getByText(at(otherSite)[0]!.name)).toHaveCount(0)

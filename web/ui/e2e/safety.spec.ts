@@ -26,7 +26,7 @@ test('holds, lockdown and fire release move the device, say why, and fall back o
   await expect.poll(async () => (await gatehouse.device(gate.name)).connected).toBe(true)
 
   await page.goto(`${gatehouse.url}/devices/${gate.id}`)
-  const rules = page.getByRole('region', { name: 'Which layer rules' })
+  const rules = page.getByRole('group', { name: 'Which layer rules' })
   await expect(rules.getByText('Nothing is held or locked down')).toBeVisible()
   await rules.getByRole('button', { name: 'Hold open' }).click()
   const hold = page.getByRole('dialog')

@@ -55,7 +55,7 @@ test('a timetable is made in one step, holds a gate open at once, and releases i
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Always open' }) })
   await expect(card.getByText(/^Held open until/)).toBeVisible()
   await page.goto(`${gatehouse.url}/devices/${gate.id}`)
-  const rules = page.getByRole('region', { name: 'Which layer rules' })
+  const rules = page.getByRole('group', { name: 'Which layer rules' })
   await expect(rules.getByRole('heading', { name: 'Held open' })).toBeVisible()
   await expect(rules.getByText(/^Rules: Timetable: Held open, set by Always open/)).toBeVisible()
 
