@@ -93,6 +93,10 @@ func TestABannedClientIsCutAndKeptOutUntilTheBanIsLifted(t *testing.T) {
 		if got := w.cutWith(); got != c.reason {
 			t.Errorf("%s: cut with %#x, want %#x", c.kind, got, c.reason)
 		}
+		eventually(t, "the device is known to be away", func() bool { return s.device(w.device.ID).Link.Status == "offline" })
+		if cause := s.device(w.device.ID).Link.Cause; cause != "revoked" {
+			t.Errorf("%s: it is away because of %q", c.kind, cause)
+		}
 		if verb, object, detail := s.lastAudit(); verb != "broker.ban" || object != c.kind+":"+w.login.ClientID || s.lastReason() != "guesses passwords" || detail["ban"] != b.ID {
 			t.Errorf("%s: audited %s %s %v", c.kind, verb, object, detail)
 		}

@@ -8,8 +8,9 @@ import (
 
 // shutOut disconnects whom a new ban is about; a client of MQTT 5 hears 0x98,
 // administrative action (0x8A, banned, is for a CONNACK only: MQTT 5.0, table 3-10).
-// Whoever is let in at this moment is cut when its session is made: its grant is not
-// valid any more.
+// Recheck cuts them: what waits to be written to them, an order to open, say, is thrown
+// away, and nothing more of them is taken. Whoever is let in at this moment is cut when its
+// session is made: its grant is not valid any more.
 func shutOut(b *broker.Broker, ban bans.Ban) {
 	identities := map[string]bool{}
 	if ban.Kind == bans.ByUsername {
