@@ -68,10 +68,16 @@ func (s deviceStore) Batch(ctx context.Context, id devices.BatchID) (b devices.B
 }
 
 // Batches implements devices.Store.
-func (s deviceStore) Batches(ctx context.Context, limit int) ([]devices.Batch, error) {
+func (s deviceStore) Batches(ctx context.Context, q devices.BatchQuery) ([]devices.Batch, error) {
 	var rows []batchRow
 	err := s.db.read(ctx, "store.batches", func(tx *gorm.DB) error {
-		return tx.Order("issued DESC, id DESC").Limit(limited(limit)).Find(&rows).Error
+		if q.Site != "" {
+			tx = tx.Where("site = ?", q.Site)
+		}
+		if q.Before != "" {
+			tx = tx.Where("(issued, id) < (SELECT issued, id FROM batches WHERE id = ?)", q.Before)
+		}
+		return tx.Order("issued DESC, id DESC").Limit(limited(q.Limit)).Find(&rows).Error
 	})
 	return mapped(rows, batchRow.batch), err
 }

@@ -62,7 +62,14 @@ type BatchStore interface {
 	SaveBatch(ctx context.Context, b Batch) error
 	Batch(ctx context.Context, id BatchID) (Batch, error)
 	// Batches, newest first.
-	Batches(ctx context.Context, limit int) ([]Batch, error)
+	Batches(ctx context.Context, q BatchQuery) ([]Batch, error)
+}
+
+// BatchQuery selects batches; what is zero does not narrow.
+type BatchQuery struct {
+	Site   SiteID
+	Before BatchID // those that are older than this one; of one that does not exist there are none
+	Limit  int
 }
 
 const (
@@ -217,9 +224,9 @@ func (c *Control) Batch(ctx context.Context, id BatchID) (BatchResult, error) {
 	return c.resultOf(ctx, b)
 }
 
-// Batches gives the newest batches, without what became of their commands.
-func (c *Control) Batches(ctx context.Context, limit int) ([]Batch, error) {
-	return c.d.Store.Batches(ctx, limit)
+// Batches gives batches, the newest first, without what became of their commands.
+func (c *Control) Batches(ctx context.Context, q BatchQuery) ([]Batch, error) {
+	return c.d.Store.Batches(ctx, q)
 }
 
 func (c *Control) resultOf(ctx context.Context, b Batch) (BatchResult, error) {

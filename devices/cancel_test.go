@@ -141,7 +141,7 @@ func (w *world) stopsAfter(pause time.Duration) (ends map[string]int, written in
 			written++
 		}
 	}
-	all, err := w.c.Batches(context.Background(), 1)
+	all, err := w.c.Batches(context.Background(), devices.BatchQuery{Limit: 1})
 	w.must(err)
 	for range 2 { // twice changes nothing
 		_, err = w.c.CancelBatch(context.Background(), guard, all[0].ID)
@@ -193,7 +193,7 @@ func TestAnOrderToManyThatIsStoppedAsSoonAsItIsSeenMakesNoCommand(t *testing.T) 
 			if op != "AddBatch" {
 				return nil
 			}
-			all, err := w.c.Batches(context.Background(), 1)
+			all, err := w.c.Batches(context.Background(), devices.BatchQuery{Limit: 1})
 			w.must(err)
 			_, err = w.c.CancelBatch(context.Background(), guard, all[0].ID)
 			w.must(err)

@@ -15,7 +15,7 @@ type Batches interface {
 	SendBatch(ctx context.Context, a devices.Actor, r devices.BatchRequest) (devices.BatchResult, error)
 	CancelBatch(ctx context.Context, a devices.Actor, id devices.BatchID) (devices.BatchResult, error)
 	Batch(ctx context.Context, id devices.BatchID) (devices.BatchResult, error)
-	Batches(ctx context.Context, limit int) ([]devices.Batch, error)
+	Batches(ctx context.Context, q devices.BatchQuery) ([]devices.Batch, error)
 }
 
 // NewBatch orders many devices of one site to do the same.
@@ -73,7 +73,9 @@ type batchRequest struct {
 }
 
 type batchesRequest struct {
-	Limit int `query:"limit" minimum:"1" maximum:"500" default:"50"`
+	Site   devices.SiteID  `query:"site" maxLength:"64"`
+	Before devices.BatchID `query:"before" maxLength:"64" doc:"id of the last one that was read: older ones follow"`
+	Limit  int             `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
 type batchID struct {
@@ -97,7 +99,7 @@ func (s *Server) batchRoutes(a *api) {
 		})
 	add(a, operation(http.MethodGet, "/batches", "listBatches", "commands", "Orders to many devices, newest first", 200),
 		func(ctx context.Context, i *batchesRequest) (*out[BatchList], error) {
-			list, err := s.batchesWithin(ctx, i.Limit)
+			list, err := s.batchesWithin(ctx, devices.BatchQuery{Site: i.Site, Before: i.Before, Limit: i.Limit})
 			return &out[BatchList]{BatchList{each(list, summaryOf)}}, err
 		})
 	add(a, operation(http.MethodGet, "/batches/{id}", "getBatch", "commands", "An order to many devices, with the command of each", 200),
@@ -114,12 +116,14 @@ func (s *Server) batchRoutes(a *api) {
 // to a part of the property.
 const mostBatches = 500
 
-func (s *Server) batchesWithin(ctx context.Context, limit int) ([]devices.Batch, error) {
+func (s *Server) batchesWithin(ctx context.Context, q devices.BatchQuery) ([]devices.Batch, error) {
 	r := reachOf(ctx)
 	if r.Everything() {
-		return s.deps.Batches.Batches(ctx, limit)
+		return s.deps.Batches.Batches(ctx, q)
 	}
-	all, err := s.deps.Batches.Batches(ctx, mostBatches)
+	limit := q.Limit
+	q.Limit = mostBatches
+	all, err := s.deps.Batches.Batches(ctx, q)
 	mine := slices.DeleteFunc(all, func(b devices.Batch) bool { return !s.batchWithin(ctx, r, b) })
 	return mine[:min(limit, len(mine))], err
 }

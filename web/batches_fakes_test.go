@@ -39,6 +39,7 @@ func (c *control) Batch(_ context.Context, id devices.BatchID) (devices.BatchRes
 	return devices.BatchResult{Batch: aBatch(), Commands: []devices.Command{openCommand(), {}}}, nil
 }
 
-func (c *control) Batches(context.Context, int) ([]devices.Batch, error) {
+func (c *control) Batches(_ context.Context, q devices.BatchQuery) ([]devices.Batch, error) {
+	c.asked = q
 	return []devices.Batch{aBatch()}, nil
 }

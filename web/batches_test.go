@@ -28,6 +28,11 @@ func TestManyDevicesAreOrderedAboutWithAResultForEach(t *testing.T) {
 	}
 	h.admin("GET", "/batches/b1", "").is(200, batchJSON)
 	h.admin("GET", "/batches", "").is(200, `{"batches":[{`+batchSummaryJSON+`}]}`)
+	h.admin("GET", "/batches?site=s1&before=b7&limit=3", "").wants(200)
+	if got, want := h.control.asked, (devices.BatchQuery{Site: "s1", Before: "b7", Limit: 3}); got != want {
+		t.Errorf("asked %+v, want %+v", got, want)
+	}
+	h.admin("GET", "/batches?limit=501", "").names("query.limit")
 	h.admin("GET", "/batches/b9", "").wants(404)
 	h.admin("POST", "/batches", `{"action":"open","zone":"z1"}`, key).wants(422)
 	h.admin("POST", "/batches", `{"action":"open","zone":"z1","reason":"x"}`).wants(422)

@@ -52,12 +52,16 @@ func (m *Memory) Batch(_ context.Context, id devices.BatchID) (devices.Batch, er
 }
 
 // Batches implements devices.Store.
-func (m *Memory) Batches(_ context.Context, limit int) ([]devices.Batch, error) {
+func (m *Memory) Batches(_ context.Context, q devices.BatchQuery) ([]devices.Batch, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var found []devices.Batch
+	reached := q.Before == ""
 	for _, b := range slices.Backward(m.batches) {
-		found = append(found, copyBatch(b))
+		if reached && (q.Site == "" || b.Site == q.Site) {
+			found = append(found, copyBatch(b))
+		}
+		reached = reached || b.ID == q.Before
 	}
-	return first(found, limit), nil
+	return first(found, q.Limit), nil
 }

@@ -36,7 +36,22 @@ func batchComesBack(t *testing.T, s devices.Store) {
 	later.ID, later.Key, later.Issued = "b-3", "operator:op-1:key-00003", t0.Add(time.Second)
 	_, _, err = s.AddBatch(ctx, later, audit("batch.send", "batch:b-3"))
 	ok(t, err)
-	equal(t, "batches", must[[]devices.Batch](t)(s.Batches(ctx, 0)), []devices.Batch{later, want})
+	for name, c := range map[string]struct {
+		query devices.BatchQuery
+		want  []devices.Batch
+	}{
+		"all":                   {devices.BatchQuery{}, []devices.Batch{later, want}},
+		"the newest":            {devices.BatchQuery{Limit: 1}, []devices.Batch{later}},
+		"of the site":           {devices.BatchQuery{Site: "s1"}, []devices.Batch{later, want}},
+		"of another site":       {devices.BatchQuery{Site: "s2"}, nil},
+		"older than the newest": {devices.BatchQuery{Site: "s1", Before: "b-3"}, []devices.Batch{want}},
+		"older than the oldest": {devices.BatchQuery{Before: "b-1"}, nil},
+		"older than nobody's":   {devices.BatchQuery{Before: "b-9"}, nil},
+	} {
+		if got := must[[]devices.Batch](t)(s.Batches(ctx, c.query)); len(got) != 0 || len(c.want) != 0 {
+			equal(t, "batches: "+name, got, c.want)
+		}
+	}
 	_, err = s.Batch(ctx, "b-9")
 	wantCode(t, err, devices.NotFound)
 	wantCode(t, s.SaveBatch(ctx, devices.Batch{ID: "b-9"}), devices.NotFound)

@@ -26,8 +26,14 @@ test('one order goes to every device of a site that can do it, and says what bec
   const rows = page.locator('[data-device]')
   await expect(rows.first()).toBeVisible()
   await expect(rows.filter({ hasText: 'Confirmed' })).toHaveCount(await rows.count())
-  await expect(page.getByText(/Take picture · admin · test of the cameras/)).toBeVisible()
+  const past = page.getByRole('table', { name: 'Past orders' }).getByRole('row')
+  await expect(past.filter({ hasText: 'test of the cameras' }).first()).toContainText('Take picture')
   await accessible(page)
+  // What became of it has an address.
+  await expect(page).toHaveURL(/batch=/)
+  const done = await rows.count()
+  await page.reload()
+  await expect(rows.filter({ hasText: 'Confirmed' })).toHaveCount(done)
 })
 
 interface Credential {

@@ -1,6 +1,7 @@
 import { ask, client } from './client'
 import type {
   AuditQuery,
+  BatchesQuery,
   AlarmQuery,
   BatchRequest,
   BrokerClientsQuery,
@@ -165,7 +166,7 @@ export const api = {
 
   sendBatch: (key: string, body: BatchRequest) =>
     ask(client.POST('/api/v1/batches', { params: { header: { 'Idempotency-Key': key } }, body })),
-  batches: (limit: number) => ask(client.GET('/api/v1/batches', { params: { query: { limit } } })),
+  batches: (query: BatchesQuery) => ask(client.GET('/api/v1/batches', { params: { query } })),
   cancelCommand: (id: string) => ask(client.POST('/api/v1/commands/{id}/cancel', { params: { path: { id } } })),
   cancelBatch: (id: string) => ask(client.POST('/api/v1/batches/{id}/cancel', { params: { path: { id } } })),
   batch: (id: string) => ask(client.GET('/api/v1/batches/{id}', { params: { path: { id } } })),

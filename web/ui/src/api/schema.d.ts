@@ -6886,6 +6886,9 @@ export interface operations {
   listBatches: {
     parameters: {
       query?: {
+        site?: string
+        /** @description id of the last one that was read: older ones follow */
+        before?: string
         limit?: number
       }
       header?: never

@@ -14,6 +14,7 @@ export type Ban = Schemas['Ban']
 export type NewBan = Schemas['NewBan']
 export type Batch = Schemas['Batch']
 export type BatchRequest = Schemas['NewBatch']
+export type BatchSummary = Schemas['BatchSummary']
 export type BrokerClient = Schemas['BrokerClient']
 export type CalendarDay = Schemas['CalendarDay']
 export type DayImport = Schemas['DayImport']
@@ -125,6 +126,7 @@ export type UnknownDevice = Schemas['UnknownDevice']
 export type Zone = Schemas['Zone']
 
 export type AlarmQuery = NonNullable<operations['listAlarms']['parameters']['query']>
+export type BatchesQuery = NonNullable<operations['listBatches']['parameters']['query']>
 export type BrokerClientsQuery = NonNullable<operations['listBrokerClients']['parameters']['query']>
 export type BrokerTopicsQuery = NonNullable<operations['listTopics']['parameters']['query']>
 export type ChangeQuery = NonNullable<operations['listChanges']['parameters']['query']>
