@@ -87,6 +87,15 @@ type Sharer interface {
 	MayShare(group string) bool
 }
 
+// Limiter is a Grant that also limits what a client publishes to topics that it may
+// publish to; its will too.
+type Limiter interface {
+	Grant
+	// Limit answers for bytes of a payload, and whether it is to be retained: Success,
+	// NotAuthorized, or QuotaExceeded.
+	Limit(size int, retain bool) packet.ReasonCode
+}
+
 // Overseer is an Authorizer that also knows the rights of those who are not
 // connected. It is asked for the retained messages of an identity when the broker
 // starts and at Recheck, and for wills that a broker before this one left; that of

@@ -165,16 +165,28 @@ func (c *conn) decodePublish(w *batch, h packet.Header, body []byte) error {
 // mayPublish is Success, or why the message is refused. No client writes to a
 // command topic or to a name that begins with "$".
 func (c *conn) mayPublish(m *message) packet.ReasonCode {
-	switch {
+	reason := packet.NotAuthorized
+	switch g := c.rights(); {
 	case m.command:
 		c.b.tally.count(refusedCommand)
-	case strings.HasPrefix(m.topic, "$") || !c.rights().MayPublish(m.topic):
+	case strings.HasPrefix(m.topic, "$") || !g.MayPublish(m.topic):
 		c.b.tally.count(refusedPublish)
 	default:
-		return packet.Success
+		if reason = limit(g, m); reason == packet.Success {
+			return reason
+		}
+		c.b.tally.count(refusedPublish)
 	}
 	c.b.notices.say("publish refused", "client", c.session.client, "topic", m.topic)
-	return packet.NotAuthorized
+	return reason
+}
+
+// limit asks for what is more than the topic.
+func limit(g Grant, m *message) packet.ReasonCode {
+	if l, ok := g.(Limiter); ok {
+		return l.Limit(len(m.payload), m.retain)
+	}
+	return packet.Success
 }
 
 // judge says for each filter of a SUBSCRIBE whether it can be granted: the QoS,

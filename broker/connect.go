@@ -260,6 +260,9 @@ func (c *conn) checkWill(p *packet.Connect, g Grant) (*will, packet.ReasonCode) 
 	if w.m.command || strings.HasPrefix(w.m.topic, "$") || !g.MayPublish(w.m.topic) {
 		return nil, packet.NotAuthorized
 	}
+	if reason := limit(g, w.m); reason != packet.Success {
+		return nil, reason
+	}
 	return w, packet.Success
 }
 

@@ -293,6 +293,7 @@ func brokerRules() map[route]rule {
 		at(get, "/broker/stats"):                 may(devices.SeeBroker),
 		at(get, "/broker/certificates"):          may(devices.SeeBroker),
 		at(get, "/broker/topics"):                may(devices.SeeBroker),
+		at(post, "/broker/test-ticket"):          inBrowser(may(devices.ManageBroker)), // it belongs to a session
 		at(get, "/broker/trace"):                 may(devices.SeeBroker),
 		at(post, "/broker/trace"):                may(devices.ManageBroker),
 		at(del, "/broker/trace"):                 may(devices.ManageBroker),

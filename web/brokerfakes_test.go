@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/devices"
+	"gatehouse/devices/operators"
 )
 
 // mqttBroker is the broker: d1 is a client of it, and a is retained.
@@ -84,6 +85,11 @@ func (b *mqttBroker) Topics(_ context.Context, q TopicQuery) (BrokerTopicPage, e
 		Since: noon, Matching: 9, Topics: 10, Known: 11, Others: 12, Unlisted: true,
 		Levels: []BrokerTopicLevel{{Level: "a", Prefix: "a/", Topics: 2, Retained: 1, Messages: 5, PerSecond: 2.5, Last: &at, Topic: &topic}},
 	}, b.err
+}
+
+func (b *mqttBroker) IssueTest(_ context.Context, by devices.Actor, s operators.Session) (Ticket, error) {
+	b.actor, b.asked = by, s.Key
+	return Ticket{ClientID: "console-test-1", Username: "console", Password: "secret", Filters: []string{"test/#"}, Expires: noon}, b.err
 }
 
 func (b *mqttBroker) StartTrace(_ context.Context, by devices.Actor, q NewTrace) (Trace, error) {

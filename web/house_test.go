@@ -59,7 +59,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		Quarantine: h.control, Schedules: h.plans, Calendar: h.calendar, Timetables: noTables(), Shifts: noShifts(), Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
 		Plans:         noPlans(t),
 		Bans:          noBans(),
-		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, BrokerTopics: h.broker, System: h.machine,
+		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, BrokerTopics: h.broker, TestTickets: h.broker, System: h.machine,
 		Configurer:  h.control,
 		Changes:     h.control,
 		MQTT:        http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }),

@@ -58,7 +58,7 @@ func (s *Server) register() {
 		s.setupRoutes, s.sessionRoutes, s.peopleRoutes, s.roleRoutes, s.factorRoutes, s.apiTokenRoutes, s.boothRoutes, s.liveRoutes, s.placeRoutes, s.planRoutes, s.deviceRoutes, s.deviceLifeRoutes, s.configurationRoutes, s.changeRoutes, s.credentialRoutes, s.lobbyRoutes, s.commandRoutes,
 		s.importRoute, s.batchRoutes, s.layerRoutes, s.fireRoutes,
 		s.presenceRoutes, s.statisticsRoutes, s.replayRoutes, s.eventRoutes, s.albumRoutes, s.plateRoutes, s.alarmRoutes, s.alarmMuteRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.calendarRoutes, s.timetableRoutes, s.shiftRoutes, s.shiftActRoutes, s.integratorRoutes, s.auditRoutes,
-		s.brokerClientRoutes, s.brokerBanRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerCertificateRoutes, s.brokerTraceRoutes, s.brokerTopicRoutes,
+		s.brokerClientRoutes, s.brokerBanRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerCertificateRoutes, s.brokerTraceRoutes, s.brokerTopicRoutes, s.brokerTestRoutes,
 		s.systemRoutes,
 	} {
 		routes(s.api)

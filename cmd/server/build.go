@@ -262,7 +262,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Bans:     p.bans,
 		Doorman:  &p.refusals,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables, Shifts: p.shifts,
-		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, BrokerTopics: p.topics, System: p.system,
+		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, BrokerTopics: p.topics, TestTickets: testers{tickets: p.tickets, audit: p.control}, System: p.system,
 		Plans:       p.plans,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,

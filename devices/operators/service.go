@@ -104,6 +104,7 @@ func New(d Deps) *Service {
 		sessions: newLiveSessions(), homes: homes{of: make(map[string][]string)},
 	}
 	s.policy.set(defaultFactorRoles())
+	s.sessions.mayTest = s.mayTest
 	s.sessions.mayWatch, s.sessions.idle, s.sessions.reach = s.mayWatch, s.idleOf, func(o Operator) devices.Reach { return s.Reach(s.GrantOf(o)) }
 	return s
 }
@@ -197,8 +198,16 @@ func (s *Service) watchChanged(id ID) {
 // mayWatch is whether a person's browsers may have live connections: what an account
 // may not ask for before it is finished is not sent to it either.
 func (s *Service) mayWatch(o Operator) bool {
-	return !o.Disabled && !o.MustChange && !s.NeedsFactor(o) && s.GrantOf(o).May(devices.SeeDevices)
+	return s.finished(o) && s.GrantOf(o).May(devices.SeeDevices)
 }
+
+// mayTest is whether a person's browsers may try the broker with a client of their own.
+func (s *Service) mayTest(o Operator) bool {
+	return s.finished(o) && s.GrantOf(o).May(devices.ManageBroker)
+}
+
+// finished is whether nothing is left to do before an account may be used.
+func (s *Service) finished(o Operator) bool { return !o.Disabled && !o.MustChange && !s.NeedsFactor(o) }
 
 // OnCommandLost calls f with each account that was changed, or whose hours ended, and
 // where it may still order devices about, before whoever changed it is answered.

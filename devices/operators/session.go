@@ -25,6 +25,7 @@ type live struct {
 	ended    atomic.Bool
 	over     atomic.Bool // its time was over when lapse looked last
 	watches  atomic.Bool // its person may read the feed: see Service.mayWatch
+	tests    atomic.Bool // its person may try the broker: see Service.mayTest
 	reached  atomic.Pointer[reached]
 	lastSeen atomic.Int64 // Unix ns
 	idle     atomic.Int64 // ns
@@ -52,11 +53,15 @@ func (l *live) alive(now time.Time) bool {
 // mayWatch answers for a live connection of the session, without a lock.
 func (l *live) mayWatch(now time.Time) bool { return l.watches.Load() && l.alive(now) }
 
+// mayTest answers for a test client of the session, without a lock.
+func (l *live) mayTest(now time.Time) bool { return l.tests.Load() && l.alive(now) }
+
 // liveSessions are the sessions in memory. changes rises with every end of one and
 // every change of what it is believed, so that what was read before is never believed
 // after it.
 type liveSessions struct {
 	mayWatch func(Operator) bool
+	mayTest  func(Operator) bool
 	reach    func(Operator) devices.Reach
 	idle     func(Session, Operator) time.Duration
 
@@ -129,6 +134,7 @@ func (ls *liveSessions) believe(l *live, o Operator) {
 	l.operator = o
 	l.idle.Store(int64(ls.idle(l.session, o)))
 	l.watches.Store(ls.mayWatch(o))
+	l.tests.Store(ls.mayTest(o))
 	ls.arrive(l)
 }
 
@@ -208,7 +214,8 @@ func (ls *liveSessions) judgeAnew() (of []ID) {
 	defer ls.mu.Unlock()
 	for _, l := range ls.byKey {
 		l.idle.Store(int64(ls.idle(l.session, l.operator)))
-		if may := ls.mayWatch(l.operator); l.watches.Swap(may) != may {
+		watches, tests := ls.mayWatch(l.operator), ls.mayTest(l.operator)
+		if watched, tested := l.watches.Swap(watches), l.tests.Swap(tests); watched != watches || tested != tests {
 			of = append(of, l.operator.ID)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"gatehouse/devices"
 )
 
-// TicketUsername is the user name of every ticket.
+// TicketUsername is the user name of every ticket, and how the client id of each begins.
 const TicketUsername = "console"
 
 const (
@@ -30,6 +30,8 @@ type Ticket struct {
 
 // Claim is a redeemed ticket.
 type Claim struct {
+	// Test is true for a ticket to try the broker: it gives no right to watch anything.
+	Test     bool
 	Identity string // see Identity
 	ClientID string
 	Operator Operator
@@ -37,6 +39,7 @@ type Claim struct {
 	Reach    devices.Reach // what may be watched
 	// Valid is false at once when the session ends, while its person may not watch, and
 	// when what they may watch is another part of the property; without a lock.
+	// That of a test goes by the right to manage the broker instead.
 	Valid func() bool
 }
 
@@ -65,6 +68,15 @@ type ticket struct {
 	secret  [32]byte // SHA-256 of the password
 	expires time.Time
 	session SessionKey
+	test    bool
+}
+
+// may is whether the person of the ticket's session may use it now, without a lock.
+func (x *ticket) may(l *live, now time.Time) bool {
+	if x.test {
+		return l.mayTest(now)
+	}
+	return l.mayWatch(now)
 }
 
 // NewTickets makes Tickets for the sessions of a Service.
@@ -74,9 +86,18 @@ func NewTickets(s *Service) *Tickets {
 
 // Issue makes a ticket for a session that Authenticate gave.
 func (t *Tickets) Issue(session Session, _ Operator) Ticket {
+	return t.issue(session, TicketUsername+"-", false)
+}
+
+// IssueTest makes a ticket to try the broker, which is good for nothing else.
+func (t *Tickets) IssueTest(session Session) Ticket {
+	return t.issue(session, TicketUsername+"-test-", true)
+}
+
+func (t *Tickets) issue(session Session, prefix string, test bool) Ticket {
 	password := base64.RawURLEncoding.EncodeToString(random(ticketSecrets))
 	x := &ticket{
-		client: "console-" + hex.EncodeToString(random(16)), secret: sha256.Sum256([]byte(password)),
+		client: prefix + hex.EncodeToString(random(16)), test: test, secret: sha256.Sum256([]byte(password)),
 		expires: t.s.now().Add(ticketLife), session: session.Key,
 	}
 	t.mu.Lock()
@@ -109,7 +130,7 @@ func (t *Tickets) Redeem(clientID, username string, password []byte) (Claim, boo
 	c := t.sessions[x.session]
 	t.drop(c, x)
 	l := t.s.sessions.get(x.session)
-	if !now.Before(x.expires) || l == nil || !l.mayWatch(now) {
+	if !now.Before(x.expires) || l == nil || !x.may(l, now) {
 		return Claim{}, false
 	}
 	if len(c.clients) >= clientsOf {
@@ -118,9 +139,12 @@ func (t *Tickets) Redeem(clientID, username string, password []byte) (Claim, boo
 	c.clients = append(c.clients, clientID)
 	o, _ := t.s.sessions.of(l)
 	reach := l.reached.Load()
+	if x.test && !reach.Everything() { // outside of the hours of somebody's rights
+		return Claim{}, false
+	}
 	return Claim{
-		Identity: Identity(o.ID), ClientID: clientID, Operator: o, Session: x.session, Reach: reach.Reach,
-		Valid: func() bool { return l.reached.Load() == reach && l.mayWatch(t.s.d.Now()) },
+		Test: x.test, Identity: Identity(o.ID), ClientID: clientID, Operator: o, Session: x.session, Reach: reach.Reach,
+		Valid: func() bool { return l.reached.Load() == reach && x.may(l, t.s.d.Now()) },
 	}, true
 }
 
