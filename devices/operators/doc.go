@@ -43,6 +43,9 @@
 //   - When Logout returns, the session is refused, no ticket of it is taken, and
 //     every claim of its tickets is not Valid any more.
 //
+//   - A ticket to try the broker gives no right to watch, one to watch none to try, and
+//     what it let in is not Valid once its person may not manage the broker.
+//
 //   - A ticket is good for one CONNECT within 60 seconds, and no live connection outlasts
 //     an account that is finished: when its password has to be changed or its role needs a
 //     second factor that it does not have, its claims are not Valid.

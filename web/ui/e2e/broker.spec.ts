@@ -50,7 +50,7 @@ test('a device is seen among the clients, disconnected, and comes back with the 
   await expect(page.getByText('There is no such client')).toBeVisible()
 })
 
-test('topics are seen level by level, and a retained message is found, read and removed', async ({
+test('topics are seen level by level, a retained message is removed, and a test client tries the broker', async ({
   page,
   gatehouse,
 }) => {
@@ -99,6 +99,24 @@ test('topics are seen level by level, and a retained message is found, read and 
   await status.getByRole('button', { name: /^Delete/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(page.getByText('No retained message matches')).toBeVisible()
+
+  // A test client of the page hears what it says, and is refused what is of devices.
+  await tab(page, 'Test client').click()
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  await expect(filter).toHaveValue('test/#')
+  await filter.press('Enter')
+  const log = page.getByRole('log', { name: 'What happened' })
+  await expect(log).toContainText('The broker sends messages with QoS 1 at most.')
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await expect(log).toContainText(/Received.*test\/hello.*from publish to receipt/)
+  expect(await axe(page)).toEqual([])
+  await filter.fill(`gatehouse/v1/devices/+/${gate.id}/#`)
+  await filter.press('Enter')
+  await page.getByRole('textbox', { name: 'Topic', exact: true }).fill(`gatehouse/v1/devices/x/${gate.id}/command`)
+  await page.getByRole('button', { name: 'Publish' }).press('Enter')
+  await expect(log.getByText(/Not permitted: only topics below test.*0x87/)).toHaveCount(2)
+  await page.getByRole('button', { name: 'Disconnect' }).click()
+  await expect(page.getByText('Not connected')).toBeVisible()
 })
 
 test('a refusal is counted by its reason', async ({ page, gatehouse }) => {
@@ -234,9 +252,10 @@ test('two programs that fight over a client identifier are seen', async ({ page,
 test('the pages of the broker fit a phone @phone', async ({ page, gatehouse }) => {
   await page.goto(gatehouse.url)
   await enter(page, gatehouse)
-  for (const name of ['clients', 'bans', 'topics', 'retained', 'counts', 'trace']) {
+  for (const name of ['clients', 'bans', 'topics', 'retained', 'counts', 'trace', 'test']) {
     await page.goto(`${gatehouse.url}/broker?tab=${name}`)
-    await expect(page.getByText(name === 'trace' ? 'Nothing was traced yet' : /^as of/).first()).toBeVisible()
+    const there = { trace: 'Nothing was traced yet', test: 'Nothing has happened yet' }[name] ?? /^as of/
+    await expect(page.getByText(there).first()).toBeVisible()
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true)
     expect(await axe(page)).toEqual([])
   }

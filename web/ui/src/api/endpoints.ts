@@ -350,6 +350,7 @@ export const api = {
   deleteRetained: (topic: string) =>
     ask(client.DELETE('/api/v1/broker/retained/message', { params: { query: { topic } } })),
   topics: (query: BrokerTopicsQuery) => ask(client.GET('/api/v1/broker/topics', { params: { query } })),
+  testTicket: () => ask(client.POST('/api/v1/broker/test-ticket')),
   trace: () => ask(client.GET('/api/v1/broker/trace')),
   startTrace: (body: TraceOrder) => ask(client.POST('/api/v1/broker/trace', { body })),
   stopTrace: () => ask(client.DELETE('/api/v1/broker/trace')),

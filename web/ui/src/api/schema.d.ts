@@ -520,6 +520,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/broker/test-ticket': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** A ticket to try the broker at /mqtt, below test/ only */
+    post: operations['createTestTicket']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/broker/topics': {
     parameters: {
       query?: never
@@ -7509,6 +7526,35 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['BrokerStats']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  createTestTicket: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Ticket']
         }
       }
       /** @description Error */

@@ -16,8 +16,8 @@ export interface Transport {
 
 export type Dial = (ticket: Ticket, events: TransportEvents) => Promise<Transport>
 
-/** Connects to the broker of the same origin with MQTT.js, which is loaded only now. One connection per ticket. */
-export const dial: Dial = async (ticket, events) => {
+/** A client of MQTT.js, which is loaded only now, for the broker of the same origin. One connection per ticket. */
+export async function clientOf(ticket: Ticket): Promise<MqttClient> {
   const { default: mqtt } = await import('mqtt')
   const url = new URL(ticket.path, location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -32,7 +32,12 @@ export const dial: Dial = async (ticket, events) => {
     reconnectPeriod: 0, // a ticket is good for one CONNECT
     resubscribe: false,
   }
-  const client: MqttClient = mqtt.connect(url.href, options)
+  return mqtt.connect(url.href, options)
+}
+
+/** Connects to the broker, and reads what the ticket is for. */
+export const dial: Dial = async (ticket, events) => {
+  const client = await clientOf(ticket)
   let over = false
   const end = (reason?: string) => {
     if (over) return
