@@ -114,6 +114,8 @@ func (e *estate) probes(r route) (all []probe) {
 		kind := map[string]string{"before": "alarm"}[name]
 		value := "{" + name + "}"
 		switch {
+		case name == "before" && strings.HasSuffix(r.path, "/batches"):
+			kind, value = "batch", "{batch}"
 		case name == "olderThan" || name == "before" && !strings.HasSuffix(r.path, "/alarms"):
 			kind, value = "camera", "{camera}/{event}"
 		case name == "before":
