@@ -192,6 +192,7 @@ func saidRules() map[route]rule {
 		at(get, "/events"):                              may(devices.SeeDevices).lists(),
 		at(get, "/events/export"):                       may(devices.SeeDevices).lists(),
 		at(get, "/alarms"):                              may(devices.SeeDevices).lists(),
+		at(get, "/alarms/counts"):                       may(devices.SeeDevices).lists(),
 		at(get, "/alarms/mutes"):                        may(devices.SeeDevices).lists(),
 		at(post, "/alarms/mutes"):                       may(devices.ManageAlarms).names(),
 		at(del, "/alarms/mutes"):                        may(devices.ManageAlarms).names(),

@@ -15,6 +15,7 @@ import (
 type Alarms interface {
 	Open() []alarms.Alarm
 	Alarms(ctx context.Context, q alarms.Query) ([]alarms.Alarm, error)
+	Count(ctx context.Context, q alarms.CountQuery) ([]alarms.Count, error)
 	Get(ctx context.Context, id alarms.ID) (alarms.Alarm, []alarms.Entry, error)
 	Acknowledge(ctx context.Context, by devices.Actor, id alarms.ID, comment string) (alarms.Alarm, error)
 	Comment(ctx context.Context, by devices.Actor, id alarms.ID, text string) (alarms.Alarm, error)
@@ -137,6 +138,7 @@ type unmuteRequest struct {
 }
 
 func (s *Server) alarmRoutes(a *api) {
+	s.alarmCountRoute(a)
 	add(a, operation(http.MethodGet, "/alarms", "listAlarms", "alarms", "What needs, or needed, somebody, the newest first", 200),
 		func(ctx context.Context, i *alarmsRequest) (*out[AlarmList], error) {
 			q := i.query()

@@ -43,6 +43,23 @@ func (d *alarmDesk) Alarms(_ context.Context, q alarms.Query) ([]alarms.Alarm, e
 	return []alarms.Alarm{anAlarm()}, d.err
 }
 
+func (d *alarmDesk) Count(_ context.Context, q alarms.CountQuery) ([]alarms.Count, error) {
+	d.asked = q
+	return []alarms.Count{{Severity: alarms.Major, Type: alarms.Fault, Raised: 3, Open: 1}}, d.err
+}
+
+func TestAlarmsAreCountedForAReport(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("GET", "/alarms/counts?site=s1&from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z", "").is(200,
+		`{"counts":[{"severity":"major","type":"fault","raised":3,"open":1}]}`)
+	q, _ := h.alarms.asked.(alarms.CountQuery)
+	if q.Site != "s1" || !q.To.Equal(q.From.AddDate(0, 1, 0)) {
+		t.Errorf("asked for %+v", q)
+	}
+	h.admin("GET", "/alarms/counts?site=s1&to=2026-12-01T00:00:00Z", "").names("query.from")
+}
+
 func (d *alarmDesk) Get(_ context.Context, id alarms.ID) (alarms.Alarm, []alarms.Entry, error) {
 	a, err := d.one(devices.Actor{}, id)
 	return a, []alarms.Entry{{Alarm: id, N: 1, At: noon, What: alarms.WasRaised, By: alarms.Who{Kind: devices.ActorSystem, ID: "alarms", Name: "alarms"}, Text: "E7", Cause: a.Cause}}, err

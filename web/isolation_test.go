@@ -141,6 +141,8 @@ func needed(r route, sign string) string {
 		return sign + "base=2"
 	case strings.HasSuffix(r.path, "/timetables/:id/results"):
 		return sign + "due=2030-05-01T00:00:00Z"
+	case strings.HasSuffix(r.path, "/alarms/counts"):
+		return sign + "from=2030-05-01T00:00:00Z&to=2030-06-01T00:00:00Z"
 	case strings.HasSuffix(r.path, "/timetables/agenda"):
 		return sign + "from=2030-05-01T00:00:00Z&to=2030-06-01T00:00:00Z"
 	case strings.HasSuffix(r.path, "/replay"):
@@ -274,7 +276,7 @@ func TestNobodyLearnsOfOrTouchesWhatIsOutOfTheirReach(t *testing.T) {
 // tellsOf is whether an answer has something that is out of a reach; those to changes, of what
 // there is none of, and of one site's days, or of one zone, may not.
 func (e *estate) tellsOf(a answer, r devices.Reach) bool {
-	if a.status != http.StatusOK || strings.Contains(a.body, `"orderLimitMs"`) || strings.Contains(a.body, "confirmed_p50_ms") || strings.Contains(a.body, `"filters"`) || strings.Contains(a.body, `"standing":[]`) || strings.Contains(a.body, `"under"`) || strings.Contains(a.body, `"quiet"`) {
+	if a.status != http.StatusOK || strings.Contains(a.body, `"orderLimitMs"`) || strings.Contains(a.body, "confirmed_p50_ms") || strings.HasPrefix(a.body, `{"counts":[`) || strings.Contains(a.body, `"filters"`) || strings.Contains(a.body, `"standing":[]`) || strings.Contains(a.body, `"under"`) || strings.Contains(a.body, `"quiet"`) {
 		return true
 	}
 	return slices.ContainsFunc(e.foreign(r), func(s string) bool { return strings.Contains(a.body, s) })
@@ -286,8 +288,8 @@ func (e *estate) ownPath(r route) string {
 	if r.method != http.MethodGet || e.server.access[r].extent == whole {
 		return r.address()
 	}
-	if strings.HasPrefix(r.path, apiPrefix+"/statistics") {
-		return r.path + "?site=" + e.corners[0].ids["site"]
+	if strings.HasPrefix(r.path, apiPrefix+"/statistics") || strings.HasSuffix(r.path, "/alarms/counts") {
+		return r.path + "?site=" + e.corners[0].ids["site"] + needed(r, "&")
 	}
 	if strings.HasSuffix(r.path, "/replay") {
 		return r.path + "?zone=" + e.corners[0].ids["zone"] + needed(r, "&")

@@ -31,6 +31,8 @@ type Store interface {
 	// History of an alarm, the newest first.
 	History(ctx context.Context, id ID, limit int) ([]Entry, error)
 	Alarms(ctx context.Context, q Query) ([]Alarm, error)
+	// Count counts those that were raised in a part of time, by severity and type.
+	Count(ctx context.Context, q CountQuery) ([]Count, error)
 	// Mutes gives every mute, those that are over too.
 	Mutes(ctx context.Context) ([]Mute, error)
 }

@@ -201,6 +201,26 @@ func (s *Alarms) Alarms(_ context.Context, q alarms.Query) ([]alarms.Alarm, erro
 	return first(all, q.Limit), nil
 }
 
+// Count implements alarms.Store.
+func (s *Alarms) Count(_ context.Context, q alarms.CountQuery) (list []alarms.Count, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.alarms {
+		if a.Site != q.Site || a.Raised.Before(q.From) || !a.Raised.Before(q.To) || !q.Within.Admits(a.Site, a.Zone) {
+			continue
+		}
+		at := slices.IndexFunc(list, func(c alarms.Count) bool { return c.Type == a.Type && c.Severity == a.Severity })
+		if at < 0 {
+			at, list = len(list), append(list, alarms.Count{Severity: a.Severity, Type: a.Type})
+		}
+		list[at].Raised++
+		if a.Resolved.IsZero() {
+			list[at].Open++
+		}
+	}
+	return list, nil
+}
+
 // has is whether a text has a part, in capitals or not.
 func has(text, part string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(part))

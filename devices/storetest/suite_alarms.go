@@ -25,6 +25,7 @@ func RunAlarms(t *testing.T, open func(t *testing.T) (devices.Store, alarms.Stor
 		{"CauseIsCountedOnce", causeOnce},
 		{"ChangeIsDoneWholeOrNotAtAll", changeWhole},
 		{"AlarmsAreSelected", alarmsSelected},
+		{"AlarmsAreCountedByWhenTheyWereRaised", alarmsCounted},
 		{"WhatIsCommittedIsFound", committedFound},
 		{"WhatIsFoundInPartsIsComplete", foundInParts},
 		{"CursorsRise", cursorsRise},
@@ -43,6 +44,41 @@ func anAlarm(id alarms.ID, d devices.Device, typ alarms.Type) alarms.Alarm {
 	return alarms.Alarm{
 		ID: id, Site: d.Site, Zone: d.Zone, Device: d.ID, Type: typ, Severity: k.Severity,
 		Raised: t0, LastSeen: t0.Add(time.Second), Count: 3, Detail: "说明", Cause: alarms.Cause{Kind: alarms.CauseEvent, ID: string(d.ID) + "/e1"},
+	}
+}
+
+func alarmsCounted(t *testing.T, _ devices.Store, s alarms.Store) {
+	put := func(id alarms.ID, d devices.Device, typ alarms.Type, raised time.Duration, resolved bool) {
+		a := anAlarm(id, d, typ)
+		a.Raised = t0.Add(raised)
+		if resolved {
+			a.Resolved = a.Raised.Add(time.Minute)
+		}
+		putAlarm(t, s, a)
+	}
+	g := registered[0]
+	put("a1", g, alarms.Offline, -time.Microsecond, true)
+	put("a2", g, alarms.Offline, 0, true)
+	put("a3", g, alarms.Fault, time.Minute, true)
+	put("a4", g, alarms.Offline, time.Hour-time.Microsecond, false)
+	put("a5", g, alarms.Fault, time.Hour, false)
+	for name, c := range map[string]struct {
+		q    alarms.CountQuery
+		want map[alarms.Type][2]int
+	}{
+		"an hour":      {alarms.CountQuery{Site: g.Site}, map[alarms.Type][2]int{alarms.Offline: {2, 1}, alarms.Fault: {1, 0}}},
+		"elsewhere":    {alarms.CountQuery{Site: "s2"}, map[alarms.Type][2]int{}},
+		"out of reach": {alarms.CountQuery{Site: g.Site, Within: &devices.Reach{}}, map[alarms.Type][2]int{}},
+	} {
+		c.q.From, c.q.To = t0, t0.Add(time.Hour)
+		got := map[alarms.Type][2]int{}
+		for _, n := range must[[]alarms.Count](t)(s.Count(context.Background(), c.q)) {
+			got[n.Type] = [2]int{n.Raised, n.Open}
+			if k, _ := alarms.KindOf(n.Type); n.Severity != k.Severity {
+				t.Errorf("%s is %s", n.Type, n.Severity)
+			}
+		}
+		equal(t, name, got, c.want)
 	}
 }
 

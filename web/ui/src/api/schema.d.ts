@@ -21,6 +21,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/alarms/counts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How many alarms of each type were raised in a part of time */
+    get: operations['countAlarms']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/alarms/mutes': {
     parameters: {
       query?: never
@@ -2729,6 +2746,22 @@ export interface components {
     }
     AlarmComment: {
       comment?: string
+    }
+    AlarmCount: {
+      /**
+       * Format: int64
+       * @description of these, those that are not resolved now
+       */
+      open: number
+      /** Format: int64 */
+      raised: number
+      /** @enum {string} */
+      severity: 'critical' | 'major' | 'minor' | 'warning'
+      type: string
+    }
+    AlarmCounts: {
+      /** @description the gravest and the most first; types of which there were none are left out */
+      counts: components['schemas']['AlarmCount'][]
     }
     AlarmEntry: {
       /** Format: date-time */
@@ -6378,6 +6411,41 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['AlarmList']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  countAlarms: {
+    parameters: {
+      query: {
+        site: string
+        /** @description raised at this time or later */
+        from: string
+        /** @description raised before this time */
+        to: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlarmCounts']
         }
       }
       /** @description Error */
