@@ -131,6 +131,12 @@ const routes: RouteRecordRaw[] = [
         meta: { verb: 'devices.see', title: 'statistics.title' },
       },
       {
+        path: 'reports',
+        name: 'reports',
+        component: () => import('./reports/ReportPage.vue'),
+        meta: { verb: 'devices.see', title: 'reports.title' },
+      },
+      {
         path: 'schedules/history',
         name: 'scheduleHistory',
         component: () => import('./schedules/ScheduleHistory.vue'),

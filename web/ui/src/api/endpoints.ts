@@ -38,6 +38,7 @@ import type {
   NewShiftNote,
   ShiftHandover,
   ShiftQuery,
+  AlarmCountQuery,
   SeriesQuery,
   StatisticsQuery,
   TakingsQuery,
@@ -196,6 +197,7 @@ export const api = {
     ask(client.PUT('/api/v1/alarms/{id}/assignee', { params: { path: { id } }, body: { name } })),
   resolveAlarm: (id: string, text: string) =>
     ask(client.POST('/api/v1/alarms/{id}/resolve', { params: { path: { id } }, body: { text } })),
+  alarmCounts: (query: AlarmCountQuery) => ask(client.GET('/api/v1/alarms/counts', { params: { query } })),
   alarmMutes: () => ask(client.GET('/api/v1/alarms/mutes')),
   muteAlarms: (body: { device: string; type?: string; until: string; reason: string }) =>
     ask(client.POST('/api/v1/alarms/mutes', { body })),

@@ -15,13 +15,32 @@ export interface Drawing {
   close: () => void
 }
 
+/** Two drawings beside each other on A4, in CSS pixels. */
+const paper = { width: 340, height: 140 }
+
 export function draw(el: HTMLElement): Drawing {
   const chart = init(el, null, { renderer: 'svg' })
+  // On paper a drawing has another room, which no observer tells of: it is drawn for about that room, and scaled to it.
+  const scalable = () =>
+    el.querySelector('svg')?.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`)
+  const toPaper = () => {
+    chart.resize(paper)
+    chart.getZr().flush()
+    scalable()
+  }
+  const fit = () => chart.resize({ width: 'auto', height: 'auto' })
+  chart.on('finished', scalable)
+  window.addEventListener('beforeprint', toPaper)
+  window.addEventListener('afterprint', fit)
   return {
     show: (option) => chart.setOption(option, { notMerge: true }),
     point: (seriesIndex, dataIndex) =>
       chart.dispatchAction(dataIndex === undefined ? { type: 'hideTip' } : { type: 'showTip', seriesIndex, dataIndex }),
-    fit: () => chart.resize(),
-    close: () => chart.dispose(),
+    fit,
+    close: () => {
+      window.removeEventListener('beforeprint', toPaper)
+      window.removeEventListener('afterprint', fit)
+      chart.dispose()
+    },
   }
 }

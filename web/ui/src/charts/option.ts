@@ -32,6 +32,7 @@ export function optionOf(c: Chart, fontFamily: string): EChartsCoreOption {
       min: c.kind === 'lines' && c.most !== undefined ? floorOf(c) : undefined,
       max: c.kind === 'lines' ? c.most : undefined,
       minInterval: c.unit ? undefined : 1,
+      interval: c.kind === 'lines' && c.most !== undefined ? (c.most - floorOf(c)) / 4 : undefined,
       splitNumber: 4,
       splitLine: { lineStyle: { color: ink.line } },
       axisLabel: { ...small, formatter: (v: number) => c.words(v), hideOverlap: true },

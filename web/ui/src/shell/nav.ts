@@ -193,6 +193,7 @@ const inside: Record<string, string> = {
   alarm: 'alarms',
   brokerClient: 'broker',
   scheduleHistory: 'schedules',
+  reports: 'statistics',
   timetable: 'timetables',
   newTimetable: 'timetables',
 }

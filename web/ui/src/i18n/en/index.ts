@@ -27,6 +27,7 @@ import people from './people.json'
 import config from './config.json'
 import statistics from './statistics.json'
 import charts from './charts.json'
+import reports from './reports.json'
 import pictures from './pictures.json'
 import plans from './plans.json'
 import changes from './changes.json'
@@ -65,6 +66,7 @@ const messages = {
   config,
   statistics,
   charts,
+  reports,
   pictures,
   plans,
   changes,
