@@ -1,4 +1,4 @@
-import { accessible, enter, expect, test } from './fixtures'
+import { accessible, axe, enter, expect, test } from './fixtures'
 
 interface Series {
   days: { availability: { share: number | null } }[]
@@ -32,4 +32,11 @@ test('statistics say how devices did, and the panel when one was online', async 
   await expect(panel.getByText('Online in the last 7 days')).toBeVisible()
   await expect(panel.getByText(/– now/)).toBeVisible()
   await accessible(page)
+  await page.goto(`${gatehouse.url}/reports?period=week`)
+  const alone = page.getByRole('figure', { name: 'Online by day' })
+  await expect(alone.locator('svg path').first()).toBeAttached()
+  await page.emulateMedia({ media: 'print' })
+  await expect(page.getByRole('button', { name: 'Print' })).toBeHidden()
+  await page.emulateMedia({ media: null })
+  expect(await axe(page)).toEqual([])
 })
