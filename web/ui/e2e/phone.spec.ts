@@ -7,7 +7,7 @@ function smallTargets(page: Page): Promise<string[]> {
     const pressed = 'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=option]'
     const found: string[] = []
     for (const el of document.querySelectorAll<HTMLElement>(pressed)) {
-      if (!el.closest('main, nav, [role=dialog]') || !el.checkVisibility({ visibilityProperty: true })) continue
+      if (!el.closest('main, nav, .bar, [role=dialog]') || !el.checkVisibility({ visibilityProperty: true })) continue
       // A box to tick is pressed by its words as well.
       const target = el.matches('input[type=checkbox], input[type=radio]') ? (el.closest('label') ?? el) : el
       const { width, height } = target.getBoundingClientRect()
