@@ -43,6 +43,7 @@ const screens = ([device, ...others]: string[]): Record<string, string> => ({
   retained: '/broker?tab=retained',
   counts: '/broker?tab=counts',
   trace: '/broker?tab=trace',
+  testClient: '/broker?tab=test',
   system: '/system',
   systemLog: '/system?tab=log',
   quarantine: '/quarantine',
