@@ -179,13 +179,20 @@ func (c *client) settle() bool {
 // subscribe gives the codes of the SUBACK.
 func (c *client) subscribe(qos byte, filters ...string) []byte {
 	c.t.Helper()
-	c.id++
-	c.Subscribe(c.id, qos, filters...)
-	p, ok := c.until(mqtt.SUBACK)
+	codes, ok := c.trySubscribe(qos, filters...)
 	if !ok {
 		c.t.Fatalf("SUBSCRIBE of %q: the connection ended (%#x)", filters, c.said)
 	}
-	return slices.Clone(p.Codes)
+	return codes
+}
+
+// trySubscribe gives the codes of the SUBACK; false if the connection ended.
+func (c *client) trySubscribe(qos byte, filters ...string) ([]byte, bool) {
+	c.t.Helper()
+	c.id++
+	c.Subscribe(c.id, qos, filters...)
+	p, ok := c.until(mqtt.SUBACK)
+	return slices.Clone(p.Codes), ok
 }
 
 // subscribed subscribes to filters that must be granted.
