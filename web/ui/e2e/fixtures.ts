@@ -129,8 +129,9 @@ export async function accessible(page: Page): Promise<void> {
     await setLanguage(page, language)
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveClass(scheme === 'dark' ? /dark/ : /^(?!.*dark)/)
-    // Colours are measured once they are painted; with reduced motion that is the next frame.
+    // Colours are measured once they are painted: the next frame, and after it no colour is on its way to another.
     await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
+    await page.waitForFunction(() => !document.getAnimations().some((a) => a instanceof CSSTransition))
     expect(await axe(page), `${page.url()} ${language} ${scheme}`).toEqual([])
   }
 }
