@@ -10,9 +10,6 @@ import (
 	"gatehouse/devices/feed"
 )
 
-// mostEvents is how many events one file has.
-const mostEvents = 50_000
-
 // eventColumns are the columns of the file, in English as those of the list of devices.
 var eventColumns = []string{
 	"arrived", "arrived_site_time", "device_time", "site", "zone", "device", "device_id", "event_id", "type", "direction", "result", "reason",
@@ -29,11 +26,9 @@ type eventExportRequest struct {
 
 // eventExportRoute gives what devices said as a file.
 func (s *Server) eventExportRoute(a *api) {
-	op := operation(http.MethodGet, "/events/export", "exportEvents", "events", "What devices said as CSV or XLSX, newest first, at most 50,000", 200)
+	op := operation(http.MethodGet, "/events/export", "exportEvents", "events", "What devices said as CSV or XLSX, newest first; more than 50,000 are refused", 200)
 	add(a, op, func(ctx context.Context, i *eventExportRequest) (*file, error) {
-		q := i.query(ctx)
-		q.Limit = mostEvents
-		list, err := s.deps.Events.Events(ctx, q)
+		list, err := s.deps.Events.ExportEvents(ctx, i.query(ctx))
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 // Events has what devices said; devices.Control is one.
 type Events interface {
 	Events(ctx context.Context, q devices.EventQuery) ([]devices.Event, error)
+	ExportEvents(ctx context.Context, q devices.EventQuery) ([]devices.Event, error)
 }
 
 // EventList is a page of events, newest first.

@@ -153,6 +153,10 @@ func (c *control) Events(_ context.Context, q devices.EventQuery) ([]devices.Eve
 	return []devices.Event{*gateLive().Last}, c.err
 }
 
+func (c *control) ExportEvents(ctx context.Context, q devices.EventQuery) ([]devices.Event, error) {
+	return c.Events(ctx, q)
+}
+
 func (c *control) Quarantined(_ context.Context, limit int) ([]devices.Quarantined, error) {
 	c.asked = limit
 	return []devices.Quarantined{{ID: 4, Device: "d1", Site: "s1", Topic: "t", Payload: []byte("hello"), Problem: "seq: must be a number", Why: devices.Malformed, Arrived: noon}}, c.err

@@ -1028,7 +1028,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** What devices said as CSV or XLSX, newest first, at most 50,000 */
+    /** What devices said as CSV or XLSX, newest first; more than 50,000 are refused */
     get: operations['exportEvents']
     put?: never
     post?: never
