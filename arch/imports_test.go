@@ -94,6 +94,7 @@ var homes = []struct {
 	{"github.com/gobwas/ws", "broker"},
 	{"github.com/robfig/cron/", "devices/schedule"},
 	{"github.com/arran4/golang-ical", "devices/calendar"},
+	{"filippo.io/age", "devices/backup"},
 }
 
 // guests are clients, for tests, of what lives in the home of a library.

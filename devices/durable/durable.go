@@ -25,7 +25,7 @@ func Replace(path string, content []byte) error {
 // Temporary makes a file in a folder, with mode 0600 and a name that nobody has,
 // and has its content on the disk. Whoever called it renames it or removes it.
 func Temporary(folder string, content []byte) (path string, err error) {
-	tmp, err := os.CreateTemp(folder, leftover+"*")
+	tmp, err := os.CreateTemp(folder, Half)
 	if err != nil {
 		return "", err
 	}

@@ -11,6 +11,10 @@ import (
 	"strings"
 )
 
+// Half is the pattern of names that os.CreateTemp gives to a file which is not whole yet:
+// Sweep removes it.
+const Half = leftover + "*"
+
 // leftover is what the names of files begin with that Temporary makes.
 const leftover = ".new-"
 
@@ -59,7 +63,7 @@ func Left(name string) bool { return strings.HasPrefix(name, leftover) }
 // Sweep removes from a folder what a Replace or Temporary that was cut off has left.
 // Nobody else may be writing there.
 func Sweep(folder string) error {
-	left, err := filepath.Glob(filepath.Join(folder, leftover+"*"))
+	left, err := filepath.Glob(filepath.Join(folder, Half))
 	if err != nil {
 		return err
 	}
