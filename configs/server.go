@@ -1,6 +1,9 @@
 package configs
 
-import "time"
+import (
+	"path/filepath"
+	"time"
+)
 
 // Server is the configuration of the server.
 type Server struct {
@@ -12,6 +15,7 @@ type Server struct {
 	Alarms   Alarms   `key:"alarms"`
 	States   States   `key:"states"`
 	Audit    Audit    `key:"audit"`
+	Backup   Backup   `key:"backup"`
 	Log      Log      `key:"log"`
 }
 
@@ -93,6 +97,24 @@ type Audit struct {
 	Keep time.Duration `key:"keep"`
 }
 
+// Backup says when backups are made, and where they go.
+type Backup struct {
+	At   string `key:"at"`   // time of day of the machine, 15:04; empty: never
+	Dir  string `key:"dir"`  // empty: the folder backups in Data.Dir
+	Keep int    `key:"keep"` // how many
+	// Passphrase encrypts them. Empty: they are not encrypted.
+	Passphrase Secret `key:"passphrase"`
+	Pictures   bool   `key:"pictures"` // whether those of cameras are in them
+}
+
+// BackupFolder is where backups go.
+func (c Server) BackupFolder() string {
+	if c.Backup.Dir == "" {
+		return filepath.Join(c.Data.Dir, "backups")
+	}
+	return c.Backup.Dir
+}
+
 // States says how long it is kept what states of devices were.
 type States struct {
 	Keep time.Duration `key:"keep"`
@@ -130,6 +152,7 @@ func DefaultServer() Server {
 		Pictures: Pictures{MaxBytes: 2 << 20, Keep: 30 * 24 * time.Hour, Space: 20 << 30},
 		States:   States{Keep: 400 * 24 * time.Hour},
 		Audit:    Audit{Keep: 1095 * 24 * time.Hour},
+		Backup:   Backup{At: "03:00", Keep: 14},
 		Alarms:   Alarms{Escalate: Escalate{Critical: 5 * time.Minute}},
 		Log:      defaultLog(),
 	}

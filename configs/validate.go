@@ -3,7 +3,9 @@ package configs
 import (
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // Validate reports everything that cannot work in c, as an *Error.
@@ -33,8 +35,24 @@ func (c Server) validate(from sources) error {
 	c.Alarms.validate(&k)
 	k.duration("audit.keep", c.Audit.Keep, 180*24*time.Hour, 30*365*24*time.Hour)
 	k.duration("states.keep", c.States.Keep, 24*time.Hour, 10*365*24*time.Hour)
+	c.Backup.validate(&k)
 	k.log(c.Log)
 	return k.err()
+}
+
+// leastPassphrase is how long a passphrase of backups is at least: whoever has a file may guess for years.
+const leastPassphrase = 16
+
+func (b Backup) validate(k *checker) {
+	if _, err := time.Parse("15:04", b.At); b.At != "" && err != nil {
+		k.refuse("backup.at", b.At, `want a time of day, for example 03:00, or "" for none`)
+	}
+	if b.Keep < 1 || b.Keep > 1000 {
+		k.refuse("backup.keep", strconv.Itoa(b.Keep), "want 1 to 1000")
+	}
+	if n := utf8.RuneCountInString(b.Passphrase.Reveal()); n > 0 && n < leastPassphrase {
+		k.refuse("backup.passphrase", redacted, fmt.Sprintf("want at least %d characters, for example six words that have nothing to do with each other", leastPassphrase))
+	}
 }
 
 func (a Alarms) validate(k *checker) {

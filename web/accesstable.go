@@ -305,9 +305,12 @@ func brokerRules() map[route]rule {
 // it: the log may name people and places of the whole property.
 func systemRules() map[route]rule {
 	return map[route]rule{
-		at(get, "/system"):            may(devices.SeeBroker),
-		at(get, "/system/settings"):   may(devices.ManageBroker),
-		at(get, "/system/log"):        may(devices.ManageBroker),
-		at(get, "/system/log/export"): may(devices.ManageBroker),
+		at(get, "/system"):               may(devices.SeeBroker),
+		at(get, "/system/settings"):      may(devices.ManageBroker),
+		at(get, "/system/log"):           may(devices.ManageBroker),
+		at(get, "/system/log/export"):    may(devices.ManageBroker),
+		at(get, "/system/backups"):       may(devices.ManageBroker),
+		at(post, "/system/backups"):      may(devices.ManageBroker),
+		at(get, "/system/backups/:name"): may(devices.ManageBroker),
 	}
 }

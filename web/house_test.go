@@ -42,6 +42,7 @@ type house struct {
 	calendar *wallCalendar
 	trail    *auditTrail
 	machine  *machine
+	vault    *vault
 	log      *journal
 	server   *Server
 	store    *db.DB // of a real house
@@ -50,7 +51,7 @@ type house struct {
 // newHouse builds one; change may replace parts first.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, people: &people{}, programs: &programs{}, booths: &booths{}, control: &control{}, keys: &keys{}, lobby: &hall{}, plans: &timed{}, calendar: &wallCalendar{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, machine: &machine{}, log: &journal{}, alarms: &alarmDesk{}}
+	h := &house{t: t, people: &people{}, programs: &programs{}, booths: &booths{}, control: &control{}, keys: &keys{}, lobby: &hall{}, plans: &timed{}, calendar: &wallCalendar{}, books: &books{}, album: &album{}, broker: &mqttBroker{}, trail: &auditTrail{}, machine: &machine{}, vault: &vault{}, log: &journal{}, alarms: &alarmDesk{}}
 	h.deps = Deps{
 		Setup: h.people, Sessions: h.people, Rights: h.people, Roles: h.people, People: h.people, Factors: h.people, APITokens: h.programs, Booths: h.booths, PINs: h.booths, Tickets: h.people, Live: h.control, Places: h.control, Registry: h.control,
 		Lobby:             h.lobby,
@@ -59,7 +60,7 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		Quarantine: h.control, Schedules: h.plans, Calendar: h.calendar, Timetables: noTables(), Shifts: noShifts(), Integrators: h.keys, Audit: h.trail, AuditChain: h.trail, Refusals: h.trail,
 		Plans:         noPlans(t),
 		Bans:          noBans(),
-		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, BrokerTopics: h.broker, TestTickets: h.broker, System: h.machine,
+		BrokerClients: h.broker, RetainedMessages: h.broker, BrokerCounts: h.broker, Tracer: h.broker, BrokerTopics: h.broker, TestTickets: h.broker, System: h.machine, Backups: h.vault,
 		Configurer:  h.control,
 		Changes:     h.control,
 		MQTT:        http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }),

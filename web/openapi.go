@@ -44,6 +44,15 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 			},
 		},
 		{
+			Path: apiPrefix + "/system/backups/{name}", OperationID: "takeBackup", Tags: []string{"system"},
+			Summary:    "A backup as it is; only one that is encrypted is given out",
+			Parameters: []*huma.Param{id("name", "of the backup")},
+			Responses: map[string]*huma.Response{
+				"200":     answer("OK", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
+				"default": problem,
+			},
+		},
+		{
 			Path: apiPrefix + "/devices/export", OperationID: "exportDevices", Tags: []string{"devices"},
 			Summary: "Every device in service as CSV (UTF-8 with a byte order mark) or XLSX; POST /devices/import reads both",
 			Parameters: []*huma.Param{

@@ -59,12 +59,13 @@ func (s *Server) register() {
 		s.importRoute, s.batchRoutes, s.layerRoutes, s.fireRoutes,
 		s.presenceRoutes, s.statisticsRoutes, s.replayRoutes, s.eventRoutes, s.albumRoutes, s.plateRoutes, s.alarmRoutes, s.alarmMuteRoutes, s.ledgerRoutes, s.quarantineRoutes, s.scheduleRoutes, s.runRoutes, s.calendarRoutes, s.timetableRoutes, s.shiftRoutes, s.shiftActRoutes, s.integratorRoutes, s.auditRoutes,
 		s.brokerClientRoutes, s.brokerBanRoutes, s.brokerRetainedRoutes, s.brokerStatsRoutes, s.brokerCertificateRoutes, s.brokerTraceRoutes, s.brokerTopicRoutes, s.brokerTestRoutes,
-		s.systemRoutes,
+		s.systemRoutes, s.backupRoutes,
 	} {
 		routes(s.api)
 	}
 	s.pictureRoutes(s.router)
 	s.planPictureRoute(s.router)
+	s.backupFileRoute(s.router)
 	s.exportRoute(s.router)
 	s.statisticsExportRoute(s.router)
 	s.healthRoutes(s.router)

@@ -67,6 +67,7 @@ type Deps struct {
 	BrokerTopics      BrokerTopics
 	TestTickets       TestTickets
 	System            System
+	Backups           Backups
 	MQTT              http.Handler // the broker's WebSocket
 	// Certificates are those that the server shows now; nil: it has none.
 	Certificates func() []Certificate
@@ -179,7 +180,7 @@ func (d *Deps) complete() error {
 		{"Plans", d.Plans == nil},
 		{"Integrators", d.Integrators == nil}, {"Audit", d.Audit == nil}, {"AuditChain", d.AuditChain == nil}, {"Refusals", d.Refusals == nil}, {"MQTT", d.MQTT == nil},
 		{"BrokerClients", d.BrokerClients == nil}, {"Bans", d.Bans == nil}, {"RetainedMessages", d.RetainedMessages == nil}, {"BrokerCounts", d.BrokerCounts == nil},
-		{"Tracer", d.Tracer == nil}, {"BrokerTopics", d.BrokerTopics == nil}, {"TestTickets", d.TestTickets == nil}, {"System", d.System == nil},
+		{"Tracer", d.Tracer == nil}, {"BrokerTopics", d.BrokerTopics == nil}, {"TestTickets", d.TestTickets == nil}, {"System", d.System == nil}, {"Backups", d.Backups == nil},
 		{"TopicPrefix", d.TopicPrefix == nil},
 	} {
 		if p.missing {

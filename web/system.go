@@ -13,6 +13,7 @@ type System interface {
 	Settings() []SystemSetting
 	// Log gives lines of the server's log that are kept in memory, the newest first.
 	Log(q LogQuery) LogPage
+	BackupPolicy() BackupPolicy
 }
 
 // SystemState is how the server is now.
@@ -29,14 +30,14 @@ type SystemState struct {
 // SystemPart is how one part is. Why is the same word always; which of the figures stand
 // beside it depends on the part.
 type SystemPart struct {
-	Name         string     `json:"name" enum:"database,disk,wal,broker,clock,certificates,trail"`
+	Name         string     `json:"name" enum:"database,disk,wal,broker,clock,certificates,trail,backup"`
 	State        string     `json:"state" enum:"ok,warn,bad,unknown"`
-	Why          string     `json:"why" enum:"answers,slow,silent,room,low,full,short,long,serves,crowded,store_full,steady,stepped,none,valid,ends_soon,ended,verified,not_verified,broken,unknown"`
+	Why          string     `json:"why" enum:"answers,slow,silent,room,low,full,short,long,serves,crowded,store_full,steady,stepped,none,valid,ends_soon,ended,verified,not_verified,broken,unknown,made,never,old,off,failed"`
 	Milliseconds *int64     `json:"milliseconds" doc:"database: how long it took to answer; clock: how far it jumped"`
 	Bytes        *int64     `json:"bytes" doc:"disk: free; wal: its size"`
 	Total        *int64     `json:"total" doc:"disk: bytes in all; broker: connections that there may be"`
 	Count        *int64     `json:"count" doc:"broker: connections; certificates: how many there are; trail: the row that was verified last"`
-	Time         *time.Time `json:"time" doc:"certificates: when the first ends; trail: when it was verified; clock: when it jumped"`
+	Time         *time.Time `json:"time" doc:"certificates: when the first ends; trail: when it was verified; clock: when it jumped; backup: when the newest was made"`
 	Detail       string     `json:"detail" doc:"in English; empty: there is no more to say"`
 }
 

@@ -109,7 +109,7 @@ func openGround(ctx context.Context, cfg configs.Server, log *slog.Logger, opene
 	}
 	opened.add(g.dir.Close)
 	g.setup = setupFile{g.dir.file(setupTokenName)}
-	if g.latch, err = latch.Open(g.dir.file("fire.json")); err != nil {
+	if g.latch, err = latch.Open(g.dir.file(latchName)); err != nil {
 		return nil, err
 	}
 	if cfg.TLS.SelfSigned {
@@ -183,7 +183,7 @@ func (g *ground) withTLS(l net.Listener, door, key string, own configs.Cert, m c
 // dataKey is the configured key, or the one in the data folder, made at first.
 func dataKey(cfg configs.Server, dir *dataDir) ([]byte, error) {
 	if cfg.Data.Key == "" {
-		return seal.LoadKey(dir.file("data.key"))
+		return seal.LoadKey(dir.file(dataKeyName))
 	}
 	key, err := base64.StdEncoding.DecodeString(string(cfg.Data.Key))
 	if err != nil {

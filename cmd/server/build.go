@@ -12,6 +12,7 @@ import (
 	"gatehouse/configs"
 	"gatehouse/devices"
 	"gatehouse/devices/alarms"
+	"gatehouse/devices/backup"
 	"gatehouse/devices/bans"
 	"gatehouse/devices/calendar"
 	"gatehouse/devices/credentials"
@@ -58,6 +59,7 @@ type platform struct {
 	clock       *clock
 	tracer      *tracer
 	topics      *topicView
+	backups     *backup.Service
 	system      *system
 	web         *web.Server
 }
@@ -222,14 +224,14 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 		Store: g.db.Ledger(), Quarantine: p.control, Zone: places.Zone, Changed: p.control.TodayChanged, Log: log,
 	})
 	p.pictures, err = pictures.New(pictures.Deps{
-		Store: g.db.Pictures(), Dir: g.dir.file("pictures"), Quarantine: p.control, MaxBytes: int64(cfg.Pictures.MaxBytes),
+		Store: g.db.Pictures(), Dir: g.dir.file(picturesName), Quarantine: p.control, MaxBytes: int64(cfg.Pictures.MaxBytes),
 		Retention: pictures.Retention{Age: cfg.Pictures.Keep, Bytes: int64(cfg.Pictures.Space)},
 		Changed:   func(r pictures.Record, rev devices.Revision) { p.control.PictureStored(r.Device, r.Event, rev) }, Log: log,
 	})
 	if err != nil {
 		return err
 	}
-	p.plans, err = plans.New(plans.Deps{Store: g.db.Plans(), Dir: g.dir.file("plans"), Registry: p.control, Log: log})
+	p.plans, err = plans.New(plans.Deps{Store: g.db.Plans(), Dir: g.dir.file(plansName), Registry: p.control, Log: log})
 	if err != nil {
 		return err
 	}
@@ -250,6 +252,9 @@ func (p *platform) buildDomain(cfg configs.Server, g *ground, log *slog.Logger) 
 
 func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) error {
 	var err error
+	if p.backups, err = p.newBackups(cfg, g, log); err != nil {
+		return err
+	}
 	p.system = p.newSystem(cfg, g)
 	look := lookout{broker: p.broker, control: p.control, began: time.Now()}
 	p.web, err = web.New(web.Deps{
@@ -262,7 +267,7 @@ func (p *platform) buildWeb(cfg configs.Server, g *ground, log *slog.Logger) err
 		Bans:     p.bans,
 		Doorman:  &p.refusals,
 		Pictures: p.pictures, Plates: g.db.Plates(), Ledger: p.ledger, Schedules: p.schedules, Calendar: p.calendar, Timetables: p.timetables, Shifts: p.shifts,
-		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, BrokerTopics: p.topics, TestTickets: testers{tickets: p.tickets, audit: p.control}, System: p.system,
+		BrokerClients: look, RetainedMessages: look, BrokerCounts: look, Tracer: p.tracer, BrokerTopics: p.topics, TestTickets: testers{tickets: p.tickets, audit: p.control}, System: p.system, Backups: p.backups,
 		Plans:       p.plans,
 		MQTT:        p.broker.WebSocketWith(broker.Listener{Name: consoleDoor}),
 		Configurer:  p.control,
@@ -303,6 +308,7 @@ func (p *platform) run(ctx context.Context, group *errgroup.Group, g *ground) {
 	group.Go(func() error { return p.pictures.Run(ctx) })
 	group.Go(func() error { return p.clock.Run(ctx) })
 	group.Go(func() error { return p.system.Run(ctx) })
+	group.Go(func() error { return p.backups.Run(ctx) })
 	group.Go(func() error { return p.broker.ServeWith(ctx, g.mqtt, broker.Listener{Name: mqttDoor}) })
 	group.Go(func() error { return newTidying(p.broker.Connections).Run(ctx) })
 	if g.mqtts != nil {

@@ -61,7 +61,7 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	root.Flags().StringVar(&flags.DeviceCA, "device-ca", "", "PEM file with the authorities of devices' certificates (mqtt.device_ca)")
 	root.Flags().StringVar(&flags.DeviceCRL, "device-crl", "", "PEM file with the revocation lists of these authorities (mqtt.device_crl)")
 	root.Flags().BoolVar(&demo, "demo", false, "on an empty data folder, create a demo property and the secrets file of its simulated devices")
-	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), setupTokenCommand(stdout, stderr), auditCommand(stdout), &cobra.Command{
+	root.AddCommand(standaloneCommand(stdout, stderr), resetPersonCommand(stdout, stderr), setupTokenCommand(stdout, stderr), restoreCommand(stdout, stderr), auditCommand(stdout), &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
 		Args:  cobra.NoArgs,

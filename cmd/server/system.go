@@ -12,6 +12,7 @@ import (
 	"gatehouse/broker"
 	"gatehouse/configs"
 	"gatehouse/db"
+	"gatehouse/devices/backup"
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/trail"
 	"gatehouse/web"
@@ -27,6 +28,7 @@ type system struct {
 	trail        func(context.Context) (trail.Status, error)
 	broker       func() broker.Stats
 	certificates func() []web.Certificate
+	backups      func() backup.Status
 	space        func(path string) (free, total int64, known bool)
 	now          func() time.Time
 	lines        *logRing
@@ -61,7 +63,7 @@ const (
 func (p *platform) newSystem(cfg configs.Server, g *ground) *system {
 	return &system{
 		cfg: cfg, dir: g.dir.path, began: time.Now(), answers: g.healthy, usage: p.pictures.Usage, trail: p.trail.Status,
-		broker: p.broker.Stats, certificates: g.seenCertificates, space: diskSpace, now: time.Now, lines: g.lines,
+		broker: p.broker.Stats, certificates: g.seenCertificates, backups: p.backups.Status, space: diskSpace, now: time.Now, lines: g.lines,
 	}
 }
 
@@ -141,7 +143,7 @@ func (s *system) State(ctx context.Context) web.SystemState {
 	}
 	st.Parts = []web.SystemPart{
 		s.databasePart(ctx), diskPart(st.Storage), walPart(st.Storage.WAL), s.brokerPart(),
-		s.clockPart(), s.certificatePart(), s.trailPart(ctx, &st.Storage),
+		s.clockPart(), s.certificatePart(), s.trailPart(ctx, &st.Storage), s.backupPart(),
 	}
 	return st
 }

@@ -16,6 +16,7 @@ const (
 	fullDisk      = 200 << 20
 	crowdedPart   = 0.9 // of the connections that there may be
 	certificateTo = 14 * 24 * time.Hour
+	staleBackup   = 48 * time.Hour
 )
 
 func part(name, state, why string) web.SystemPart {

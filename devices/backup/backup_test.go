@@ -410,19 +410,22 @@ func TestOnlyAnEncryptedBackupIsGivenOut(t *testing.T) {
 	t.Parallel()
 	plain := newHouse(t, nil)
 	file := plain.made()
-	if _, _, err := plain.Open(filepath.Base(file)); devices.CodeOf(err) != devices.Forbidden {
+	if _, _, err := plain.Open(t.Context(), li, filepath.Base(file)); devices.CodeOf(err) != devices.Forbidden {
 		t.Errorf("one that is not encrypted: %v", err)
 	}
 	sealed := newHouse(t, func(d *Deps) { d.Passphrase = "correct horse battery" })
-	f, b, err := sealed.Open(filepath.Base(sealed.made()))
+	f, b, err := sealed.Open(t.Context(), li, filepath.Base(sealed.made()))
 	if err != nil || !b.Encrypted {
 		t.Fatal(b, err)
 	}
 	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
+	if want := "li backup.take backup:" + b.Name; sealed.trail[len(sealed.trail)-1] != want {
+		t.Errorf("trail %v, want %q at its end", sealed.trail, want)
+	}
 	for _, name := range []string{"../data.key", "gatehouse-20261127-030000Z.tar.gz.age/../../data.key", "", "gatehouse-20200101-000000Z.tar.gz.age"} {
-		if _, _, err := sealed.Open(name); devices.CodeOf(err) != devices.NotFound {
+		if _, _, err := sealed.Open(t.Context(), li, name); devices.CodeOf(err) != devices.NotFound {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -225,10 +225,10 @@ func (s *Service) Status() Status {
 	return st
 }
 
-// Open opens a backup to be read as it is: the caller closes it. NotFound; Forbidden if it
-// is not encrypted: it has every secret of the property in it, so that it is copied on the
-// machine and not sent to a browser.
-func (s *Service) Open(name string) (*os.File, Backup, error) {
+// Open opens a backup for somebody who takes it away as it is, which the audit trail tells:
+// the caller closes it. NotFound; Forbidden if it is not encrypted: it has every secret of
+// the property in it, so that it is copied on the machine and not sent to a browser.
+func (s *Service) Open(ctx context.Context, by devices.Actor, name string) (_ *os.File, b Backup, err error) {
 	const op = "backup.open"
 	b, ok := named(name)
 	if !ok {
@@ -241,7 +241,13 @@ func (s *Service) Open(name string) (*os.File, Backup, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, b, &devices.Error{Op: op, Code: devices.NotFound, Message: b.Name + " is not there any more", Err: err}
 	}
-	return f, b, err
+	if err != nil {
+		return nil, b, err
+	}
+	if err := s.d.Record(ctx, by, "backup.take", "backup:"+b.Name, nil); err != nil {
+		return nil, b, errors.Join(err, f.Close())
+	}
+	return f, b, nil
 }
 
 // rotate removes the oldest beyond those that are kept.

@@ -2252,6 +2252,41 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/system/backups': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The backups there are, and the one that is being made */
+    get: operations['getBackups']
+    put?: never
+    /** Make a backup now; it goes on when nobody looks */
+    post: operations['makeBackup']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/system/backups/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A backup as it is; only one that is encrypted is given out */
+    get: operations['takeBackup']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/system/log': {
     parameters: {
       query?: never
@@ -2947,6 +2982,70 @@ export interface components {
       unknownMs: number
       /** Format: int64 */
       upMs: number
+    }
+    BackupFailed: {
+      /** Format: date-time */
+      at: string
+      /** @description in English */
+      why: string
+    }
+    BackupFile: {
+      /** Format: int64 */
+      bytes: number
+      /** @description only such a one is given out */
+      encrypted: boolean
+      /** Format: date-time */
+      made: string
+      name: string
+    }
+    BackupRunning: {
+      /** Format: date-time */
+      began: string
+      /** @description name of who asked for it; empty: it is the daily one */
+      by: string
+      /**
+       * Format: int64
+       * @description bytes of the step
+       */
+      done: number
+      /** @enum {string} */
+      step: 'copying' | 'packing' | 'verifying'
+      /**
+       * Format: int64
+       * @description bytes of the step; 0: not known
+       */
+      total: number
+    }
+    BackupState: {
+      /**
+       * @description time of day of the server's machine; empty: none is made by itself
+       * @example 03:00
+       */
+      at: string
+      /** @description the newest first */
+      backups: components['schemas']['BackupFile'][]
+      /** @description whether new ones are */
+      encrypted: boolean
+      failed: components['schemas']['BackupFailed'] | null
+      /** @description on the server's machine */
+      folder: string
+      /**
+       * Format: int64
+       * @description how many; the oldest go first
+       */
+      keep: number
+      /**
+       * Format: date-time
+       * @description when the next daily one is made; null: never
+       */
+      next: string | null
+      /** @description whether those of cameras are in new ones */
+      pictures: boolean
+      running: components['schemas']['BackupRunning'] | null
+      /** @description whether they lie on the disk of the data: then they are lost with it; null: not known on this system */
+      sameDisk: boolean | null
+      /** @description why the folder cannot be read, in English; empty: it can */
+      unread: string
     }
     Ban: {
       /** @description who banned */
@@ -5627,12 +5726,12 @@ export interface components {
        */
       milliseconds: number | null
       /** @enum {string} */
-      name: 'database' | 'disk' | 'wal' | 'broker' | 'clock' | 'certificates' | 'trail'
+      name: 'database' | 'disk' | 'wal' | 'broker' | 'clock' | 'certificates' | 'trail' | 'backup'
       /** @enum {string} */
       state: 'ok' | 'warn' | 'bad' | 'unknown'
       /**
        * Format: date-time
-       * @description certificates: when the first ends; trail: when it was verified; clock: when it jumped
+       * @description certificates: when the first ends; trail: when it was verified; clock: when it jumped; backup: when the newest was made
        */
       time: string | null
       /**
@@ -5663,6 +5762,11 @@ export interface components {
         | 'not_verified'
         | 'broken'
         | 'unknown'
+        | 'made'
+        | 'never'
+        | 'old'
+        | 'off'
+        | 'failed'
     }
     SystemSetting: {
       /** @example mqtt.listen */
@@ -11963,6 +12067,96 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['SystemState']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  getBackups: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BackupState']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  makeBackup: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BackupState']
+        }
+      }
+      /** @description Error */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  takeBackup: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description of the backup */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/octet-stream': string
         }
       }
       /** @description Error */

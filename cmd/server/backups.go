@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+
+	"gatehouse/configs"
+	"gatehouse/db"
+	"gatehouse/devices/backup"
+	"gatehouse/devices/trail"
+	"gatehouse/web"
+)
+
+// Files of the data folder that a backup has besides the database. The broker's sessions are
+// not among them: what they hold for devices was true when it was made, and each device
+// brings what it has not got rid of.
+const (
+	latchName    = "fire.json"
+	dataKeyName  = "data.key"
+	plansName    = "plans"
+	picturesName = "pictures"
+)
+
+// newBackups makes the service for the data folder.
+func (p *platform) newBackups(cfg configs.Server, g *ground, log *slog.Logger) (*backup.Service, error) {
+	at, err := backup.ParseClock(cfg.Backup.At)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(cfg.BackupFolder())
+	if err != nil {
+		return nil, err
+	}
+	d := backup.Deps{
+		Data: g.dir.path, Database: copied{g.db},
+		Before: []string{latchName, selfSignedName, trail.KeyFile, trail.HeadsDir}, Grow: []string{plansName},
+		Dir: dir, At: at, Keep: cfg.Backup.Keep, Passphrase: cfg.Backup.Passphrase.Reveal(), Pictures: cfg.Backup.Pictures,
+		DataKey: cfg.Data.Key == "", Version: version(), Space: diskSpace, Record: p.control.Record, Log: log,
+	}
+	if d.DataKey {
+		d.Before = append(d.Before, dataKeyName)
+	}
+	if d.Pictures {
+		d.Grow = append(d.Grow, picturesName)
+	}
+	return backup.New(d)
+}
+
+// copied is the platform's database as backups know one.
+type copied struct{ *db.DB }
+
+// Name implements backup.Database.
+func (copied) Name() string { return db.FileName }
+
+// CheckCopy implements backup.Database.
+func (copied) CheckCopy(ctx context.Context, path string) error { return db.CheckCopy(ctx, path) }
+
+// BackupPolicy implements web.System.
+func (s *system) BackupPolicy() web.BackupPolicy {
+	b := s.cfg.Backup
+	return web.BackupPolicy{
+		At: b.At, Folder: s.cfg.BackupFolder(), Keep: b.Keep, Encrypted: b.Passphrase != "", Pictures: b.Pictures,
+		SameDisk: sameDisk(s.dir, s.cfg.BackupFolder()),
+	}
+}
+
+// backupPart says how old the newest backup is.
+func (s *system) backupPart() web.SystemPart {
+	st := s.backups()
+	p := part("backup", "ok", "made")
+	switch {
+	case st.Failed != nil || st.Unread != "":
+		p = part("backup", "bad", "failed")
+		if p.Detail = st.Unread; st.Failed != nil {
+			p.Detail = st.Failed.Why
+		}
+	case len(st.Backups) == 0 && st.Next.IsZero():
+		return part("backup", "warn", "off")
+	case len(st.Backups) == 0 && s.now().Sub(s.began) > staleBackup:
+		return part("backup", "warn", "never")
+	case len(st.Backups) == 0:
+		return part("backup", "unknown", "never")
+	case s.now().Sub(st.Backups[0].Made) > staleBackup:
+		p = part("backup", "warn", "old")
+	}
+	if len(st.Backups) > 0 {
+		p.Time = stamp(st.Backups[0].Made)
+	}
+	return p
+}

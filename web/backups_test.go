@@ -1,0 +1,69 @@
+package web
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"gatehouse/devices"
+	"gatehouse/devices/backup"
+)
+
+// vault has two backups, of which the newer is encrypted, and makes a third when it is asked.
+type vault struct {
+	dir     string
+	running *backup.Running
+	taken   string // by whom
+}
+
+func (v *vault) Status() backup.Status {
+	return backup.Status{
+		Running: v.running, Next: noon, Failed: &backup.Failed{At: noon, Why: "the disk is full"},
+		Backups: []backup.Backup{{Name: "b.tar.gz.age", Made: noon, Size: 7, Encrypted: true}, {Name: "a.tar.gz", Made: noon, Size: 9}},
+	}
+}
+
+func (v *vault) Start(by devices.Actor) error {
+	if v.running != nil {
+		return refusal(devices.Conflict, "", "a backup is being made; wait for its end")
+	}
+	v.running = &backup.Running{Began: noon, By: by, Step: backup.Packing, Done: 5, Total: 10}
+	return nil
+}
+
+func (v *vault) Open(_ context.Context, by devices.Actor, name string) (*os.File, backup.Backup, error) {
+	if name != "b.tar.gz.age" {
+		return nil, backup.Backup{}, refusal(devices.Forbidden, "", "a backup that is not encrypted is not given out")
+	}
+	v.taken = by.Name
+	path := filepath.Join(v.dir, name)
+	if err := os.WriteFile(path, []byte("sealed!"), 0o600); err != nil {
+		return nil, backup.Backup{}, err
+	}
+	f, err := os.Open(path)
+	return f, backup.Backup{Name: name, Size: 7, Encrypted: true}, err
+}
+
+func TestBackupsAreSeenMadeAndTakenByThoseWhoRunTheServer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.vault.dir = t.TempDir()
+	const kept = `"at":"03:00","folder":"/backups","keep":14,"encrypted":true,"pictures":false,"sameDisk":null,
+		"failed":{"at":"2026-11-21T12:00:00Z","why":"the disk is full"},"next":"2026-11-21T12:00:00Z","unread":"",
+		"backups":[{"name":"b.tar.gz.age","made":"2026-11-21T12:00:00Z","bytes":7,"encrypted":true},{"name":"a.tar.gz","made":"2026-11-21T12:00:00Z","bytes":9,"encrypted":false}]`
+	h.admin("GET", "/system/backups", "").is(200, `{"running":null,`+kept+`}`)
+	h.admin("POST", "/system/backups", "").is(202, `{"running":{"began":"2026-11-21T12:00:00Z","by":"Wang","step":"packing","done":5,"total":10},`+kept+`}`)
+	h.admin("POST", "/system/backups", "").problem(409, "conflict")
+	got := h.admin("GET", "/system/backups/b.tar.gz.age", "")
+	if got.status != 200 || got.body != "sealed!" || got.header.Get("Content-Disposition") != `attachment; filename="b.tar.gz.age"` || h.vault.taken == "" {
+		t.Errorf("%d %q, taken by %q: %v", got.status, got.body, h.vault.taken, got.header)
+	}
+	h.admin("GET", "/system/backups/a.tar.gz", "").problem(403, "forbidden")
+	table := accessTable()
+	for _, r := range []route{at("GET", "/system/backups"), at("POST", "/system/backups"), at("GET", "/system/backups/:name")} {
+		if rule := table[r]; rule.who != needsVerb || rule.verb != devices.ManageBroker {
+			t.Errorf("%v: %+v", r, rule)
+		}
+	}
+}
