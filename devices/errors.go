@@ -21,6 +21,7 @@ const (
 	Internal    Code = "internal"
 	Cancelled   Code = "cancelled" // of a member of a batch: the batch was stopped before
 	Refused     Code = "refused"   // a layer rules the opening: Ruling says which
+	TooMany     Code = "too_many"  // a selection has more than is given at once: Most says how many that is
 )
 
 // Error is the error of the domain.
@@ -32,6 +33,8 @@ type Error struct {
 	Err     error  // cause
 	// Ruling is the layer that refuses, with Refused.
 	Ruling *arbiter.Setting
+	// Most is how many are given at once, with TooMany.
+	Most int
 }
 
 // Error implements error.

@@ -49,7 +49,7 @@ func TestEventsAreExportedWholeAndInShortReadsOrNotAtAll(t *testing.T) {
 	c := devices.NewControl(devices.Deps{Store: &chatter{said: devices.MaxEventExport + 1}})
 	all, err := c.ExportEvents(t.Context(), devices.EventQuery{})
 	var wrong *devices.Error
-	if !errors.As(err, &wrong) || wrong.Code != devices.Invalid || wrong.Field != "from" || all != nil {
+	if !errors.As(err, &wrong) || wrong.Code != devices.TooMany || wrong.Field != "from" || wrong.Most != devices.MaxEventExport || all != nil {
 		t.Errorf("too many give %d and %v", len(all), err)
 	}
 }

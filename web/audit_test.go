@@ -141,8 +141,13 @@ func TestTheTrailIsTakenAwayAsAFileWithoutFormulas(t *testing.T) {
 		t.Errorf("%.20q", a.body)
 	}
 	h.admin("GET", "/audit/export?format=pdf", "").names("query.format")
-	h.trail.err = refusal(devices.Invalid, "from", "more than 50000 rows")
-	h.admin("GET", "/audit/export", "").names("query.from")
+}
+
+func TestWhoAsksForMoreOfTheTrailThanOneFileHoldsIsToldHowMuchItDoes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.trail.err = &devices.Error{Op: "audit.export", Code: devices.TooMany, Field: "from", Most: trail.MostExported, Message: "more than 50000"}
+	h.admin("GET", "/audit/export", "").tooMany(50_000)
 }
 
 func TestWhoIsRefusedARightStandsInTheTrail(t *testing.T) {

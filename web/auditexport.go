@@ -20,7 +20,7 @@ type auditExportRequest struct {
 // auditExportRoute gives the rows of a search as a file. It is personal data, so that it
 // asks for a proof, and has a row of its own.
 func (s *Server) auditExportRoute(a *api) {
-	op := operation(http.MethodGet, "/audit/export", "exportAudit", "audit", "The rows of a search as CSV or XLSX, newest first, at most 50,000", 200)
+	op := operation(http.MethodGet, "/audit/export", "exportAudit", "audit", "The rows of a search as CSV or XLSX, newest first; more than 50,000 are refused", 200)
 	add(a, op, func(ctx context.Context, i *auditExportRequest) (*file, error) {
 		rows, err := s.deps.Audit.Export(ctx, actor(ctx), i.query())
 		if err != nil {

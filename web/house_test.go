@@ -184,6 +184,15 @@ func (a answer) names(location string) {
 	a.t.Fatalf("no error at %s in %s", location, a.body)
 }
 
+// tooMany wants that a selection is refused because it has more than is given at once, with the number that is.
+func (a answer) tooMany(most float64) {
+	a.t.Helper()
+	p := a.problem(http.StatusUnprocessableEntity, "too_many")
+	if len(p.Errors) != 1 || p.Errors[0].Location != "query.from" || p.Errors[0].Code != "too_many" || p.Errors[0].Bound == nil || *p.Errors[0].Bound != most {
+		a.t.Fatalf("not told that %v are given at most, but %s", most, a.body)
+	}
+}
+
 func canonical(t *testing.T, text string) string {
 	t.Helper()
 	var v any

@@ -66,12 +66,12 @@ var (
 )
 
 func (s *Server) ledgerSumRoutes(a *api) {
-	add(a, operation(http.MethodGet, "/ledger/takings", "listTakings", "ledger", "Sums of the ledger by day, device, what for and currency, of at most 200,000 rows", 200),
+	add(a, operation(http.MethodGet, "/ledger/takings", "listTakings", "ledger", "Sums of the ledger by day, device, what for and currency; those of more than 200,000 rows are refused", 200),
 		func(ctx context.Context, i *LedgerSelection) (*out[TakingList], error) {
 			all, err := s.takings(ctx, i.query(ctx))
 			return &out[TakingList]{TakingList{all}}, err
 		})
-	add(a, operation(http.MethodGet, "/ledger/export", "exportLedger", "ledger", "Rows of the ledger, at most 50,000, or their sums, as CSV or XLSX", 200),
+	add(a, operation(http.MethodGet, "/ledger/export", "exportLedger", "ledger", "Rows of the ledger, or their sums, as CSV or XLSX; more than 50,000 rows, or the sums of more than 200,000, are refused", 200),
 		func(ctx context.Context, i *ledgerFileRequest) (*file, error) {
 			lines, numbers, err := s.ledgerLines(ctx, i)
 			if err != nil {

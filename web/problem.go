@@ -35,7 +35,7 @@ type Problem struct {
 	Status int            `json:"status" doc:"the HTTP status" example:"422"`
 	Title  string         `json:"title" example:"Unprocessable Entity"`
 	Detail string         `json:"detail" doc:"what is wrong, in English"`
-	Code   string         `json:"code" enum:"invalid,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,outside_hours,shift_open,lane_taken,shift_over,shift_taken,unauthenticated,bad_credentials,bad_token,bad_pin,pin_locked,no_booth,throttled" doc:"stable: decide and translate by it"`
+	Code   string         `json:"code" enum:"invalid,too_many,not_found,conflict,refused,forbidden,unavailable,internal,setup_needed,password_change_needed,factor_needed,proof_needed,code_needed,outside_hours,shift_open,lane_taken,shift_over,shift_taken,unauthenticated,bad_credentials,bad_token,bad_pin,pin_locked,no_booth,throttled" doc:"stable: decide and translate by it; too_many: a selection has more than is given at once"`
 	Ruling *feed.Ruling   `json:"ruling,omitempty" doc:"with code refused: the layer that rules the opening"`
 	Errors []ProblemField `json:"errors,omitempty" doc:"which fields are wrong, and what would be right"`
 
@@ -81,7 +81,7 @@ func (p *Problem) retryAfter(d time.Duration) {
 // statusOf gives the HTTP status of a code.
 func statusOf(code devices.Code) (status int, known bool) {
 	switch code {
-	case devices.Invalid:
+	case devices.Invalid, devices.TooMany:
 		return http.StatusUnprocessableEntity, true
 	case devices.NotFound:
 		return http.StatusNotFound, true
@@ -144,10 +144,20 @@ func problemOf(ctx context.Context, log *slog.Logger, err error, part string) *P
 		p.Ruling = &ruling
 	}
 	if e.Field != "" {
-		p.Errors = []ProblemField{{Location: location(part, e.Field), Code: fieldWrong, Message: p.Detail}}
+		p.Errors = []ProblemField{fieldOf(e, part, p.Detail)}
 		p.Detail = e.Field + ": " + p.Detail
 	}
 	return p
+}
+
+// fieldOf is what is wrong with the field of an error.
+func fieldOf(e *devices.Error, part, message string) ProblemField {
+	f := ProblemField{Location: location(part, e.Field), Code: fieldWrong, Message: message}
+	if e.Code == devices.TooMany {
+		most := float64(e.Most)
+		f.Code, f.Bound = fieldTooMany, &most
+	}
+	return f
 }
 
 // internalProblem logs what nobody foresaw and says nothing of it.

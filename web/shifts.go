@@ -21,6 +21,7 @@ type Shifts interface {
 	Get(ctx context.Context, id shift.ID) (shift.Shift, error)
 	Notes(ctx context.Context, id shift.ID) ([]shift.Note, error)
 	List(ctx context.Context, q shift.Query) ([]shift.Shift, error)
+	Export(ctx context.Context, q shift.Query) ([]shift.Shift, error)
 	Mine(ctx context.Context, who string) (*shift.Shift, error)
 	Offered(ctx context.Context, in *devices.Reach) ([]shift.Shift, error)
 	IsOfferedNow(x shift.Shift) bool

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +17,7 @@ import (
 // noShifts are shifts in memory, at the gate that every fake knows.
 func noShifts() *shift.Service { return shiftsOver(&shifttest.Memory{}) }
 
-func shiftsOver(m *shifttest.Memory) *shift.Service {
+func shiftsOver(m shift.Store) *shift.Service {
 	return shift.New(shift.Deps{Store: m, Now: func() time.Time { return noon }, Device: func(id devices.DeviceID) (devices.Device, bool) {
 		return gateLive().Device, id == "d1"
 	}})
@@ -106,4 +108,39 @@ func TestShiftsAreAFileWithALineForEachCurrency(t *testing.T) {
 		t.Errorf("a name may be a formula: %s", lines[1])
 	}
 	h.admin("GET", "/shifts/export?format=xlsx", "").wants(200)
+}
+
+// crowd is a store in which so many shifts are, each named by its number, the newest the greatest; most is the most that
+// it was asked for at once.
+type crowd struct {
+	shifttest.Memory
+	are, most int
+}
+
+func (c *crowd) Shifts(_ context.Context, q shift.Query) (page []shift.Shift, err error) {
+	c.most = max(c.most, q.Limit)
+	next := c.are
+	if q.Before != "" {
+		if next, err = strconv.Atoi(string(q.Before)); err != nil {
+			return nil, err
+		}
+		next--
+	}
+	for ; next > 0 && len(page) < q.Limit; next-- {
+		page = append(page, shift.Shift{ID: shift.ID(fmt.Sprintf("%06d", next)), Site: "s1", Person: shift.Person{ID: "o9", Name: "Li"}, Devices: []devices.DeviceID{"d1"}, Began: noon})
+	}
+	return page, nil
+}
+
+func TestShiftsAreSavedWholeAndInShortReadsOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	c := &crowd{are: 5000}
+	h := newHouse(t, func(d *Deps) { d.Shifts = shiftsOver(c) })
+	a := h.admin("GET", "/shifts/export", "").wants(200)
+	lines := strings.Split(strings.TrimSpace(a.body), "\n")
+	if len(lines) != 5001 || !strings.HasPrefix(lines[1], "005000,") || !strings.HasPrefix(lines[5000], "000001,") || c.most > 1000 {
+		t.Errorf("of 5000 shifts there are %d lines, %d read at once", len(lines)-1, c.most)
+	}
+	c.are++
+	h.admin("GET", "/shifts/export", "").tooMany(5000)
 }

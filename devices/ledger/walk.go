@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -17,11 +16,13 @@ const (
 )
 
 // Export gives every row of a selection in its order. More than MaxExport are the
-// error Invalid: half of a ledger would be taken for the whole.
+// error TooMany.
 func (l *Ledger) Export(ctx context.Context, q Query) ([]Entry, error) {
 	var all []Entry
-	err := l.walk(ctx, q, MaxExport, func(e *Entry) { all = append(all, *e) })
-	return all, err
+	if err := l.walk(ctx, q, MaxExport, func(e *Entry) { all = append(all, *e) }); err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // Taking is what came in on one day at one device for one thing.
@@ -36,7 +37,7 @@ type Taking struct {
 
 // Takings adds up the rows of a selection by day of arrival, device, what for and
 // currency; the newest day first. In says in which time zone the days of a site are. More
-// than MaxTakings rows are the error Invalid.
+// than MaxTakings rows are the error TooMany.
 func (l *Ledger) Takings(ctx context.Context, q Query, in func(devices.SiteID) *time.Location) ([]Taking, error) {
 	type key struct {
 		day      string
@@ -70,28 +71,18 @@ func (l *Ledger) Takings(ctx context.Context, q Query, in func(devices.SiteID) *
 	return all, nil
 }
 
-// walk goes through a selection in its order, page by page: no read of the database is
-// long.
+// walk goes through a selection in its order.
 func (l *Ledger) walk(ctx context.Context, q Query, most int, each func(*Entry)) error {
 	q.Before, q.Limit = 0, MaxLimit
 	q, err := checkQuery(q)
 	if err != nil {
 		return err
 	}
-	for seen := 0; ; {
-		page, err := l.d.Store.Entries(ctx, q)
-		if err != nil {
-			return fmt.Errorf("ledger.walk: %w", err)
+	return devices.Walk(ctx, "ledger.walk", most, func(ctx context.Context, after *Entry, limit int) ([]Entry, error) {
+		q.Limit = limit
+		if after != nil {
+			q.Before = after.ID
 		}
-		if seen += len(page); seen > most {
-			return &devices.Error{Op: "ledger.walk", Code: devices.Invalid, Field: "from", Message: fmt.Sprintf("more than %d rows: choose fewer days, or one device", most)}
-		}
-		for i := range page {
-			each(&page[i])
-		}
-		if len(page) < q.Limit {
-			return nil
-		}
-		q.Before = page[len(page)-1].ID
-	}
+		return l.d.Store.Entries(ctx, q)
+	}, each)
 }

@@ -86,9 +86,9 @@ func TestAnExportHasEveryRowOnceAndIsRefusedRatherThanCut(t *testing.T) {
 	for i := range h.store.rows {
 		h.store.rows[i].ID = int64(i + 1)
 	}
-	_, err = h.ledger.Export(t.Context(), ledger.Query{})
+	all, err = h.ledger.Export(t.Context(), ledger.Query{})
 	var e *devices.Error
-	if !errors.As(err, &e) || e.Code != devices.Invalid || e.Field != "from" {
-		t.Errorf("%v, want from to be named", err)
+	if !errors.As(err, &e) || e.Code != devices.TooMany || e.Field != "from" || e.Most != ledger.MaxExport || all != nil {
+		t.Errorf("%d rows and %v, want from to be named", len(all), err)
 	}
 }

@@ -206,6 +206,21 @@ func (s *Service) List(ctx context.Context, q Query) ([]Shift, error) {
 	return s.d.Store.Shifts(ctx, q)
 }
 
+// MaxExport is how many shifts Export gives at most.
+const MaxExport = 5_000
+
+// Export gives every shift of a selection, the newest first, whatever its Before and Limit. More than MaxExport are the
+// error TooMany.
+func (s *Service) Export(ctx context.Context, q Query) ([]Shift, error) {
+	return devices.Whole(ctx, "shift.export", MaxExport, func(ctx context.Context, after *Shift, limit int) ([]Shift, error) {
+		q.Before, q.Limit = "", limit
+		if after != nil {
+			q.Before = after.ID
+		}
+		return s.d.Store.Shifts(ctx, q)
+	})
+}
+
 // Mine is the open shift of somebody with what it counts now; nil: they have none.
 func (s *Service) Mine(ctx context.Context, who string) (*Shift, error) {
 	all, err := s.d.Store.Shifts(ctx, Query{Person: who, State: IsOpen, Limit: 1})

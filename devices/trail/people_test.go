@@ -2,6 +2,7 @@ package trail_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,6 +134,49 @@ func TestWhoTakesTheTrailAwayStandsInIt(t *testing.T) {
 	}
 	if row := h.rows(trail.Query{})[0]; row.Verb != trail.VerbExport || row.Actor != guard || row.Detail != `{"from":"2026-03-01T08:30:00Z","rows":1500,"text":"open","verb":"device.command"}` {
 		t.Errorf("%+v", row)
+	}
+}
+
+// vast is a trail in which so many rows are found; added are those that were written.
+type vast struct {
+	trail.Store
+	rows, most int
+	added      []string
+}
+
+func (v *vast) Search(_ context.Context, q trail.Query) (page []devices.AuditRow, err error) {
+	v.most = max(v.most, q.Limit)
+	next := int64(v.rows)
+	if q.Before != 0 {
+		next = q.Before - 1
+	}
+	for ; next > 0 && len(page) < q.Limit; next-- {
+		page = append(page, devices.AuditRow{ID: next})
+	}
+	return page, nil
+}
+
+func (v *vast) Add(_ context.Context, a devices.AuditEntry) error {
+	v.added = append(v.added, a.Verb)
+	return nil
+}
+
+func TestTheTrailIsTakenAwayWholeAndInShortReadsOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	v := &vast{rows: trail.MostExported}
+	s, err := trail.New(trail.Deps{Store: v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Export(t.Context(), guard, trail.Query{Before: 9, Limit: 3}) // a page is no part of what is taken
+	if err != nil || len(rows) != v.rows || rows[0].ID != trail.MostExported || rows[len(rows)-1].ID != 1 || v.most > 1000 || len(v.added) != 1 {
+		t.Errorf("%d rows, read %d at once at most, %v written (%v)", len(rows), v.most, v.added, err)
+	}
+	v.rows++
+	rows, err = s.Export(t.Context(), guard, trail.Query{})
+	var e *devices.Error
+	if !errors.As(err, &e) || e.Code != devices.TooMany || e.Field != "from" || e.Most != trail.MostExported || rows != nil || len(v.added) != 1 {
+		t.Errorf("too many give %d and %v, %v written", len(rows), err, v.added)
 	}
 }
 

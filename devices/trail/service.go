@@ -260,29 +260,21 @@ func (s *Service) Search(ctx context.Context, q Query) ([]devices.AuditRow, erro
 // Add writes a row of something that is not in the store.
 func (s *Service) Add(ctx context.Context, a devices.AuditEntry) error { return s.d.Store.Add(ctx, a) }
 
-const exportPage = 1000
-
 // MostExported is how many rows are taken away at once, at most.
 const MostExported = 50_000
 
-// Export gives all rows of a query, the newest first, and writes down who took them.
-// Invalid (Field from) if they are more than MostExported.
+// Export gives every row of a query, the newest first, whatever its Before and Limit, and
+// writes down who took them. More than MostExported are the error TooMany.
 func (s *Service) Export(ctx context.Context, by devices.Actor, q Query) ([]devices.AuditRow, error) {
-	var all []devices.AuditRow
-	q.Limit = exportPage
-	for {
-		page, err := s.d.Store.Search(ctx, q)
-		if err != nil {
-			return nil, err
+	all, err := devices.Whole(ctx, "audit.export", MostExported, func(ctx context.Context, after *devices.AuditRow, limit int) ([]devices.AuditRow, error) {
+		q.Before, q.Limit = 0, limit
+		if after != nil {
+			q.Before = after.ID
 		}
-		if all = append(all, page...); len(all) > MostExported {
-			return nil, &devices.Error{Op: "audit.export", Code: devices.Invalid, Field: "from",
-				Message: fmt.Sprintf("more than %d rows: choose fewer days, or look for less", MostExported)}
-		}
-		if len(page) < q.Limit {
-			break
-		}
-		q.Before = page[len(page)-1].ID
+		return s.d.Store.Search(ctx, q)
+	})
+	if err != nil {
+		return nil, err
 	}
 	detail := map[string]any{"rows": len(all)}
 	for name, value := range map[string]string{"actor": q.Actor, "object": q.Object, "verb": q.Verb, "site": string(q.Site), "outcome": q.Outcome, "text": q.Text} {

@@ -74,6 +74,7 @@ function connect(gatehouse: Gatehouse, who: Partial<Issued>): Promise<MqttClient
 }
 
 test('no text that somebody else wrote is ever run by a page', async ({ page, gatehouse }, info) => {
+  test.setTimeout(300_000) // forty pages, one after the other
   const list = payloads()
   expect(list).toHaveLength(100)
   const hits: number[] = []
@@ -126,6 +127,12 @@ test('no text that somebody else wrote is ever run by a page', async ({ page, ga
     headers: { 'User-Agent': list[2]! },
   })
 
+  // Whom the broker keeps out, and why.
+  await inTens(list.slice(10, 20), async (text) => {
+    await make('/broker/bans', { kind: 'client', value: text, reason: text })
+    await make('/broker/bans', { kind: 'username', value: text, reason: text })
+  })
+
   const made = '[onerror],[onload],[ontoggle],[onfocus],iframe,object,embed,base'
   // Where it is seen on the page, as text, that is said with the path.
   for (const [path, seen] of [
@@ -157,8 +164,11 @@ test('no text that somebody else wrote is ever run by a page', async ({ page, ga
     ['/people', list[2]],
     ['/me'],
     ['/broker'],
+    ['/broker?tab=bans', list[12]],
+    ['/broker?tab=topics'],
     ['/broker?tab=retained'],
     ['/broker?tab=counts'],
+    ['/broker?tab=test', 'Nothing has happened yet'],
     ['/broker?tab=certificates', 'Nothing is reached by TLS'],
     [`/broker/clients/${encodeURIComponent(list[2]!)}`],
     ['/audit'],
@@ -171,6 +181,34 @@ test('no text that somebody else wrote is ever run by a page', async ({ page, ga
     // Nor does any element stand there that a text has made.
     expect(await page.locator(made).count(), path).toBe(0)
   }
+  // What is published may be anything, by topic and by content. Topics are counted while somebody looks at them.
+  const tester = await connect(gatehouse, await make<Issued>('/broker/test-ticket'))
+  programs.push(tester)
+  const say = () => inTens(list, (text) => tester.publishAsync(`test/${text}`, text, { qos: 1 }))
+  await call(page, gatehouse, 'GET', '/broker/topics')
+  await say()
+  for (const [text, level] of [
+    [list[3]!, list[3]!],
+    [list[22]!, list[22]!],
+    [list[0]!, list[0]!.split('/')[0]!],
+  ] as const) {
+    await page.goto(`${gatehouse.url}/broker?tab=topics&prefix=test/&text=${encodeURIComponent(text)}`)
+    await expect(page.getByRole('list', { name: 'Topics' }).getByText(level).first()).toBeVisible()
+    expect(await page.locator(made).count(), `topic ${text}`).toBe(0)
+  }
+  // A test client shows what it subscribes to, and what it hears.
+  await page.goto(`${gatehouse.url}/broker?tab=test`)
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  const filter = page.getByRole('textbox', { name: 'Topic filter' })
+  const log = page.getByRole('log', { name: 'What happened' })
+  for (const wanted of [`test/${list[2]}`, 'test/#']) {
+    await filter.fill(wanted)
+    await filter.press('Enter')
+    await expect(log.getByText(wanted, { exact: true })).toBeVisible()
+  }
+  await say()
+  for (const text of list.slice(-3)) await expect(log.getByText(text, { exact: true })).toBeVisible()
+  expect(await page.locator(made).count(), 'test client').toBe(0)
   expect(hits).toEqual([])
   info.annotations.push({ type: 'measured', description: `${list.length} texts, ${hits.length} executions` })
   await Promise.all([device, ...programs].map((c) => c.endAsync()))

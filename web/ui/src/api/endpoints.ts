@@ -308,6 +308,10 @@ export const api = {
     ask(client.POST('/api/v1/shifts/{id}/hand-over', { params: { path: { id } }, body })),
   closeShift: (id: string, reason: string) =>
     ask(client.POST('/api/v1/shifts/{id}/close', { params: { path: { id } }, body: { reason } })),
+  ledgerFile: (query: TakingsQuery & Pick<LedgerQuery, 'sort'>, what: 'rows' | 'takings', format: 'csv' | 'xlsx') =>
+    ask<Blob>(client.GET('/api/v1/ledger/export', { params: { query: { ...query, what, format } }, parseAs: 'blob' })),
+  eventFile: (query: EventFilter, format: 'csv' | 'xlsx') =>
+    ask<Blob>(client.GET('/api/v1/events/export', { params: { query: { ...query, format } }, parseAs: 'blob' })),
   shiftFile: (query: ShiftQuery, format: 'csv' | 'xlsx') =>
     ask<Blob>(
       client.GET('/api/v1/shifts/export', {
@@ -401,14 +405,3 @@ export const statisticsUrl = (query: StatisticsQuery): string => fileUrl('/stati
 
 /** Where the lines of the server's log that match are as a file. */
 export const systemLogUrl = (query: LogQuery): string => fileUrl('/system/log/export', query)
-
-/** Where rows of the ledger, or their sums, are as a file. */
-export const ledgerFileUrl = (
-  query: TakingsQuery & Pick<LedgerQuery, 'sort'>,
-  what: 'rows' | 'takings',
-  format: 'csv' | 'xlsx',
-): string => fileUrl('/ledger/export', { ...query, what, format })
-
-/** Where what devices said is as a file. */
-export const eventFileUrl = (query: EventFilter, format: 'csv' | 'xlsx'): string =>
-  fileUrl('/events/export', { ...query, format })

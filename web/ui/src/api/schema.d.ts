@@ -200,7 +200,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** The rows of a search as CSV or XLSX, newest first, at most 50,000 */
+    /** The rows of a search as CSV or XLSX, newest first; more than 50,000 are refused */
     get: operations['exportAudit']
     put?: never
     post?: never
@@ -1183,7 +1183,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Rows of the ledger, at most 50,000, or their sums, as CSV or XLSX */
+    /** Rows of the ledger, or their sums, as CSV or XLSX; more than 50,000 rows, or the sums of more than 200,000, are refused */
     get: operations['exportLedger']
     put?: never
     post?: never
@@ -1200,7 +1200,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Sums of the ledger by day, device, what for and currency, of at most 200,000 rows */
+    /** Sums of the ledger by day, device, what for and currency; those of more than 200,000 rows are refused */
     get: operations['listTakings']
     put?: never
     post?: never
@@ -1968,7 +1968,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Shifts as CSV or XLSX, newest first, one line for each currency, at most 5,000 shifts */
+    /** Shifts as CSV or XLSX, newest first, one line for each currency; more than 5,000 shifts are refused */
     get: operations['exportShifts']
     put?: never
     post?: never
@@ -4885,11 +4885,12 @@ export interface components {
     }
     Problem: {
       /**
-       * @description stable: decide and translate by it
+       * @description stable: decide and translate by it; too_many: a selection has more than is given at once
        * @enum {string}
        */
       code:
         | 'invalid'
+        | 'too_many'
         | 'not_found'
         | 'conflict'
         | 'refused'
