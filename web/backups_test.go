@@ -34,7 +34,7 @@ func (v *vault) Start(by devices.Actor) error {
 
 func (v *vault) Open(_ context.Context, by devices.Actor, name string) (*os.File, backup.Backup, error) {
 	if name != "b.tar.gz.age" {
-		return nil, backup.Backup{}, refusal(devices.Forbidden, "", "a backup that is not encrypted is not given out")
+		return nil, backup.Backup{}, refusal(devices.Conflict, "", "a backup that is not encrypted is not given out")
 	}
 	v.taken = by.Name
 	path := filepath.Join(v.dir, name)
@@ -59,7 +59,7 @@ func TestBackupsAreSeenMadeAndTakenByThoseWhoRunTheServer(t *testing.T) {
 	if got.status != 200 || got.body != "sealed!" || got.header.Get("Content-Disposition") != `attachment; filename="b.tar.gz.age"` || h.vault.taken == "" {
 		t.Errorf("%d %q, taken by %q: %v", got.status, got.body, h.vault.taken, got.header)
 	}
-	h.admin("GET", "/system/backups/a.tar.gz", "").problem(403, "forbidden")
+	h.admin("GET", "/system/backups/a.tar.gz", "").problem(409, "conflict")
 	table := accessTable()
 	for _, r := range []route{at("GET", "/system/backups"), at("POST", "/system/backups"), at("GET", "/system/backups/:name")} {
 		if rule := table[r]; rule.who != needsVerb || rule.verb != devices.ManageBroker {

@@ -410,7 +410,7 @@ func TestOnlyAnEncryptedBackupIsGivenOut(t *testing.T) {
 	t.Parallel()
 	plain := newHouse(t, nil)
 	file := plain.made()
-	if _, _, err := plain.Open(t.Context(), li, filepath.Base(file)); devices.CodeOf(err) != devices.Forbidden {
+	if _, _, err := plain.Open(t.Context(), li, filepath.Base(file)); devices.CodeOf(err) != devices.Conflict {
 		t.Errorf("one that is not encrypted: %v", err)
 	}
 	sealed := newHouse(t, func(d *Deps) { d.Passphrase = "correct horse battery" })

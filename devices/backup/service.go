@@ -226,7 +226,7 @@ func (s *Service) Status() Status {
 }
 
 // Open opens a backup for somebody who takes it away as it is, which the audit trail tells:
-// the caller closes it. NotFound; Forbidden if it is not encrypted: it has every secret of
+// the caller closes it. NotFound; Conflict if it is not encrypted: it has every secret of
 // the property in it, so that it is copied on the machine and not sent to a browser.
 func (s *Service) Open(ctx context.Context, by devices.Actor, name string) (_ *os.File, b Backup, err error) {
 	const op = "backup.open"
@@ -235,7 +235,7 @@ func (s *Service) Open(ctx context.Context, by devices.Actor, name string) (_ *o
 		return nil, b, &devices.Error{Op: op, Code: devices.NotFound, Message: fmt.Sprintf("%.80q is not the name of a backup", name)}
 	}
 	if !b.Encrypted {
-		return nil, b, &devices.Error{Op: op, Code: devices.Forbidden, Message: "a backup that is not encrypted is not given out: set backup.passphrase and make another one, or copy the file on the machine of the server"}
+		return nil, b, &devices.Error{Op: op, Code: devices.Conflict, Message: "a backup that is not encrypted is not given out: set backup.passphrase and make another one, or copy the file on the machine of the server"}
 	}
 	f, err := os.Open(filepath.Join(s.d.Dir, b.Name))
 	if errors.Is(err, fs.ErrNotExist) {
