@@ -34,7 +34,7 @@ func (p *platform) newBackups(cfg configs.Server, g *ground, log *slog.Logger) (
 	}
 	d := backup.Deps{
 		Data: g.dir.path, Database: copied{g.db},
-		Before: []string{latchName, selfSignedName, trail.KeyFile, trail.HeadsDir}, Grow: []string{plansName},
+		Before: []string{latchName, selfSignedName, trail.KeyFile, trail.HeadsDir, demoSecretsName}, Grow: []string{plansName},
 		Dir: dir, At: at, Keep: cfg.Backup.Keep, Passphrase: cfg.Backup.Passphrase.Reveal(), Pictures: cfg.Backup.Pictures,
 		DataKey: cfg.Data.Key == "", Version: version(), Space: diskSpace, Record: p.control.Record, Log: log,
 	}

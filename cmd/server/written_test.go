@@ -353,6 +353,7 @@ func (w *writing) ofBroker(p *program) {
 	gate.connect(10)
 	w.once("startTrace", http.MethodPost, "/broker/trace", map[string]any{"client": gate.login.ClientID}, http.StatusCreated, nil)
 	w.once("stopTrace", http.MethodDelete, "/broker/trace", nil, http.StatusNoContent, nil)
+	w.once("makeBackup", http.MethodPost, "/system/backups", nil, http.StatusAccepted, nil)
 	w.once("createTestTicket", http.MethodPost, "/broker/test-ticket", nil, http.StatusOK, nil)
 	w.once("deleteRetained", http.MethodDelete, "/broker/retained/message?topic="+gate.login.TopicPrefix+"/state", nil, http.StatusNoContent, nil)
 	w.once("kickBrokerClient", http.MethodPost, "/broker/clients/"+gate.login.ClientID+"/kick", map[string]any{"reason": "administrative_action"}, http.StatusNoContent, nil)
