@@ -30,7 +30,7 @@ func (e *OpenError) Error() string {
 func (e *OpenError) Unwrap() error { return e.Err }
 
 const (
-	remedyRestore = "keep a copy of the file and its -wal for an expert, and put the last good backup in its place"
+	remedyRestore = "keep a copy of the file and its -wal for an expert, and restore the last good backup (server restore)"
 	remedyDisk    = "check the disk and the system's log"
 )
 
@@ -49,7 +49,7 @@ func openError(path string, err error) error {
 		e.Problem, e.Remedy = "the disk is full", "free some space"
 	case errors.Is(err, gormigrate.ErrUnknownPastMigration):
 		e.Problem = "it was written by a newer version of this program"
-		e.Remedy = "start that version, or put a backup made by this one in its place"
+		e.Remedy = "start that version, or restore a backup made by this one (server restore)"
 		e.Err = nil
 	case code == sqliteNotADB:
 		e.Problem, e.Remedy = "it is not a database, or its first bytes are damaged", remedyRestore
