@@ -64,28 +64,3 @@ func (s *system) BackupPolicy() web.BackupPolicy {
 		SameDisk: sameDisk(s.dir, s.cfg.BackupFolder()),
 	}
 }
-
-// backupPart says how old the newest backup is.
-func (s *system) backupPart() web.SystemPart {
-	st := s.backups()
-	p := part("backup", "ok", "made")
-	switch {
-	case st.Failed != nil || st.Unread != "":
-		p = part("backup", "bad", "failed")
-		if p.Detail = st.Unread; st.Failed != nil {
-			p.Detail = st.Failed.Why
-		}
-	case len(st.Backups) == 0 && st.Next.IsZero():
-		return part("backup", "warn", "off")
-	case len(st.Backups) == 0 && s.now().Sub(s.began) > staleBackup:
-		return part("backup", "warn", "never")
-	case len(st.Backups) == 0:
-		return part("backup", "unknown", "never")
-	case s.now().Sub(st.Backups[0].Made) > staleBackup:
-		p = part("backup", "warn", "old")
-	}
-	if len(st.Backups) > 0 {
-		p.Time = stamp(st.Backups[0].Made)
-	}
-	return p
-}
