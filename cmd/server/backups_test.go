@@ -30,7 +30,9 @@ func (s *staff) backUp(dir string) string {
 // held are the layers by which people hold something open.
 func (s *staff) held() (all []string) {
 	s.t.Helper()
-	var seen struct{ Layers []struct{ Layer, Mode string } }
+	var seen struct {
+		Layers []struct{ Layer, Mode string }
+	}
 	s.get("/layers", &seen)
 	for _, l := range seen.Layers {
 		if l.Layer == "hold" && l.Mode == "held_open" {
@@ -114,7 +116,9 @@ func TestAPropertyGoesOnFromItsBackup(t *testing.T) {
 			t.Errorf("the picture of a plan: %d", code)
 		}
 	}
-	var trail struct{ Entries []struct{ Verb, Object string } }
+	var trail struct {
+		Entries []struct{ Verb, Object string }
+	}
 	s.get("/audit?verb=backup.restore", &trail)
 	if len(trail.Entries) != 1 || trail.Entries[0].Object != "backup:"+filepath.Base(file) {
 		t.Errorf("the trail tells of %+v", trail.Entries)

@@ -160,7 +160,7 @@ func (s *system) backupPart() web.SystemPart {
 	case len(st.Backups) == 0 && s.now().Sub(s.began) > staleBackup:
 		return part("backup", "warn", "never")
 	case len(st.Backups) == 0:
-		return part("backup", "unknown", "never")
+		return part("backup", "ok", "never")
 	case s.now().Sub(st.Backups[0].Made) > staleBackup:
 		p = part("backup", "warn", "old")
 	}
