@@ -8,7 +8,7 @@ test('the system page says how the server is, and shows its settings and its log
   await enter(page, gatehouse)
   await page.goto(`${gatehouse.url}/system`)
   const parts = page.getByRole('list', { name: 'Parts of the server' })
-  await expect(parts.locator('[data-part]')).toHaveCount(7)
+  await expect(parts.locator('[data-part]')).toHaveCount(8)
   await expect(parts.locator('[data-part="database"]')).toHaveAttribute('data-state', /ok|warn/)
   await expect(page.getByRole('region', { name: 'Storage' }).getByText(/kept for 30 days/)).toBeVisible()
   await accessible(page)
