@@ -19,7 +19,7 @@ test('an administrator has a backup made by one press, sees its end, and finds i
   const policy = page.getByRole('region', { name: 'How they are made' })
   await expect(policy.getByText('Daily at 03:00')).toBeVisible()
   await page.getByRole('button', { name: 'Back up now' }).click()
-  await expect(page.getByText(/^The backup was made, and is whole: /)).toBeVisible()
+  await expect(page.getByText(/The backup was made, and is whole: /)).toBeVisible()
   const newest = (await stored())[0]!
   expect(newest.name).not.toBe(before)
   const row = page.getByRole('table', { name: 'Backups' }).getByRole('row').nth(1)
@@ -33,7 +33,7 @@ test('an administrator has a backup made by one press, sees its end, and finds i
 
   await setLanguage(page, 'zh-CN')
   await page.getByRole('button', { name: '立即备份' }).click()
-  await expect(page.getByText(/^备份已完成，校验无误：/)).toBeVisible()
+  await expect(page.getByText(/备份已完成，校验无误：/)).toBeVisible()
   const again = (await stored())[0]!
   expect(again.name).not.toBe(newest.name)
   await expect(page.getByRole('table', { name: '备份' }).getByRole('row').nth(1)).toContainText(again.name)
@@ -55,7 +55,7 @@ test('an encrypted backup is taken away as a file, and the trail says who took i
     await expect(page.getByText('None is made by itself: make one now, or set backup.at.')).toBeVisible()
     await accessible(page)
     await page.getByRole('button', { name: 'Back up now' }).click()
-    await expect(page.getByText(/^The backup was made, and is whole: /)).toBeVisible()
+    await expect(page.getByText(/The backup was made, and is whole: /)).toBeVisible()
     await expect(page.getByRole('note').filter({ hasText: 'backup.passphrase' })).toHaveCount(0)
     const saved = page.waitForEvent('download')
     await page.getByRole('link', { name: /^Download gatehouse-/ }).click()

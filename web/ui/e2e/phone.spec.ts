@@ -119,7 +119,7 @@ test('an administrator on foot has a backup made and sees its end @phone', async
   await page.goto(`${gatehouse.url}/system`)
   await page.getByRole('tab', { name: 'Backups' }).tap()
   await page.getByRole('button', { name: 'Back up now' }).tap()
-  await expect(page.getByText(/^The backup was made, and is whole/)).toBeVisible()
+  await expect(page.getByText(/The backup was made, and is whole/)).toBeVisible()
   await expect(
     page
       .getByRole('table', { name: 'Backups' })
