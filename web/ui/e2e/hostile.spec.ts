@@ -156,6 +156,7 @@ test('no text that somebody else wrote is ever run by a page', async ({ page, ga
     [`/replay?device=${devices[0]}&span=1h`],
     ['/shifts'],
     ['/system'],
+    ['/system?tab=backups'],
     ['/system?tab=log'],
     ['/quarantine'],
     ['/integrators', list[2]],

@@ -112,3 +112,19 @@ test('a guard on foot has the panel, the booth, the page of a device and the ala
     await page.getByRole('button', { name: 'English' }).tap()
   })
 })
+
+test('an administrator on foot has a backup made and sees its end @phone', async ({ page, gatehouse }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await enter(page, gatehouse)
+  await page.goto(`${gatehouse.url}/system`)
+  await page.getByRole('tab', { name: 'Backups' }).tap()
+  await page.getByRole('button', { name: 'Back up now' }).tap()
+  await expect(page.getByText(/The backup was made, and is whole/)).toBeVisible()
+  await expect(
+    page
+      .getByRole('table', { name: 'Backups' })
+      .getByText(/^gatehouse-.*\.tar\.gz$/)
+      .first(),
+  ).toBeVisible()
+  await fits(page)
+})

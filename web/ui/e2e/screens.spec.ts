@@ -45,6 +45,7 @@ const screens = ([device, ...others]: string[]): Record<string, string> => ({
   trace: '/broker?tab=trace',
   testClient: '/broker?tab=test',
   system: '/system',
+  systemBackups: '/system?tab=backups',
   systemLog: '/system?tab=log',
   quarantine: '/quarantine',
   me: '/me',

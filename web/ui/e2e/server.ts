@@ -83,10 +83,15 @@ export class Gatehouse {
 
   /** Starts the server alone, with HTTPS and MQTTS by a certificate of its own. */
   async startSelfSigned(): Promise<void> {
+    await this.startAlone('mqtt: {tls: {listen: "127.0.0.1:0"}}\n', '--self-signed')
+  }
+
+  /** Starts the server alone, configured by a file. */
+  async startAlone(settings: string, ...more: string[]): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'gatehouse-e2e-'))
     const config = join(this.folder, 'server.yaml')
-    await writeFile(config, 'mqtt: {tls: {listen: "127.0.0.1:0"}}\n')
-    await this.startServer('127.0.0.1:0', '127.0.0.1:0', '--self-signed', '--config', config)
+    await writeFile(config, settings, { mode: 0o600 })
+    await this.startServer('127.0.0.1:0', '127.0.0.1:0', '--config', config, ...more)
   }
 
   /** host:port of MQTT over TCP. */

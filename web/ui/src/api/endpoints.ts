@@ -367,6 +367,8 @@ export const api = {
   systemSettings: () => ask(client.GET('/api/v1/system/settings')),
   systemLog: (query: LogQuery & { before?: number; limit?: number }) =>
     ask(client.GET('/api/v1/system/log', { params: { query } })),
+  backups: () => ask(client.GET('/api/v1/system/backups')),
+  makeBackup: () => ask(client.POST('/api/v1/system/backups')),
 
   audit: (query: AuditQuery) => ask(client.GET('/api/v1/audit', { params: { query } })),
   auditStatus: () => ask(client.GET('/api/v1/audit/status')),
@@ -405,3 +407,6 @@ export const statisticsUrl = (query: StatisticsQuery): string => fileUrl('/stati
 
 /** Where the lines of the server's log that match are as a file. */
 export const systemLogUrl = (query: LogQuery): string => fileUrl('/system/log/export', query)
+
+/** Where a backup is as a file, if it is encrypted. */
+export const backupUrl = (name: string): string => `/api/v1/system/backups/${encodeURIComponent(name)}`

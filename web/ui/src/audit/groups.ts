@@ -25,5 +25,6 @@ export const groups = [
   'broker.',
   'retained.',
   'trace.',
+  'backup.',
   'audit.',
 ] as const

@@ -37,3 +37,8 @@ test('who acted and what was made are known by name, by their newest row', () =>
     'integrator:9': 'Lifts',
   })
 })
+
+test('a backup is known by the name of its file', () => {
+  const names = namesIn([row('backup.make', 'backup:gatehouse-20261121-120000Z.tar.gz', { bytes: 9 })])
+  expect(names.get('backup:gatehouse-20261121-120000Z.tar.gz')).toBe('gatehouse-20261121-120000Z.tar.gz')
+})

@@ -11,6 +11,7 @@ export function namesIn(rows: readonly AuditEntry[]): Map<string, string> {
   }
   for (const e of rows) {
     const kind = e.object.slice(0, e.object.indexOf(':'))
+    if (kind === 'backup') learn(e.object, e.object.slice('backup:'.length)) // by its file
     // A sign-in at a booth names the booth, not who signed in.
     if (kind === 'integrator' || e.verb.startsWith(`${kind}.`)) learn(e.object, e.detail?.name)
     if (kind === 'timetable' || kind === 'schedule' || kind === 'plan') learn(e.object, formOf(e)?.name)

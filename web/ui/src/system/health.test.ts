@@ -47,6 +47,14 @@ describe('the health of the server', () => {
       partWords(part({ name: 'clock', why: 'stepped', milliseconds: -90_000, time: '2026-01-01T00:00:00Z' })),
     ).toMatch(/^jumped by 1 min at /)
     expect(partWords(part({ name: 'trail', why: 'unknown' }))).toBe('it cannot be found out')
+    const backup = (over: Partial<SystemPart>) => partWords(part({ name: 'backup', ...over }))
+    const time = '2026-01-01T00:00:00Z'
+    expect(backup({ why: 'made', time })).toMatch(/^the newest is of .*2026/)
+    expect(backup({ why: 'old', time })).toMatch(/^the newest is of .*2026.*: none was made since/)
+    expect(backup({ why: 'never' })).toBe('none was made yet')
+    expect(backup({ why: 'off' })).toMatch(/backup\.at/)
+    expect(backup({ why: 'failed', time })).toMatch(/^the last one went wrong; the newest good one is of .*2026/)
+    expect(backup({ why: 'failed' })).toBe('the last one went wrong')
   })
 })
 

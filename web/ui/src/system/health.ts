@@ -22,7 +22,9 @@ export function partWords(p: SystemPart): string {
     count: numberOf(p.count),
     time: p.time ? f.dateTime(p.time) : '',
   }
-  const key = `system.why.${p.name}.${p.why}` as Parameters<typeof t>[0]
+  // Of one that failed it is told which is the newest good one, if there is one.
+  const why = p.why === 'failed' && !p.time ? 'failed_first' : p.why
+  const key = `system.why.${p.name}.${why}` as Parameters<typeof t>[0]
   const words = t(key, values)
   return words === key ? tc('system.why', p.why) : words
 }

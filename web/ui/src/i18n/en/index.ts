@@ -16,6 +16,7 @@ import timetables from './timetables.json'
 import calendar from './calendar.json'
 import broker from './broker.json'
 import system from './system.json'
+import backups from './backups.json'
 import pages from './pages.json'
 import problem from './problem.json'
 import reasons from './reasons.json'
@@ -55,6 +56,7 @@ const messages = {
   calendar,
   broker,
   system,
+  backups,
   pages,
   problem,
   reasons,
