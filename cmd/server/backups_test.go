@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"gatehouse/devices/backup"
 )
 
 // backUp has a backup made and gives its file.
@@ -147,5 +150,31 @@ func TestARestoreTouchesNothingThatIsThere(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(dir + "*"); len(left) != 0 {
 		t.Errorf("a restore that failed left %v", left)
+	}
+}
+
+func TestAMissingBackupIsSaidWhenSomebodyIsNeeded(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) []backup.Backup { return []backup.Backup{{Made: now.Add(-d)}} }
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		status     backup.Status
+		up         time.Duration // since the start
+		state, why string
+	}{
+		{backup.Status{Next: now, Backups: ago(day)}, 30 * day, "ok", "made"},
+		{backup.Status{Next: now, Backups: ago(3 * day)}, day, "warn", "old"},
+		{backup.Status{Backups: ago(day)}, day, "ok", "made"},
+		{backup.Status{Next: now}, day, "ok", "never"},
+		{backup.Status{Next: now}, 3 * day, "warn", "never"},
+		{backup.Status{}, day, "warn", "off"},
+		{backup.Status{Next: now, Backups: ago(day), Failed: &backup.Failed{Why: "no room"}}, day, "bad", "failed"},
+		{backup.Status{Next: now, Unread: "no such disk"}, day, "bad", "failed"},
+	} {
+		s := &system{backups: func() backup.Status { return c.status }, now: func() time.Time { return now }, began: now.Add(-c.up)}
+		if p := s.backupPart(); p.State != c.state || p.Why != c.why {
+			t.Errorf("%+v: %s, %s; want %s, %s", c.status, p.State, p.Why, c.state, c.why)
+		}
 	}
 }
