@@ -311,11 +311,12 @@ func TestABackupIsMadeEachDayAndAfterADayThatTheServerWasOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // begins at midnight UTC
 		var h *house
+		// It ends between two looks at the clock.
 		run := func(lasts time.Duration) {
 			ctx, stop := context.WithCancel(t.Context())
 			ended := make(chan error)
 			go func() { ended <- h.Run(ctx) }()
-			time.Sleep(lasts)
+			time.Sleep(lasts + lookEvery/2)
 			stop()
 			if err := <-ended; err != nil {
 				t.Error(err)
