@@ -157,7 +157,7 @@ func TestAnAdministratorSeesSystemSettingsAndLog(t *testing.T) {
 	s := signUp(t, p)
 	var st web.SystemState
 	s.get("/system", &st)
-	if len(st.Parts) != 7 || st.Storage.Database == 0 || st.Storage.TrailRows == 0 || st.Version == "" {
+	if len(st.Parts) != 8 || st.Storage.Database == 0 || st.Storage.TrailRows == 0 || st.Version == "" {
 		t.Errorf("%+v", st)
 	}
 	var o web.SystemSettings
