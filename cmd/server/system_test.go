@@ -15,6 +15,7 @@ import (
 	"gatehouse/broker"
 	"gatehouse/configs"
 	"gatehouse/db"
+	"gatehouse/devices/backup"
 	"gatehouse/devices/pictures"
 	"gatehouse/devices/trail"
 	"gatehouse/web"
@@ -32,6 +33,7 @@ func wellSystem(t *testing.T) *system {
 		},
 		broker:       func() broker.Stats { return broker.Stats{Connections: 7} },
 		certificates: func() []web.Certificate { return nil },
+		backups:      func() backup.Status { return backup.Status{Backups: []backup.Backup{{Made: time.Now()}}} },
 		space:        func(string) (free, total int64, known bool) { return 500 << 30, 1000 << 30, true },
 	}
 }
@@ -46,7 +48,7 @@ func whys(st web.SystemState) string {
 
 func TestEachPartOfTheSystemSaysWhenItIsNotWell(t *testing.T) {
 	t.Parallel()
-	const well = "database ok answers, disk ok room, wal ok short, broker ok serves, clock ok steady, certificates ok none, trail ok verified"
+	const well = "database ok answers, disk ok room, wal ok short, broker ok serves, clock ok steady, certificates ok none, trail ok verified, backup ok made"
 	if got := whys(wellSystem(t).State(t.Context())); got != well {
 		t.Fatal(got)
 	}

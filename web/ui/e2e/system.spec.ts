@@ -33,6 +33,6 @@ test('the system page says how the server is, and shows its settings and its log
   await page.goto(`${gatehouse.url}/ledger?view=takings&by=for`)
   await expect(page.getByLabel('Add up by')).toHaveValue('for')
   const table = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Save as CSV' }).click()
+  await page.getByRole('button', { name: 'Save as CSV', exact: true }).click()
   expect(readFileSync(await (await table).path(), 'utf8')).toMatch(/^\ufeffday,site,device/)
 })
