@@ -27,17 +27,17 @@ type BackupPolicy struct {
 	Keep      int    `json:"keep" doc:"how many; the oldest go first"`
 	Encrypted bool   `json:"encrypted" doc:"whether new ones are"`
 	Pictures  bool   `json:"pictures" doc:"whether those of cameras are in new ones"`
-	SameDisk  *bool  `json:"sameDisk" doc:"whether they lie on the disk of the data: then they are lost with it; null: not known on this system"`
 }
 
 // BackupState is how backups stand.
 type BackupState struct {
 	BackupPolicy
-	Running *BackupRunning `json:"running" doc:"null: none is being made"`
-	Failed  *BackupFailed  `json:"failed" doc:"null: the newest attempt since the start did not fail"`
-	Next    *time.Time     `json:"next" doc:"when the next daily one is made; null: never"`
-	Unread  string         `json:"unread" doc:"why the folder cannot be read, in English; empty: it can"`
-	Backups []BackupFile   `json:"backups" doc:"the newest first"`
+	Running  *BackupRunning `json:"running" doc:"null: none is being made"`
+	Failed   *BackupFailed  `json:"failed" doc:"null: the newest attempt since the start did not fail"`
+	Next     *time.Time     `json:"next" doc:"when the next daily one is made; null: never"`
+	SameDisk *bool          `json:"sameDisk" doc:"whether they lie on the disk of the data: then they are lost with it; null: not known (yet, or on this system)"`
+	Unread   string         `json:"unread" doc:"why the folder cannot be read, in English; empty: it can"`
+	Backups  []BackupFile   `json:"backups" doc:"the newest first"`
 }
 
 // BackupRunning is a backup that is being made.
@@ -65,7 +65,7 @@ type BackupFile struct {
 
 func (s *Server) backupState() *out[BackupState] {
 	st := s.deps.Backups.Status()
-	o := BackupState{BackupPolicy: s.deps.System.BackupPolicy(), Next: instantOrNull(st.Next), Unread: st.Unread}
+	o := BackupState{BackupPolicy: s.deps.System.BackupPolicy(), Next: instantOrNull(st.Next), SameDisk: st.SameDisk, Unread: st.Unread}
 	if r := st.Running; r != nil {
 		o.Running = &BackupRunning{Began: r.Began, Step: string(r.Step), Done: r.Done, Total: r.Total}
 		if r.By.Kind != devices.ActorSystem {

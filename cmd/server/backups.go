@@ -36,7 +36,7 @@ func (p *platform) newBackups(cfg configs.Server, g *ground, log *slog.Logger) (
 		Data: g.dir.path, Database: copied{g.db},
 		Before: []string{latchName, selfSignedName, trail.KeyFile, trail.HeadsDir, demoSecretsName}, Grow: []string{plansName},
 		Dir: dir, At: at, Keep: cfg.Backup.Keep, Passphrase: cfg.Backup.Passphrase.Reveal(), Pictures: cfg.Backup.Pictures,
-		DataKey: cfg.Data.Key == "", Version: version(), Space: diskSpace, Record: p.control.Record, Log: log,
+		DataKey: cfg.Data.Key == "", Version: version(), Space: diskSpace, SameDisk: func() *bool { return sameDisk(g.dir.path, dir) }, Record: p.control.Record, Log: log,
 	}
 	if d.DataKey {
 		d.Before = append(d.Before, dataKeyName)
@@ -61,6 +61,5 @@ func (s *system) BackupPolicy() web.BackupPolicy {
 	b := s.cfg.Backup
 	return web.BackupPolicy{
 		At: b.At, Folder: s.cfg.BackupFolder(), Keep: b.Keep, Encrypted: b.Passphrase != "", Pictures: b.Pictures,
-		SameDisk: sameDisk(s.dir, s.cfg.BackupFolder()),
 	}
 }

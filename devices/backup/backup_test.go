@@ -386,6 +386,31 @@ func TestOneBackupIsMadeAtATimeAndAStopGivesItUp(t *testing.T) {
 	})
 }
 
+// A folder on a machine that does not answer keeps whoever looks into it waiting.
+func TestWhoAsksHowBackupsStandDoesNotWaitForTheirFolder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answers, here := make(chan struct{}), false
+		h := newHouse(t, func(d *Deps) { d.SameDisk = func() *bool { <-answers; return &here } })
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- h.Run(ctx) }()
+		synctest.Wait()
+		if st := h.Status(); st.SameDisk != nil || len(st.Backups) != 0 {
+			t.Errorf("before it was seen: %+v", st)
+		}
+		close(answers)
+		synctest.Wait()
+		if st := h.Status(); st.SameDisk == nil || *st.SameDisk {
+			t.Errorf("when it answers: %+v", st)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestWhatAnEndOfTheProgramLeftIsRemoved(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)

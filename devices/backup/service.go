@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,6 +56,8 @@ type Deps struct {
 	Version      string // of the program
 	// Space is what a disk has, in bytes.
 	Space func(path string) (free, total int64, known bool)
+	// SameDisk is whether Dir lies on the disk of Data; nil: not known.
+	SameDisk func() *bool
 	// Record adds an entry to the audit trail.
 	Record func(ctx context.Context, by devices.Actor, verb, object string, detail map[string]any) error
 	Log    *slog.Logger
@@ -69,7 +72,15 @@ type Service struct {
 	mu      sync.Mutex // of what follows
 	running *Running
 	failed  *Failed
-	began   time.Time // of Run
+	began   time.Time // of the service
+	seen    seen
+}
+
+// seen is what was found in the folder when it was looked at last.
+type seen struct {
+	backups  []Backup // the newest first
+	unread   string   // why it could not be read; empty: it could
+	sameDisk *bool
 }
 
 // Step is what a backup that is made is at.
@@ -101,8 +112,10 @@ type Status struct {
 	Running *Running // nil: none is being made
 	Failed  *Failed  // nil: the newest attempt of this run of the program was none that failed
 	Next    time.Time
-	Backups []Backup // the newest first
-	Unread  string   // why the folder cannot be read; empty: it can
+	// The rest is as of the last look, at most a minute ago.
+	Backups  []Backup // the newest first
+	Unread   string   // why the folder cannot be read; empty: it can
+	SameDisk *bool    // whether it lies on the disk of the data; nil: not known
 }
 
 // New makes the service and removes what an earlier run left half-made; see Run.
@@ -129,6 +142,7 @@ func (s *Service) scratch() string { return filepath.Join(s.d.Data, "backup.tmp"
 func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	s.look()
 	for {
 		select {
 		case <-ctx.Done():
@@ -136,6 +150,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case by := <-s.asked:
 			s.turn(ctx, by)
 		case <-tick.C:
+			s.look()
 			if s.due() && s.begin(daily) {
 				s.turn(ctx, daily)
 			}
@@ -175,12 +190,29 @@ func (s *Service) turn(ctx context.Context, by devices.Actor) {
 	if err != nil && ctx.Err() == nil {
 		s.d.Log.Error("backup", "folder", s.d.Dir, "made", b.Name, "err", err)
 	}
+	s.look()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running, s.failed = nil, nil
 	if err != nil && ctx.Err() == nil {
 		s.failed = &Failed{s.d.Now().UTC(), err.Error()}
 	}
+}
+
+// look looks into the folder. Only Run's goroutine does: a folder on another machine may keep
+// whoever looks waiting, and those who ask how backups stand are not to wait for it.
+func (s *Service) look() {
+	var found seen
+	var err error
+	if found.backups, err = s.list(); err != nil {
+		found.unread = err.Error()
+	}
+	if s.d.SameDisk != nil {
+		found.sameDisk = s.d.SameDisk()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = found
 }
 
 // due is whether the time of day has passed since the newest backup was made. Where there is
@@ -196,14 +228,14 @@ func (s *Service) next() time.Time {
 		return time.Time{}
 	}
 	s.mu.Lock()
-	last, failed := s.began, s.failed
-	s.mu.Unlock()
-	if list, err := s.list(); err == nil && len(list) > 0 {
+	defer s.mu.Unlock()
+	last := s.began
+	if list := s.seen.backups; len(list) > 0 {
 		last = list[0].Made
 	}
 	next := s.d.At.after(last)
-	if failed != nil && next.Before(failed.At.Add(retryAfter)) {
-		return failed.At.Add(retryAfter)
+	if f := s.failed; f != nil && next.Before(f.At.Add(retryAfter)) {
+		return f.At.Add(retryAfter)
 	}
 	return next
 }
@@ -211,12 +243,9 @@ func (s *Service) next() time.Time {
 // Status tells how backups stand.
 func (s *Service) Status() Status {
 	st := Status{Next: s.next()}
-	var err error
-	if st.Backups, err = s.list(); err != nil {
-		st.Unread = err.Error()
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	st.Backups, st.Unread, st.SameDisk = slices.Clone(s.seen.backups), s.seen.unread, s.seen.sameDisk
 	if s.running != nil {
 		running := *s.running
 		st.Running = &running

@@ -3042,7 +3042,7 @@ export interface components {
       /** @description whether those of cameras are in new ones */
       pictures: boolean
       running: components['schemas']['BackupRunning'] | null
-      /** @description whether they lie on the disk of the data: then they are lost with it; null: not known on this system */
+      /** @description whether they lie on the disk of the data: then they are lost with it; null: not known (yet, or on this system) */
       sameDisk: boolean | null
       /** @description why the folder cannot be read, in English; empty: it can */
       unread: string
