@@ -14,13 +14,14 @@ import (
 
 // Backups makes backups and gives them out: *backup.Service.
 type Backups interface {
+	Policy() backup.Policy
 	Status() backup.Status
 	Start(by devices.Actor) error
 	// Open gives a backup that somebody takes away, which the caller closes.
 	Open(ctx context.Context, by devices.Actor, name string) (*os.File, backup.Backup, error)
 }
 
-// BackupPolicy is how the server is told to make backups; cmd/server knows.
+// BackupPolicy is how the server is told to make backups.
 type BackupPolicy struct {
 	At        string `json:"at" example:"03:00" doc:"time of day of the server's machine; empty: none is made by itself"`
 	Folder    string `json:"folder" doc:"on the server's machine"`
@@ -64,8 +65,8 @@ type BackupFile struct {
 }
 
 func (s *Server) backupState() *out[BackupState] {
-	st := s.deps.Backups.Status()
-	o := BackupState{BackupPolicy: s.deps.System.BackupPolicy(), Next: instantOrNull(st.Next), SameDisk: st.SameDisk, Unread: st.Unread}
+	p, st := s.deps.Backups.Policy(), s.deps.Backups.Status()
+	o := BackupState{BackupPolicy: BackupPolicy{p.At.String(), p.Dir, p.Keep, p.Encrypted, p.Pictures}, Next: instantOrNull(st.Next), SameDisk: st.SameDisk, Unread: st.Unread}
 	if r := st.Running; r != nil {
 		o.Running = &BackupRunning{Began: r.Began, Step: string(r.Step), Done: r.Done, Total: r.Total}
 		if r.By.Kind != devices.ActorSystem {

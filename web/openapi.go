@@ -11,46 +11,25 @@ func describePlainRoutes(doc *huma.OpenAPI) {
 		return &huma.Response{Description: what, Content: map[string]*huma.MediaType{contentType: {Schema: s}}}
 	}
 	problem := answer("Error", "application/problem+json", &huma.Schema{Ref: "#/components/schemas/Problem"})
-	plain := &huma.Schema{Type: huma.TypeString}
+	plain, bytes := &huma.Schema{Type: huma.TypeString}, &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	picture := func(path, operation, tag, media, summary string, of ...*huma.Param) *huma.Operation {
+		return &huma.Operation{
+			Path: apiPrefix + path, OperationID: operation, Tags: []string{tag}, Summary: summary, Parameters: of,
+			Responses: map[string]*huma.Response{"200": answer("OK", media, bytes), "304": {Description: "Not Modified"}, "default": problem},
+		}
+	}
 	for _, op := range []*huma.Operation{
-		{
-			Path: apiPrefix + "/devices/{id}/events/{event}/picture", OperationID: "getPicture", Tags: []string{"events"},
-			Summary:    "The picture of an event: of a passage, under the camera's id and the passage's event id",
-			Parameters: []*huma.Param{id("id", "the camera"), id("event", "the event")},
-			Responses: map[string]*huma.Response{
-				"200":     answer("OK", "image/jpeg", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
-				"304":     {Description: "Not Modified"},
-				"default": problem,
-			},
-		},
-		{
-			Path: apiPrefix + "/devices/{id}/events/{event}/thumbnail", OperationID: "getThumbnail", Tags: []string{"events"},
-			Summary:    "The same picture, at most 320 × 240 pixels; 404 too if it cannot be made small",
-			Parameters: []*huma.Param{id("id", "the camera"), id("event", "the event")},
-			Responses: map[string]*huma.Response{
-				"200":     answer("OK", "image/jpeg", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
-				"304":     {Description: "Not Modified"},
-				"default": problem,
-			},
-		},
-		{
-			Path: apiPrefix + "/plans/{id}/picture", OperationID: "getPlanPicture", Tags: []string{"plans"},
-			Summary:    "The picture of a plan, as it came: PNG, JPEG, WebP or SVG",
-			Parameters: []*huma.Param{id("id", "the plan")},
-			Responses: map[string]*huma.Response{
-				"200":     answer("OK", "image/*", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
-				"304":     {Description: "Not Modified"},
-				"default": problem,
-			},
-		},
+		picture("/devices/{id}/events/{event}/picture", "getPicture", "events", "image/jpeg",
+			"The picture of an event: of a passage, under the camera's id and the passage's event id", id("id", "the camera"), id("event", "the event")),
+		picture("/devices/{id}/events/{event}/thumbnail", "getThumbnail", "events", "image/jpeg",
+			"The same picture, at most 320 × 240 pixels; 404 too if it cannot be made small", id("id", "the camera"), id("event", "the event")),
+		picture("/plans/{id}/picture", "getPlanPicture", "plans", "image/*",
+			"The picture of a plan, as it came: PNG, JPEG, WebP or SVG", id("id", "the plan")),
 		{
 			Path: apiPrefix + "/system/backups/{name}", OperationID: "takeBackup", Tags: []string{"system"},
 			Summary:    "A backup as it is; only one that is encrypted is given out",
 			Parameters: []*huma.Param{id("name", "of the backup")},
-			Responses: map[string]*huma.Response{
-				"200":     answer("OK", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
-				"default": problem,
-			},
+			Responses:  map[string]*huma.Response{"200": answer("OK", "application/octet-stream", bytes), "default": problem},
 		},
 		{
 			Path: apiPrefix + "/devices/export", OperationID: "exportDevices", Tags: []string{"devices"},

@@ -13,7 +13,6 @@ type System interface {
 	Settings() []SystemSetting
 	// Log gives lines of the server's log that are kept in memory, the newest first.
 	Log(q LogQuery) LogPage
-	BackupPolicy() BackupPolicy
 }
 
 // SystemState is how the server is now.

@@ -31,10 +31,6 @@ func (m *machine) Log(q LogQuery) LogPage {
 	}, Kept: 2}
 }
 
-func (m *machine) BackupPolicy() BackupPolicy {
-	return BackupPolicy{At: "03:00", Folder: "/backups", Keep: 14, Encrypted: true}
-}
-
 func TestTheSystemSaysHowEachPartIs(t *testing.T) {
 	t.Parallel()
 	newHouse(t).admin("GET", "/system", "").is(200, `{"at":"2026-11-21T12:00:00Z","version":"1.2.3","go":"go1.25","platform":"linux/amd64","started":"2026-11-21T12:00:00Z",

@@ -9,7 +9,6 @@ import (
 	"gatehouse/db"
 	"gatehouse/devices/backup"
 	"gatehouse/devices/trail"
-	"gatehouse/web"
 )
 
 // Files of the data folder that a backup has besides the database. The broker's sessions are
@@ -55,11 +54,3 @@ func (copied) Name() string { return db.FileName }
 
 // CheckCopy implements backup.Database.
 func (copied) CheckCopy(ctx context.Context, path string) error { return db.CheckCopy(ctx, path) }
-
-// BackupPolicy implements web.System.
-func (s *system) BackupPolicy() web.BackupPolicy {
-	b := s.cfg.Backup
-	return web.BackupPolicy{
-		At: b.At, Folder: s.cfg.BackupFolder(), Keep: b.Keep, Encrypted: b.Passphrase != "", Pictures: b.Pictures,
-	}
-}

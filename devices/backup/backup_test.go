@@ -323,13 +323,17 @@ func TestABackupIsMadeEachDayAndAfterADayThatTheServerWasOff(t *testing.T) {
 			}
 		}
 		h = newHouse(t, func(d *Deps) { d.At = clockOf(time.Now().Add(3 * time.Hour)); d.Keep = 100 })
-		run(2 * time.Hour)
+		run(firstAfter / 2)
 		if n := len(h.Status().Backups); n != 0 {
 			t.Errorf("%d before the first is due", n)
 		}
-		run(3*24*time.Hour + 2*time.Hour)
+		run(firstAfter)
+		if n := len(h.Status().Backups); n != 1 {
+			t.Errorf("%d after an hour and a half, want the first", n)
+		}
+		run(3 * 24 * time.Hour)
 		if n := len(h.Status().Backups); n != 4 {
-			t.Errorf("%d in three days and four hours, want 4", n)
+			t.Errorf("%d after three days more, want 4", n)
 		}
 		time.Sleep(50 * time.Hour) // it is off
 		run(10 * time.Minute)
@@ -462,6 +466,8 @@ func TestATimeOfDayIsReadOrRefused(t *testing.T) {
 	for text, want := range map[string]Clock{"": Never, "00:00": 0, "03:00": 180, "23:59": 1439} {
 		if got, err := ParseClock(text); err != nil || got != want {
 			t.Errorf("%q is %d (%v), want %d", text, got, err, want)
+		} else if got.String() != text {
+			t.Errorf("%q is %q again", text, got)
 		}
 	}
 	for _, text := range []string{"24:00", "3", "03:60", "noon", "-1:00"} {

@@ -33,7 +33,7 @@ func (s *Service) make(ctx context.Context) (b Backup, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, removeIfThere(f.Name()))
+			_ = os.Remove(f.Name()) // unless it has its own name already; what stays is swept the next time
 		}
 	}()
 	b = Backup{Made: s.d.Now().UTC().Truncate(time.Second), Encrypted: s.d.Passphrase != ""}
@@ -42,9 +42,11 @@ func (s *Service) make(ctx context.Context) (b Backup, err error) {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	info, serr := f.Stat()
+	if err = errors.Join(err, serr, f.Close()); err != nil {
 		return b, err
 	}
+	b.Size = info.Size()
 	if err := s.verify(ctx, f.Name()); err != nil {
 		return b, fmt.Errorf("the backup that was written is not what was to be written: %w", err)
 	}
@@ -52,11 +54,6 @@ func (s *Service) make(ctx context.Context) (b Backup, err error) {
 	if err := os.Rename(f.Name(), filepath.Join(s.d.Dir, b.Name)); err != nil {
 		return b, err
 	}
-	info, err := os.Stat(filepath.Join(s.d.Dir, b.Name))
-	if err != nil {
-		return b, err
-	}
-	b.Size = info.Size()
 	return b, durable.SyncFolder(s.d.Dir)
 }
 
@@ -184,11 +181,4 @@ func (s *Service) moved(bytes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running.Done += int64(bytes)
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
 }

@@ -86,6 +86,14 @@ func ParseClock(s string) (Clock, error) {
 	return Clock(t.Hour()*60 + t.Minute()), nil
 }
 
+// String is the form that ParseClock reads.
+func (c Clock) String() string {
+	if c == Never {
+		return ""
+	}
+	return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60)
+}
+
 // after is the first time at which a clock of the machine shows it after an instant.
 func (c Clock) after(t time.Time) time.Time {
 	t = t.In(time.Local)

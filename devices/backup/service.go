@@ -21,6 +21,9 @@ const (
 	// retryAfter is how long a backup of the day that failed waits: what stood in its way is
 	// mostly a disk that is full or away.
 	retryAfter = time.Hour
+	// firstAfter is how long a server runs at most until there is a backup at all: one that is
+	// always off at the time of day would never have any.
+	firstAfter = time.Hour
 	// KeepFree is how much of the disk of the data stays free, bytes: a backup that takes the
 	// last of it would stop the broker and the database.
 	KeepFree = 200 << 20
@@ -83,10 +86,24 @@ type seen struct {
 	sameDisk *bool
 }
 
+// Policy is how backups are made.
+type Policy struct {
+	At        Clock // time of day of the machine
+	Dir       string
+	Keep      int
+	Encrypted bool // new ones
+	Pictures  bool // those of cameras are in new ones
+}
+
+// Policy is what the service was told.
+func (s *Service) Policy() Policy {
+	return Policy{At: s.d.At, Dir: s.d.Dir, Keep: s.d.Keep, Encrypted: s.d.Passphrase != "", Pictures: s.d.Pictures}
+}
+
 // Step is what a backup that is made is at.
 type Step string
 
-// The steps, in their order.
+// The steps. Some files are packed before the database is copied (see Deps), the rest after it.
 const (
 	Copying   Step = "copying"   // the database
 	Packing   Step = "packing"   // everything into one file
@@ -216,7 +233,7 @@ func (s *Service) look() {
 }
 
 // due is whether the time of day has passed since the newest backup was made. Where there is
-// none the first is due at that time after the start.
+// none the first is due at that time after the start, and an hour after the start at most.
 func (s *Service) due() bool {
 	at := s.next()
 	return !at.IsZero() && !at.After(s.d.Now())
@@ -229,11 +246,12 @@ func (s *Service) next() time.Time {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := s.began
+	next := s.d.At.after(s.began)
 	if list := s.seen.backups; len(list) > 0 {
-		last = list[0].Made
+		next = s.d.At.after(list[0].Made)
+	} else if first := s.began.Add(firstAfter); first.Before(next) {
+		next = first
 	}
-	next := s.d.At.after(last)
 	if f := s.failed; f != nil && next.Before(f.At.Add(retryAfter)) {
 		return f.At.Add(retryAfter)
 	}
