@@ -2,9 +2,13 @@ package web
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/devices"
 	"gatehouse/devices/backup"
@@ -15,6 +19,7 @@ type vault struct {
 	dir     string
 	running *backup.Running
 	taken   string // by whom
+	content string // of the newer one
 }
 
 func (v *vault) Policy() backup.Policy {
@@ -42,7 +47,7 @@ func (v *vault) Open(_ context.Context, by devices.Actor, name string) (*os.File
 	}
 	v.taken = by.Name
 	path := filepath.Join(v.dir, name)
-	if err := os.WriteFile(path, []byte("sealed!"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(v.content), 0o600); err != nil {
 		return nil, backup.Backup{}, err
 	}
 	f, err := os.Open(path)
@@ -52,7 +57,7 @@ func (v *vault) Open(_ context.Context, by devices.Actor, name string) (*os.File
 func TestBackupsAreSeenMadeAndTakenByThoseWhoRunTheServer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.vault.dir = t.TempDir()
+	h.vault.dir, h.vault.content = t.TempDir(), "sealed!"
 	const kept = `"at":"03:00","folder":"/backups","keep":14,"encrypted":true,"pictures":false,"sameDisk":null,
 		"failed":{"at":"2026-11-21T12:00:00Z","why":"the disk is full"},"next":"2026-11-21T12:00:00Z","unread":"",
 		"backups":[{"name":"b.tar.gz.age","made":"2026-11-21T12:00:00Z","bytes":7,"encrypted":true},{"name":"a.tar.gz","made":"2026-11-21T12:00:00Z","bytes":9,"encrypted":false}]`
@@ -70,4 +75,25 @@ func TestBackupsAreSeenMadeAndTakenByThoseWhoRunTheServer(t *testing.T) {
 			t.Errorf("%v: %+v", r, rule)
 		}
 	}
+}
+
+func TestABackupMayTakeLongerOnItsWayThanOtherAnswers(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("sealed! ", 1<<17)
+	slow := func(d *Deps) { d.Backups = &vault{dir: t.TempDir(), content: content} }
+	running(t, slow, func(t *testing.T, p *pipes) {
+		c := p.dial()
+		defer c.Close()
+		r := send(t, c, "GET /api/v1/system/backups/b.tar.gz.age HTTP/1.1\r\nHost: gate:8080\r\nCookie: gatehouse=session-administrator\r\n\r\n")
+		defer r.Body.Close()
+		half := make([]byte, len(content)/2)
+		if _, err := io.ReadFull(r.Body, half); err != nil || r.StatusCode != http.StatusOK {
+			t.Fatalf("status %d: %v", r.StatusCode, err)
+		}
+		time.Sleep(10 * writeTimeout) // of the fake clock
+		rest, err := io.ReadAll(r.Body)
+		if err != nil || string(half)+string(rest) != content {
+			t.Errorf("%d of %d bytes came: %v", len(half)+len(rest), len(content), err)
+		}
+	})
 }
